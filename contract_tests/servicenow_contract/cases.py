@@ -1,0 +1,158 @@
+"""What schemathesis makes of the fragment: requests to send and answers to read."""
+
+import functools
+import json
+from collections.abc import Mapping
+from typing import Any, TypeAlias
+
+import httpx
+import schemathesis
+from attrs import field, frozen
+from hypothesis import strategies as st
+from schemathesis import GenerationMode
+from schemathesis.config import SchemathesisConfig
+from schemathesis.schemas import APIOperation as _APIOperation
+from schemathesis.schemas import BaseSchema
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from servicenow_contract import fragment
+from servicenow_contract.target import Target
+
+# Stated, not found: a schemathesis.toml on the way up must not change a run.
+_CONFIG = {"generation": {"codec": "utf-8"}, "phases": {"coverage": {"unexpected-methods": []}}}
+# The generic parameter is the request body's type, which the fragment alone knows.
+Case: TypeAlias = schemathesis.Case[Any]
+_Operation: TypeAlias = _APIOperation[Any, Any, Any, Any]
+_ANSWER_CHECKS = [
+    status_code_conformance,
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+]
+_SCHEMATHESIS_HEADERS = {"x-schemathesis-testcaseid", "user-agent", "accept-encoding", "connection"}
+
+
+def _load(document: Mapping[str, Any]) -> BaseSchema:
+    config = SchemathesisConfig.from_dict(_CONFIG)
+    return schemathesis.openapi.from_dict(dict(document), config=config)
+
+
+@functools.cache
+def operation() -> _Operation:
+    """The operation as schemathesis sees it."""
+    contract = fragment.load()
+    found: _Operation = _load(contract.document)[contract.path][contract.method]
+    return found
+
+
+def coverage(mode: GenerationMode) -> list[Case]:
+    """The boundary cases of schemathesis's coverage phase; nothing in them is random."""
+    schema = operation().schema
+    config = schema.config.generation_for(operation=operation())
+    return list(
+        schema.iter_coverage_cases(operation(), generation_modes=[mode], generation_config=config)
+    )
+
+
+def label(case: Case) -> str:
+    """A short name for a boundary case."""
+    data = case.meta.phase.data if case.meta else None
+    words = getattr(data, "description", None) or "case"
+    return words.encode("unicode_escape").decode()[:80]
+
+
+def requests(mode: GenerationMode) -> st.SearchStrategy[Case]:
+    """Random requests: valid ones, or ones in which something is wrong."""
+    return operation().as_strategy(generation_mode=mode)
+
+
+def bodies() -> st.SearchStrategy[Any]:
+    """Random request bodies that satisfy the fragment."""
+    return requests(GenerationMode.POSITIVE).map(lambda case: case.body)
+
+
+@functools.cache
+def _answer_operation(status: int) -> _Operation:
+    """An operation whose request body is the answer that is documented for `status`.
+
+    schemathesis generates requests only; presented like this, it generates answers.
+    """
+    contract = fragment.load()
+    schema = {"$ref": f"#{contract.response_schema(status)}"}
+    content = {contract.media_type: {"schema": schema}}
+    document = {
+        **contract.document,
+        "paths": {
+            **contract.document["paths"],
+            "/answer": {
+                "post": {"requestBody": {"required": True, "content": content}, "responses": {}}
+            },
+        },
+    }
+    found: _Operation = _load(document)["/answer"]["POST"]
+    return found
+
+
+def answers(status: int) -> st.SearchStrategy[Any]:
+    """Random bodies that the fragment allows for an answer with this status."""
+    strategy = _answer_operation(status).as_strategy(generation_mode=GenerationMode.POSITIVE)
+    return strategy.map(lambda case: case.body)
+
+
+def answer_boundaries(status: int) -> list[Any]:
+    """The documented example of an answer, and the boundary values of its schema."""
+    found = _answer_operation(status)
+    config = found.schema.config.generation_for(operation=found)
+    generated = found.schema.iter_coverage_cases(
+        found, generation_modes=[GenerationMode.POSITIVE], generation_config=config
+    )
+    return [fragment.load().response_example(status), *(case.body for case in generated)]
+
+
+@frozen
+class Exchange:
+    """A generated case as it was sent, and what came back."""
+
+    case: Case = field(repr=False)
+    response: httpx.Response
+
+    @property
+    def valid(self) -> bool:
+        """Whether what was sent is a request that the fragment allows, formats included."""
+        request = self.response.request
+        if request.headers.get("content-type") != fragment.load().media_type:
+            return False
+        try:
+            return _validator().accepts(json.loads(request.content))
+        except ValueError:
+            return False
+
+    def judge_answer(self) -> None:
+        """Hold the answer to the fragment. Raises schemathesis's failures (AssertionError)."""
+        self.case.validate_response(self.response, checks=_ANSWER_CHECKS)
+
+
+def exchange(target: Target, case: Case) -> Exchange:
+    """Send a generated case with the target's keys, through the target's own client."""
+    kwargs = case.as_transport_kwargs(base_url=str(target.client.base_url))
+    headers = {
+        name: value
+        for name, value in dict(kwargs.pop("headers")).items()
+        if name.lower() not in _SCHEMATHESIS_HEADERS
+    }
+    kwargs.pop("cookies", None)
+    if "data" in kwargs:
+        kwargs["content"] = kwargs.pop("data")
+    response = target.client.request(headers={**headers, **target.keys.headers()}, **kwargs)
+    return Exchange(case, response)
+
+
+@functools.cache
+def _validator() -> fragment.Validator:
+    contract = fragment.load()
+    return contract.validator(contract.request_schema)

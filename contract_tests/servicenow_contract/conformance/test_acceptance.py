@@ -1,0 +1,97 @@
+"""Which requests a server takes."""
+
+import copy
+from typing import Any
+
+import pytest
+from hypothesis import given
+from schemathesis import GenerationMode
+
+from servicenow_contract import cases, fragment
+from servicenow_contract.addresses import addresses
+from servicenow_contract.cases import Case
+from servicenow_contract.scene import Scene, told
+from servicenow_contract.target import Target, attach_body
+from servicenow_contract.world import DEFAULT_WORLD
+
+requirement = pytest.mark.requirement
+
+
+@requirement("valid-request-accepted")
+def test_plain_request(scene: Scene) -> None:
+    """One finding, one ticket, one project: 200."""
+    [ticket], [finding] = scene.tickets(1), scene.findings(1)
+    scene.attach(ticket, [finding])
+
+
+@requirement("valid-request-accepted")
+def test_media_type_parameter(scene: Scene) -> None:
+    """A charset parameter on the media type changes nothing."""
+    [ticket], findings = scene.tickets(1), scene.findings(1)
+    body = attach_body(ticket, findings, scene.world.project)
+    content_type = f"{fragment.load().media_type}; charset=utf-8"
+    response = scene.target.send(body, headers={"Content-Type": content_type})
+    assert response.status_code == 200, f"{content_type} was answered {told(response)}"
+
+
+@requirement("valid-request-accepted")
+@pytest.mark.parametrize("case", cases.coverage(GenerationMode.POSITIVE), ids=cases.label)
+def test_boundaries(target: Target, case: Case) -> None:
+    """Each valid boundary case of schemathesis is answered 200."""
+    target.needs_open_world()
+    exchange = cases.exchange(target, case)
+    assert exchange.response.status_code == 200, told(exchange.response)
+    exchange.judge_answer()
+
+
+@requirement("valid-request-accepted")
+@given(case=cases.requests(GenerationMode.POSITIVE))
+def test_random_valid_requests(target: Target, case: Case) -> None:
+    """Whatever the fragment allows is answered 200, as documented."""
+    target.needs_open_world()
+    exchange = cases.exchange(target, case)
+    assert exchange.response.status_code == 200, told(exchange.response)
+    exchange.judge_answer()
+
+
+@requirement("every-address-of-an-incident-accepted")
+@pytest.mark.parametrize("form", range(len(addresses(DEFAULT_WORLD.tickets[0]))))
+def test_addresses(scene: Scene, form: int) -> None:
+    """Each form of an incident's address is accepted."""
+    [ticket], [finding] = scene.tickets(1), scene.findings(1)
+    scene.attach(addresses(ticket)[form], [finding])
+
+
+@requirement("findings-up-to-50-accepted")
+@pytest.mark.parametrize("below", [1, 0])
+def test_most_findings(scene: Scene, below: int) -> None:
+    """One finding less than the limit is accepted, and so is the limit."""
+    count = fragment.load().max_findings - below
+    [ticket], findings = scene.tickets(1), scene.findings(count)
+    scene.attach(ticket, findings)
+
+
+@requirement("unknown-members-accepted")
+@pytest.mark.parametrize("path", [(), ("data",), ("data", "attributes"), ("data", "relationships")])
+def test_unknown_members(scene: Scene, path: tuple[str, ...]) -> None:
+    """A member that the page does not list is no reason to refuse."""
+    [ticket], findings = scene.tickets(1), scene.findings(1)
+    body = copy.deepcopy(attach_body(ticket, findings, scene.world.project))
+    holder: Any = body
+    for name in path:
+        holder = holder[name]
+    holder["a_member_of_tomorrow"] = {"any": ["value"]}
+    response = scene.target.send(body)
+    assert response.status_code == 200, told(response)
+
+
+@requirement("no-findings-accepted")
+@pytest.mark.parametrize("absent", [False, True])
+def test_no_findings(scene: Scene, absent: bool) -> None:
+    """An empty list of findings is accepted, and so is none."""
+    [ticket] = scene.tickets(1)
+    body = attach_body(ticket, [], scene.world.project)
+    if absent:
+        del body["data"]["relationships"]["findings"]["data"]
+    response = scene.target.send(body)
+    assert response.status_code == 200, told(response)

@@ -1,0 +1,153 @@
+"""How a server answers."""
+
+import httpx
+import pytest
+
+from servicenow_contract import fragment
+from servicenow_contract.addresses import host, sys_id
+from servicenow_contract.scene import Scene, Shown, told
+from servicenow_contract.target import Target
+
+requirement = pytest.mark.requirement
+
+
+def _answer(scene: Scene, status: int) -> httpx.Response:
+    """An answer with this status, which every server gives to some request."""
+    world, target = scene.world, scene.target
+    [ticket], findings = scene.tickets(1), scene.findings(2)
+    match status:
+        case 200:
+            response = target.attach(ticket, findings)
+        case 400:
+            response = target.send({})
+        case _:
+            response = target.attach(ticket, [world.unknown_finding])
+    if response.status_code != status:
+        pytest.skip(f"no answer {status} was to be had, but {response.status_code}")
+    return response
+
+
+@pytest.mark.parametrize(
+    "status",
+    [
+        pytest.param(status, marks=requirement(f"answer-{status}-model"))
+        for status in (200, 400, 404)
+    ],
+)
+def test_model(scene: Scene, status: int) -> None:
+    """The body satisfies the documented model; an error says at least one thing."""
+    contract = fragment.load()
+    response = _answer(scene, status)
+    try:
+        body = response.json()
+    except ValueError:
+        pytest.fail(f"the body is not JSON: {told(response)}")
+    problems = list(contract.validator(contract.response_schema(status)).problems(body))
+    assert not problems, "\n".join(f"{each.at or '/'}: {each.message}" for each in problems)
+    assert status == 200 or body["errors"], "the list of errors is empty"
+
+
+@requirement("answer-media-type")
+@pytest.mark.parametrize("status", [200, 400, 404])
+def test_media_type(scene: Scene, status: int) -> None:
+    """The answer says that it is JSON."""
+    found = _answer(scene, status).headers.get("content-type", "").partition(";")[0].strip().lower()
+    assert found == fragment.load().media_type, f"the media type of a {status} is {found!r}"
+
+
+@requirement("answer-shows-the-case")
+@pytest.mark.parametrize(
+    "path",
+    [
+        ("id",),
+        ("attributes", "insights"),
+        ("attributes", "servicenow_ticket", "result"),
+        ("relationships", "project", "data", "id"),
+    ],
+    ids=".".join,
+)
+def test_parts_of_the_case(scene: Scene, path: tuple[str, ...]) -> None:
+    """What the operation created or changed is in the answer."""
+    shown = Shown(_answer(scene, 200))
+    assert shown.get_or_none(*path), f"data.{'.'.join(path)} is not in the answer"
+
+
+def _expected_ticket(ticket: str) -> dict[str, str]:
+    """The parts of the ticket block that follow from its address, in small letters."""
+    return {
+        "instance_name": host(ticket).removesuffix(".service-now.com"),
+        "sys_id": sys_id(ticket),
+        "sys_target_sys_id": sys_id(ticket),
+        "table_name": "incident",
+        "url": ticket,
+    }
+
+
+@requirement("answer-describes-the-ticket-sent")
+@pytest.mark.parametrize(
+    "part", [*_expected_ticket("https://a.service-now.com/?sys_id=" + 32 * "0")]
+)
+def test_ticket_parts(scene: Scene, part: str) -> None:
+    """Each part of the ticket in the answer is that of the ticket that was sent just now."""
+    [finding] = scene.findings(1)
+    for ticket in scene.tickets(2):
+        shown = scene.attach(ticket, [finding])
+        found = shown.get("attributes", "servicenow_ticket", "result", part)
+        expected = _expected_ticket(ticket)[part]
+        assert str(found).lower() == expected.lower(), f"{part} is {found!r}, not {expected!r}"
+
+
+@requirement("answer-describes-the-ticket-sent")
+def test_ticket_link(scene: Scene) -> None:
+    """The direct link leads to the record that was sent, on its own host."""
+    [finding] = scene.findings(1)
+    for ticket in scene.tickets(2):
+        shown = scene.attach(ticket, [finding])
+        link = shown.get("attributes", "servicenow_ticket", "result", "sys_target_link")
+        parts = ("https://", host(ticket), "incident", sys_id(ticket))
+        assert all(part.lower() in str(link).lower() for part in parts), f"the link is {link!r}"
+
+
+@requirement("answer-describes-the-ticket-sent")
+def test_ticket_status(scene: Scene) -> None:
+    """A ticket that was attached with success has the status COMPLETED."""
+    shown = Shown(_answer(scene, 200))
+    assert shown.get("attributes", "servicenow_ticket", "status") == "COMPLETED"
+
+
+@requirement("answer-names-the-project")
+def test_project(scene: Scene) -> None:
+    """The case is in the project that was sent when it was created."""
+    [ticket], findings = scene.tickets(1), scene.findings(1)
+    assert scene.attach(ticket, findings).project == scene.world.project
+
+
+@requirement("answer-lists-every-finding")
+def test_findings(scene: Scene) -> None:
+    """Every finding that was sent is one insight, of the documented type."""
+    [ticket], findings = scene.tickets(1), scene.findings(3)
+    shown = scene.attach(ticket, findings)
+    for finding in findings:
+        own = [each for each in shown.insights if each.get("resource_id") == finding]
+        assert len(own) == 1, f"finding {finding!r} is {len(own)} insights of the case"
+        assert own[0].get("type", "SECURITY_FINDING") == "SECURITY_FINDING", f"{own[0]}"
+
+
+@requirement("answer-lists-every-finding")
+def test_finding_named_twice(scene: Scene) -> None:
+    """A finding that is sent twice in one request is attached once."""
+    [ticket], [finding] = scene.tickets(1), scene.findings(1)
+    assert scene.attach(ticket, [finding, finding]).findings.count(finding) == 1
+
+
+@requirement("case-is-a-security-case")
+def test_case_type(scene: Scene) -> None:
+    """The case is of the type SECURITY."""
+    assert Shown(_answer(scene, 200)).get("attributes", "type") == "SECURITY"
+
+
+@requirement("answer-statuses-documented")
+def test_no_server_error_on_a_large_body(target: Target) -> None:
+    """A long list of small mistakes is refused like a short one."""
+    response = target.send({"data": [{"id": number} for number in range(2000)]})
+    assert response.status_code == 400, told(response)

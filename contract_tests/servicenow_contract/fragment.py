@@ -1,0 +1,199 @@
+"""The fragment as data: the operation, its schemas, validators and examples.
+
+Everything that needs a fact of the contract asks here; nothing restates one.
+"""
+
+import functools
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import jsonschema_rs
+import yaml
+from attrs import field, frozen
+
+_HERE = Path(__file__).parent
+_METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
+
+
+def folder() -> Path:
+    """Where the contract's files are: in the installed kit, else in this repository."""
+    packaged = _HERE / "openapi"
+    return packaged if packaged.is_dir() else _HERE.parents[1] / "openapi"
+
+
+def escape(token: str) -> str:
+    """A member name as one token of a JSON Pointer (RFC 6901, section 3)."""
+    return token.replace("~", "~0").replace("/", "~1")
+
+
+def pointer(*tokens: str | int) -> str:
+    """The JSON Pointer that these member names and indices make."""
+    return "".join(f"/{escape(str(token))}" for token in tokens)
+
+
+def _only(what: str, values: Iterable[Any]) -> Any:
+    found = list(values)
+    if len(found) != 1:
+        raise ValueError(f"the contract has one {what}, found {len(found)}")
+    return found[0]
+
+
+@frozen
+class Problem:
+    """One way in which a JSON value breaks a schema."""
+
+    at: str
+    """JSON Pointer of the value."""
+    rule: str
+    """JSON Pointer into the schema; its last token is the keyword that is broken."""
+    message: str
+
+    @property
+    def keyword(self) -> str:
+        """The JSON Schema keyword that is broken."""
+        return self.rule.rsplit("/", 1)[-1]
+
+
+@frozen
+class Fragment:
+    """An OpenAPI 3.1 document with exactly one operation."""
+
+    document: Mapping[str, Any] = field(repr=False)
+    digest: str
+    """SHA-256 of the file, in hexadecimal."""
+
+    @classmethod
+    def read(cls, path: Path) -> "Fragment":
+        """Read a YAML file. Raises OSError, yaml.YAMLError, or ValueError when it is no mapping."""
+        data = path.read_bytes()
+        document = yaml.safe_load(data)
+        if not isinstance(document, dict):
+            raise ValueError(f"{path}: an OpenAPI document is a mapping")
+        return cls(document, hashlib.sha256(data).hexdigest())
+
+    def at(self, where: str) -> Any:
+        """The value at a JSON Pointer, without following references. Raises KeyError."""
+        value: Any = self.document
+        for token in where.split("/")[1:]:
+            key = token.replace("~1", "/").replace("~0", "~")
+            try:
+                value = value[int(key)] if isinstance(value, list) else value[key]
+            except (LookupError, ValueError, TypeError):
+                raise KeyError(f"the fragment has nothing at {where}") from None
+        return value
+
+    def resolve(self, schema: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The schema that a `$ref` stands for, else the schema itself."""
+        while "$ref" in schema:
+            schema = self.at(schema["$ref"].removeprefix("#"))
+        return schema
+
+    @property
+    def operation_pointer(self) -> str:
+        """Where the operation stands."""
+        path, item = _only("path", self.document["paths"].items())
+        method = _only("method", [name for name in item if name in _METHODS])
+        return pointer("paths", path, method)
+
+    @property
+    def operation(self) -> Mapping[str, Any]:
+        """The operation object."""
+        operation: Mapping[str, Any] = self.at(self.operation_pointer)
+        return operation
+
+    @property
+    def path(self) -> str:
+        """The path of the operation."""
+        return str(_only("path", self.document["paths"]))
+
+    @property
+    def method(self) -> str:
+        """The HTTP method, in capitals."""
+        return self.operation_pointer.rsplit("/", 1)[-1].upper()
+
+    @property
+    def media_type(self) -> str:
+        """The media type of the request."""
+        return str(_only("request media type", self.operation["requestBody"]["content"]))
+
+    @property
+    def sites(self) -> tuple[str, ...]:
+        """The API hosts, without `https://api.` in front."""
+        return tuple(self.at("/servers/0/variables/site/enum"))
+
+    @property
+    def key_headers(self) -> Mapping[str, str]:
+        """The header of each key that the operation requires, by security scheme."""
+        needed = _only("alternative of security", self.at(self.operation_pointer + "/security"))
+        return {
+            name: self.at(pointer("components", "securitySchemes", name))["name"] for name in needed
+        }
+
+    @property
+    def request_schema(self) -> str:
+        """Where the schema of the request body stands."""
+        return self.operation_pointer + pointer("requestBody", "content", self.media_type, "schema")
+
+    def response_schema(self, status: int) -> str:
+        """Where the schema of an answer's body stands."""
+        content = self.at(self.operation_pointer + pointer("responses", status, "content"))
+        media_type = _only("media type of an answer", content)
+        return self.operation_pointer + pointer(
+            "responses", status, "content", media_type, "schema"
+        )
+
+    @property
+    def statuses(self) -> tuple[int, ...]:
+        """The documented statuses."""
+        return tuple(int(status) for status in self.operation["responses"])
+
+    @property
+    def request_example(self) -> Any:
+        """The page's example of a request body."""
+        return self.operation["requestBody"]["content"][self.media_type]["example"]
+
+    def response_example(self, status: int) -> Any:
+        """The page's example of an answer's body."""
+        return self.at(self.response_schema(status).removesuffix("schema") + "example")
+
+    @property
+    def max_findings(self) -> int:
+        """How many findings one request can attach."""
+        return int(self.at("/components/schemas/FindingsRelationship/properties/data/maxItems"))
+
+    @property
+    def ticket_url_pattern(self) -> str:
+        """The regular expression (ECMA-262, anchored) that a ticket's address matches."""
+        where = "/components/schemas/TicketAttributes/properties/servicenow_ticket_url/pattern"
+        return str(self.at(where))
+
+    def validator(self, where: str) -> "Validator":
+        """A validator for the schema at a JSON Pointer, formats included."""
+        return Validator(self, where)
+
+
+class Validator:
+    """Judges JSON values by one schema of the fragment, formats included."""
+
+    def __init__(self, fragment: Fragment, where: str) -> None:
+        schema = {"$ref": f"#{where}", **fragment.document}
+        self._where = where
+        self._fragment = fragment
+        self._validator = jsonschema_rs.Draft202012Validator(schema, validate_formats=True)
+
+    def accepts(self, value: Any) -> bool:
+        """Whether the value satisfies the schema."""
+        return self._validator.is_valid(value)
+
+    def problems(self, value: Any) -> Iterator[Problem]:
+        """Every way in which the value breaks the schema."""
+        for error in self._validator.iter_errors(value):
+            yield Problem(pointer(*error.instance_path), pointer(*error.schema_path), error.message)
+
+
+@functools.cache
+def load() -> Fragment:
+    """The contract."""
+    return Fragment.read(folder() / "servicenow_tickets.yaml")

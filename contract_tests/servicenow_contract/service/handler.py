@@ -1,0 +1,176 @@
+"""The reference service as one function: a request and the state go in, a response comes out."""
+
+import functools
+import json
+from collections.abc import Iterable, Mapping
+from email.message import Message
+from typing import Any, NoReturn
+
+from attrs import field, frozen
+
+from servicenow_contract import fragment
+from servicenow_contract.service.state import Case, State, Ticket
+
+USER = "00000000-0000-0000-2345-000000000000"
+"""The one user that the service knows: it creates and changes every case."""
+_MAX_ERRORS = 20
+_MAX_ERROR_LENGTH = 300
+
+
+def _small_letters(headers: Mapping[str, str]) -> dict[str, str]:
+    return {name.lower(): value for name, value in headers.items()}
+
+
+@frozen
+class Request:
+    """An HTTP request. Header names match in any case; the repr shows no header."""
+
+    method: str
+    path: str
+    headers: Mapping[str, str] = field(converter=_small_letters, repr=False)
+    body: bytes = field(repr=False)
+
+
+@frozen
+class Response:
+    """An HTTP response."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class _RefusalError(Exception):
+    def __init__(self, status: int, *messages: str, headers: Mapping[str, str] | None = None):
+        super().__init__(status)
+        self.response = answer(status, {"errors": list(messages)}, headers)
+
+
+def answer(status: int, body: Any, headers: Mapping[str, str] | None = None) -> Response:
+    """A response with a JSON body."""
+    return Response(
+        status,
+        {"content-type": "application/json", **(headers or {})},
+        json.dumps(body).encode(),
+    )
+
+
+def handle(state: State, request: Request) -> Response:
+    """Answer one request as the page documents.
+
+    A refused request changes nothing in `state`.
+    """
+    try:
+        return _attach(state, request)
+    except _RefusalError as refusal:
+        return refusal.response
+
+
+def _attach(state: State, request: Request) -> Response:
+    contract = fragment.load()
+    if request.path != contract.path:
+        raise _RefusalError(404, f"Not Found: the only path is {contract.path}")
+    if request.method != contract.method:
+        raise _RefusalError(405, "Method Not Allowed", headers={"allow": contract.method})
+    if not all(request.headers.get(name.lower()) for name in contract.key_headers.values()):
+        raise _RefusalError(403, "Forbidden")
+    data = _read(request, contract)["data"]
+    ticket = Ticket.from_url(data["attributes"]["servicenow_ticket_url"])
+    project = data["relationships"]["project"]["data"]["id"]
+    findings = [each["id"] for each in data["relationships"]["findings"].get("data", [])]
+    _know(state, project, findings)
+    return answer(200, _case_response(state.attach(ticket, project, findings), ticket))
+
+
+def _read(request: Request, contract: fragment.Fragment) -> Any:
+    """The JSON body, which satisfies the fragment; else a refusal with 400."""
+    header = Message()
+    header["content-type"] = request.headers.get("content-type", "")
+    charset = header.get_content_charset("utf-8")
+    if header.get_content_type() != contract.media_type or charset != "utf-8":
+        raise _RefusalError(400, f"The content type is not {contract.media_type}")
+    try:
+        body = json.loads(request.body.decode("utf-8"), parse_constant=_no_constant)
+        problems = list(_validator().problems(body))
+    except (ValueError, RecursionError):
+        # Also what JSON allows and no schema can judge: half of a surrogate pair, a huge number.
+        raise _RefusalError(400, "The body is not usable JSON") from None
+    if problems:
+        raise _RefusalError(400, *_told(problems))
+    return body
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not JSON")
+
+
+@functools.cache
+def _validator() -> fragment.Validator:
+    contract = fragment.load()
+    return contract.validator(contract.request_schema)
+
+
+def _told(problems: Iterable[fragment.Problem]) -> list[str]:
+    lines = [f"{each.at or '/'}: {each.message}"[:_MAX_ERROR_LENGTH] for each in problems]
+    return lines[:_MAX_ERRORS]
+
+
+def _know(state: State, project: str, findings: list[str]) -> None:
+    unknown = [f"project {project!r}"] if project == state.world.unknown_project else []
+    unknown += [f"finding {each!r}" for each in findings if each == state.world.unknown_finding]
+    if unknown:
+        raise _RefusalError(404, *(f"Not Found: {each}" for each in unknown))
+
+
+def _case_response(case: Case, ticket: Ticket) -> dict[str, Any]:
+    user = {"data": {"id": USER, "type": "users"}}
+    return {
+        "data": {
+            "attributes": {
+                "created_at": _timestamp(case.created_at),
+                "creation_source": "CS_SECURITY_FINDING",
+                "description": "Security findings that are attached to a ServiceNow ticket.",
+                "insights": [_insight(finding) for finding in case.findings],
+                "key": case.key,
+                "modified_at": _timestamp(case.modified_at),
+                "priority": "NOT_DEFINED",
+                "servicenow_ticket": {"result": _ticket_result(ticket), "status": "COMPLETED"},
+                "status": "OPEN",
+                "status_group": "SG_OPEN",
+                "status_name": "Open",
+                "title": f"Security findings of incident {ticket.sys_id}",
+                "type": "SECURITY",
+            },
+            "id": case.id,
+            "relationships": {
+                "created_by": user,
+                "modified_by": user,
+                "project": {"data": {"id": case.project, "type": "projects"}},
+            },
+            "type": "cases",
+        }
+    }
+
+
+def _insight(finding: str) -> dict[str, str]:
+    return {
+        "ref": f"/security/findings/{finding}",
+        "resource_id": finding,
+        "type": "SECURITY_FINDING",
+    }
+
+
+def _ticket_result(ticket: Ticket) -> dict[str, str]:
+    direct = f"https://{ticket.instance}.service-now.com/{ticket.table}.do?sys_id={ticket.sys_id}"
+    return {
+        "instance_name": ticket.instance,
+        "sys_id": ticket.sys_id,
+        "sys_target_link": direct,
+        "sys_target_sys_id": ticket.sys_id,
+        "table_name": ticket.table,
+        "url": ticket.url,
+    }
+
+
+def _timestamp(moment: object) -> str:
+    return f"{moment:%Y-%m-%dT%H:%M:%S.%fZ}"

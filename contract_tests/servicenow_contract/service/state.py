@@ -1,0 +1,113 @@
+"""What the reference service remembers: cases by ticket, and which ticket holds which finding."""
+
+import datetime
+import itertools
+import re
+import threading
+import uuid
+from collections.abc import Callable, Iterator
+from urllib.parse import unquote, urlsplit
+
+from attrs import define, field, frozen
+
+from servicenow_contract.world import DEFAULT_WORLD, World
+
+_SYS_ID = re.compile(r"sys_id=([0-9A-Fa-f]{32})")
+_TABLE = re.compile(r"([a-z_]+)[.]do[?]sys_id=")
+_CASES = uuid.UUID("5b1d7a52-4f4c-4cde-9a0e-6c1c6a6f3a11")  # any fixed namespace will do
+
+
+@frozen
+class Ticket:
+    """A ServiceNow record, as an address names it."""
+
+    instance: str
+    table: str
+    sys_id: str
+    url: str
+
+    @classmethod
+    def from_url(cls, url: str) -> "Ticket":
+        """Read an address that matches the fragment's pattern."""
+        host, target = urlsplit(url).netloc, unquote(url)
+        found, table = _SYS_ID.search(target), _TABLE.search(target)
+        if not (found and table):
+            raise ValueError("the address names no record")
+        return cls(host[: -len(".service-now.com")], table[1], found[1], url)
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """The same for every address of one record: hosts and sys_ids ignore case."""
+        return self.instance.lower(), self.sys_id.lower()
+
+
+@define
+class Case:
+    """A case, linked to one ticket."""
+
+    id: str
+    key: str
+    project: str
+    created_at: datetime.datetime
+    modified_at: datetime.datetime
+    findings: dict[str, None] = field(factory=dict)
+    """The ids of the attached findings, first attached first."""
+
+
+def _now() -> datetime.datetime:
+    return datetime.datetime.now(datetime.UTC)
+
+
+@define
+class State:
+    """Everything that one service knows. `attach` and `snapshot` are atomic between threads."""
+
+    world: World = DEFAULT_WORLD
+    clock: Callable[[], datetime.datetime] = _now
+    _cases: dict[tuple[str, str], Case] = field(factory=dict, init=False, repr=False)
+    _holders: dict[str, Case] = field(factory=dict, init=False, repr=False)
+    _numbers: dict[str, Iterator[int]] = field(factory=dict, init=False, repr=False)
+    _lock: threading.Lock = field(factory=threading.Lock, init=False, repr=False)
+
+    def attach(self, ticket: Ticket, project: str, findings: list[str]) -> Case:
+        """Attach findings to a ticket, and return a copy of its case.
+
+        A ticket without a case gets one in `project`; a finding that another ticket holds moves.
+        """
+        with self._lock:
+            now = self.clock()
+            case = self._cases.get(ticket.key) or self._open(ticket, project, now)
+            changed = False
+            for finding in findings:
+                holder = self._holders.get(finding)
+                if holder is case:
+                    continue
+                if holder is not None:
+                    del holder.findings[finding]
+                    holder.modified_at = now
+                case.findings[finding] = None
+                self._holders[finding] = case
+                changed = True
+            if changed:
+                case.modified_at = now
+            return Case(
+                case.id,
+                case.key,
+                case.project,
+                case.created_at,
+                case.modified_at,
+                dict(case.findings),
+            )
+
+    def _open(self, ticket: Ticket, project: str, now: datetime.datetime) -> Case:
+        name = re.sub("[^A-Z0-9]", "", project.upper())[:4] or "CASE"
+        number = next(self._numbers.setdefault(name, itertools.count(1)))
+        case_id = str(uuid.uuid5(_CASES, "/".join(ticket.key)))
+        case = Case(case_id, f"{name}-{number}", project, now, now)
+        self._cases[ticket.key] = case
+        return case
+
+    def snapshot(self) -> dict[tuple[str, str], tuple[str, ...]]:
+        """The findings of every ticket that has a case, by (instance, sys_id) in small letters."""
+        with self._lock:
+            return {key: tuple(case.findings) for key, case in self._cases.items()}

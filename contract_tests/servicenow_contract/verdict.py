@@ -1,0 +1,88 @@
+"""Verdicts: what a run says of each requirement, and of the whole."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from attrs import define, field, frozen
+
+from servicenow_contract.requirements import Level, Requirement
+
+
+class Verdict(StrEnum):
+    """What a run says of a requirement; the later in this list, the worse."""
+
+    PASS = "pass"
+    NOT_RUN = "not-run"
+    DEVIATES = "deviates"
+    FAIL = "fail"
+    ERROR = "error"
+
+    @property
+    def weight(self) -> int:
+        """How bad it is, from 0."""
+        return list(Verdict).index(self)
+
+
+@frozen
+class Outcome:
+    """What one test says of one requirement."""
+
+    requirement: str
+    verdict: Verdict
+    test: str
+    reason: str = ""
+    seconds: float = 0.0
+
+
+@define
+class Ledger:
+    """Collects the outcomes of a run."""
+
+    catalogue: Mapping[str, Requirement]
+    outcomes: dict[str, list[Outcome]] = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self.outcomes = {name: [] for name in self.catalogue}
+
+    def add(self, outcome: Outcome) -> None:
+        """Take one outcome. Raises KeyError for a requirement that the catalogue lacks."""
+        self.outcomes[outcome.requirement].append(outcome)
+
+    def verdict(self, name: str) -> Verdict:
+        """The worst outcome of a requirement; one without any test was not run."""
+        verdicts = [each.verdict for each in self.outcomes[name]]
+        return max(verdicts, key=lambda each: each.weight, default=Verdict.NOT_RUN)
+
+    def reasons(self, name: str) -> list[str]:
+        """Why the verdict of a requirement is what it is, each reason once."""
+        verdict = self.verdict(name)
+        if not self.outcomes[name]:
+            return ["no test of this run judges it"]
+        found = [each.reason for each in self.outcomes[name] if each.verdict is verdict]
+        return list(dict.fromkeys(reason for reason in found if reason))
+
+    def count(self, verdict: Verdict) -> int:
+        """How many requirements have this verdict."""
+        return sum(self.verdict(name) is verdict for name in self.catalogue)
+
+    @property
+    def exit_code(self) -> int:
+        """0: no MUST fails; 1: a MUST fails; 2: the suite itself broke, or nothing was judged."""
+        verdicts = {name: self.verdict(name) for name in self.catalogue}
+        if Verdict.ERROR in verdicts.values() or not any(self.outcomes.values()):
+            return 2
+        failed = [name for name, verdict in verdicts.items() if verdict is Verdict.FAIL]
+        return int(any(self.catalogue[name].level is Level.MUST for name in failed))
+
+    @property
+    def sentence(self) -> str:
+        """The whole run in one sentence."""
+        parts = [f"{self.count(each)} {each}" for each in Verdict if self.count(each)]
+        counts = f"{len(self.catalogue)} requirements: {', '.join(parts)}"
+        match self.exit_code:
+            case 0:
+                return f"The contract is kept ({counts})."
+            case 1:
+                return f"The contract is broken ({counts})."
+            case _:
+                return f"The suite could not finish its work ({counts})."

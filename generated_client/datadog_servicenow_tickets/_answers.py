@@ -1,0 +1,122 @@
+"""What comes back, read tolerantly: a case, or the error that says what happened."""
+
+import json
+from collections.abc import Mapping, MutableMapping
+from typing import Any
+
+from attrs import define
+
+from . import models
+from ._error_texts import error_texts
+from ._generated.api.security_monitoring.attach_service_now_ticket import parse_body
+from .errors import AnsweredError, APIError, MalformedResponseError
+from .rate_limit import RateLimit
+from .retry import asked_wait
+
+_LEGACY = frozenset({"iso-8859-1", "latin-1", "latin1", "windows-1252", "cp1252"})
+"""Charsets in which a body is read that is not UTF-8 as RFC 8259 asks."""
+
+
+@define
+class Answer:
+    """An answer as it came."""
+
+    status_code: int
+    headers: MutableMapping[str, str]
+    """Names are looked up without regard to their case."""
+    content: bytes
+    """The body, decoded from its content encoding, as far as it was received."""
+    flaw: str | None = None
+    """What went wrong while it was received."""
+
+
+class AttachResponse(models.Response[models.CaseResponse]):
+    """The generated `Response`, and what it says of the rate limit."""
+
+    __slots__ = ()
+
+    @property
+    def rate_limit(self) -> RateLimit:
+        """The `X-RateLimit-*` headers; a reset that is a point in time is counted from now."""
+        return RateLimit.from_headers(self.headers)
+
+
+def read(answer: Answer) -> AttachResponse | AnsweredError:
+    """The typed answer for a 200 that can be read, else the error that it is."""
+    if answer.status_code != 200:
+        return _api_error(answer)
+    try:
+        parsed = parse_body(200, _json(answer))
+        if not isinstance(parsed, models.CaseResponse):
+            raise models.ReadError("no case response")
+        if not parsed.data and "data" in parsed.additional_properties:
+            _refuse(parsed.additional_properties["data"])
+    except models.ReadError as error:
+        reason = str(error)
+    except (ValueError, RecursionError) as error:
+        reason = f"no JSON ({type(error).__name__})" if answer.content else "an empty body"
+    else:
+        return AttachResponse(answer.status_code, answer.content, answer.headers, parsed)
+    return _malformed(answer, f"{reason}; {answer.flaw}" if answer.flaw else reason)
+
+
+def case_of(answer: AttachResponse) -> models.Case:
+    """The case in an answer. Raises MalformedResponseError when there is none."""
+    case = answer.parsed.data if answer.parsed else None
+    if isinstance(case, models.Case):
+        return case
+    raise _malformed(answer, "/data: missing")
+
+
+def _refuse(case: Any) -> None:
+    """Raise the ReadError because of which `case` was left unread."""
+    try:
+        models.Case.from_dict(case)
+    except models.ReadError as error:
+        raise error.below("data") from None
+
+
+def _malformed(answer: Answer | AttachResponse, reason: str) -> MalformedResponseError:
+    return MalformedResponseError(
+        reason,
+        status_code=answer.status_code,
+        headers=answer.headers,
+        content=answer.content,
+    )
+
+
+def _api_error(answer: Answer) -> APIError:
+    try:
+        document = _json(answer)
+    except (ValueError, RecursionError):
+        document = None
+    return APIError.for_status(answer.status_code)(
+        error_texts(document, answer.content),
+        status_code=answer.status_code,
+        headers=answer.headers,
+        content=answer.content,
+        retry_after=asked_wait(answer.status_code, answer.headers),
+    )
+
+
+def _json(answer: Answer) -> Any:
+    """The body as JSON, whatever its media type. Raises ValueError or RecursionError.
+
+    It is UTF-8 (RFC 8259, section 8.1), or UTF-16 or UTF-32 as its first bytes show, or in a
+    charset of `_LEGACY` that the answer names.
+    """
+    try:
+        return json.loads(answer.content)
+    except UnicodeDecodeError:
+        charset = _charset(answer.headers)
+        if charset not in _LEGACY:
+            raise
+        return json.loads(answer.content.decode(charset))
+
+
+def _charset(headers: Mapping[str, str]) -> str:
+    from email.message import Message  # noqa: PLC0415  # hardly ever needed
+
+    message = Message()
+    message["Content-Type"] = headers.get("Content-Type", "")
+    return str(message.get_content_charset(""))

@@ -1,0 +1,100 @@
+# Rendered by ./scripts/regenerate from openapi/servicenow_tickets.yaml. Do not edit: change the
+# fragment or generated_client/codegen/, and run the command again.
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Self
+
+from attrs import define as _attrs_define
+from attrs import field as _attrs_field
+
+from ..models.cases_type import CasesType
+from ..types import (
+    UNSET,
+    Unset,
+    enum_of,
+    open_object,
+    take,
+    take_optional,
+    take_optional_str,
+)
+
+
+@_attrs_define
+class Case:
+    """A case."""
+
+    type_: CasesType = CasesType.CASES
+    """ The resource type of a case. """
+
+    attributes: CaseAttributes | Unset = UNSET
+    """ What is known of a case. """
+
+    id: str | Unset = UNSET
+    """ The unique identifier of the case. """
+
+    relationships: CaseRelationships | Unset = UNSET
+    """ Who and what a case is related to. """
+
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+    """Members without an attribute of their own, and documented ones that were not as documented."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON object that this model stands for."""
+        type_ = self.type_.value
+
+        attributes: dict[str, Any] | Unset = UNSET
+        if not isinstance(self.attributes, Unset):
+            attributes = self.attributes.to_dict()
+
+        id = self.id
+
+        relationships: dict[str, Any] | Unset = UNSET
+        if not isinstance(self.relationships, Unset):
+            relationships = self.relationships.to_dict()
+
+        field_dict: dict[str, Any] = {}
+        field_dict.update(self.additional_properties)
+        field_dict["type"] = type_
+        if not isinstance(attributes, Unset):
+            field_dict["attributes"] = attributes
+        if not isinstance(id, Unset):
+            field_dict["id"] = id
+        if not isinstance(relationships, Unset):
+            field_dict["relationships"] = relationships
+        return field_dict
+
+    @classmethod
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
+        """Read a JSON object. Raises ReadError when a required member is missing or unusable."""
+        members = open_object(src_dict)
+        model = cls(
+            type_=take(members, "type", enum_of(CasesType)),
+            attributes=take_optional(members, "attributes", CaseAttributes.from_dict),
+            id=take_optional_str(members, "id"),
+            relationships=take_optional(members, "relationships", CaseRelationships.from_dict),
+        )
+        model.additional_properties = members
+        return model
+
+    @property
+    def additional_keys(self) -> list[str]:
+        """The names in `additional_properties`."""
+        return list(self.additional_properties)
+
+    def __getitem__(self, key: str) -> Any:
+        return self.additional_properties[key]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self.additional_properties[key] = value
+
+    def __delitem__(self, key: str) -> None:
+        del self.additional_properties[key]
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.additional_properties
+
+
+from ..models.case_attributes import CaseAttributes  # noqa: E402
+from ..models.case_relationships import CaseRelationships  # noqa: E402

@@ -1,0 +1,72 @@
+# Rendered by ./scripts/regenerate from openapi/servicenow_tickets.yaml. Do not edit: change the
+# fragment or generated_client/codegen/, and run the command again.
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Self
+
+from attrs import define as _attrs_define
+from attrs import field as _attrs_field
+
+from ..models.findings_type import FindingsType
+from ..types import (
+    enum_of,
+    open_object,
+    read_str,
+    take,
+)
+
+
+@_attrs_define
+class FindingIdentifier:
+    """Names one security finding."""
+
+    id: str
+    """ The unique identifier of the finding. """
+
+    type_: FindingsType = FindingsType.FINDINGS
+    """ The resource type of a security finding. """
+
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+    """Members without an attribute of their own, and documented ones that were not as documented."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON object that this model stands for."""
+        id = self.id
+
+        type_ = self.type_.value
+
+        field_dict: dict[str, Any] = {}
+        field_dict.update(self.additional_properties)
+        field_dict["id"] = id
+        field_dict["type"] = type_
+        return field_dict
+
+    @classmethod
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
+        """Read a JSON object. Raises ReadError when a required member is missing or unusable."""
+        members = open_object(src_dict)
+        model = cls(
+            id=take(members, "id", read_str),
+            type_=take(members, "type", enum_of(FindingsType)),
+        )
+        model.additional_properties = members
+        return model
+
+    @property
+    def additional_keys(self) -> list[str]:
+        """The names in `additional_properties`."""
+        return list(self.additional_properties)
+
+    def __getitem__(self, key: str) -> Any:
+        return self.additional_properties[key]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self.additional_properties[key] = value
+
+    def __delitem__(self, key: str) -> None:
+        del self.additional_properties[key]
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.additional_properties

@@ -1,0 +1,81 @@
+# Rendered by ./scripts/regenerate from openapi/servicenow_tickets.yaml. Do not edit: change the
+# fragment or generated_client/codegen/, and run the command again.
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Self
+
+from attrs import define as _attrs_define
+from attrs import field as _attrs_field
+
+from ..types import (
+    UNSET,
+    Unset,
+    open_object,
+    take_optional_str,
+)
+
+
+@_attrs_define
+class Insight:
+    """One thing that is attached to a case."""
+
+    ref: str | Unset = UNSET
+    """ Where the thing is shown. """
+
+    resource_id: str | Unset = UNSET
+    """ The unique identifier of the thing, such as a finding's. """
+
+    type_: str | Unset = UNSET
+    """ What kind of thing it is; SECURITY_FINDING for a finding. """
+
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+    """Members without an attribute of their own, and documented ones that were not as documented."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON object that this model stands for."""
+        ref = self.ref
+
+        resource_id = self.resource_id
+
+        type_ = self.type_
+
+        field_dict: dict[str, Any] = {}
+        field_dict.update(self.additional_properties)
+        if not isinstance(ref, Unset):
+            field_dict["ref"] = ref
+        if not isinstance(resource_id, Unset):
+            field_dict["resource_id"] = resource_id
+        if not isinstance(type_, Unset):
+            field_dict["type"] = type_
+        return field_dict
+
+    @classmethod
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
+        """Read a JSON object. Raises ReadError when a required member is missing or unusable."""
+        members = open_object(src_dict)
+        model = cls(
+            ref=take_optional_str(members, "ref"),
+            resource_id=take_optional_str(members, "resource_id"),
+            type_=take_optional_str(members, "type"),
+        )
+        model.additional_properties = members
+        return model
+
+    @property
+    def additional_keys(self) -> list[str]:
+        """The names in `additional_properties`."""
+        return list(self.additional_properties)
+
+    def __getitem__(self, key: str) -> Any:
+        return self.additional_properties[key]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self.additional_properties[key] = value
+
+    def __delitem__(self, key: str) -> None:
+        del self.additional_properties[key]
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.additional_properties

@@ -1,0 +1,87 @@
+# Rendered by ./scripts/regenerate from openapi/servicenow_tickets.yaml. Do not edit: change the
+# fragment or generated_client/codegen/, and run the command again.
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Self
+
+from attrs import define as _attrs_define
+from attrs import field as _attrs_field
+
+from ..types import (
+    UNSET,
+    Unset,
+    open_object,
+    take_optional,
+    take_optional_str,
+)
+
+
+@_attrs_define
+class JiraIssue:
+    """The Jira issue of a case."""
+
+    error_message: str | Unset = UNSET
+    """ Why no Jira issue could be created. """
+
+    result: JiraIssueResult | Unset = UNSET
+    """ The Jira issue that was created. """
+
+    status: str | Unset = UNSET
+    """ COMPLETED when the Jira issue was created, FAILED when that did not succeed. """
+
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+    """Members without an attribute of their own, and documented ones that were not as documented."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON object that this model stands for."""
+        error_message = self.error_message
+
+        result: dict[str, Any] | Unset = UNSET
+        if not isinstance(self.result, Unset):
+            result = self.result.to_dict()
+
+        status = self.status
+
+        field_dict: dict[str, Any] = {}
+        field_dict.update(self.additional_properties)
+        if not isinstance(error_message, Unset):
+            field_dict["error_message"] = error_message
+        if not isinstance(result, Unset):
+            field_dict["result"] = result
+        if not isinstance(status, Unset):
+            field_dict["status"] = status
+        return field_dict
+
+    @classmethod
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
+        """Read a JSON object. Raises ReadError when a required member is missing or unusable."""
+        members = open_object(src_dict)
+        model = cls(
+            error_message=take_optional_str(members, "error_message"),
+            result=take_optional(members, "result", JiraIssueResult.from_dict),
+            status=take_optional_str(members, "status"),
+        )
+        model.additional_properties = members
+        return model
+
+    @property
+    def additional_keys(self) -> list[str]:
+        """The names in `additional_properties`."""
+        return list(self.additional_properties)
+
+    def __getitem__(self, key: str) -> Any:
+        return self.additional_properties[key]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self.additional_properties[key] = value
+
+    def __delitem__(self, key: str) -> None:
+        del self.additional_properties[key]
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.additional_properties
+
+
+from ..models.jira_issue_result import JiraIssueResult  # noqa: E402

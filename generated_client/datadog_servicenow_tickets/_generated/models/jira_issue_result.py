@@ -1,0 +1,89 @@
+# Rendered by ./scripts/regenerate from openapi/servicenow_tickets.yaml. Do not edit: change the
+# fragment or generated_client/codegen/, and run the command again.
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Self
+
+from attrs import define as _attrs_define
+from attrs import field as _attrs_field
+
+from ..types import (
+    UNSET,
+    Unset,
+    open_object,
+    take_optional_str,
+)
+
+
+@_attrs_define
+class JiraIssueResult:
+    """The Jira issue that was created."""
+
+    account_id: str | Unset = UNSET
+    """ The account of the issue in Jira. """
+
+    issue_id: str | Unset = UNSET
+    """ The unique identifier of the issue in Jira. """
+
+    issue_key: str | Unset = UNSET
+    """ The key of the issue in Jira. """
+
+    issue_url: str | Unset = UNSET
+    """ The address of the issue in Jira. """
+
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+    """Members without an attribute of their own, and documented ones that were not as documented."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON object that this model stands for."""
+        account_id = self.account_id
+
+        issue_id = self.issue_id
+
+        issue_key = self.issue_key
+
+        issue_url = self.issue_url
+
+        field_dict: dict[str, Any] = {}
+        field_dict.update(self.additional_properties)
+        if not isinstance(account_id, Unset):
+            field_dict["account_id"] = account_id
+        if not isinstance(issue_id, Unset):
+            field_dict["issue_id"] = issue_id
+        if not isinstance(issue_key, Unset):
+            field_dict["issue_key"] = issue_key
+        if not isinstance(issue_url, Unset):
+            field_dict["issue_url"] = issue_url
+        return field_dict
+
+    @classmethod
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
+        """Read a JSON object. Raises ReadError when a required member is missing or unusable."""
+        members = open_object(src_dict)
+        model = cls(
+            account_id=take_optional_str(members, "account_id"),
+            issue_id=take_optional_str(members, "issue_id"),
+            issue_key=take_optional_str(members, "issue_key"),
+            issue_url=take_optional_str(members, "issue_url"),
+        )
+        model.additional_properties = members
+        return model
+
+    @property
+    def additional_keys(self) -> list[str]:
+        """The names in `additional_properties`."""
+        return list(self.additional_properties)
+
+    def __getitem__(self, key: str) -> Any:
+        return self.additional_properties[key]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self.additional_properties[key] = value
+
+    def __delitem__(self, key: str) -> None:
+        del self.additional_properties[key]
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.additional_properties

@@ -1,0 +1,16 @@
+# Rendered by ./scripts/regenerate from openapi/servicenow_tickets.yaml. Do not edit: change the
+# fragment or generated_client/codegen/, and run the command again.
+
+from enum import StrEnum
+
+from ..types import unknown_member
+
+
+class ProjectsType(StrEnum):
+    """The resource type of a project. Other strings are kept as unknown members."""
+
+    PROJECTS = "projects"
+
+    @classmethod
+    def _missing_(cls, value: object) -> "ProjectsType | None":
+        return unknown_member(cls, value)

@@ -1,0 +1,254 @@
+"""Everything that can go wrong, in one tree.
+
+    ServiceNowTicketsError
+    ├── NotSentError                    no request was sent; repeating is safe
+    │   ├── ConfigurationError          (and ValueError)
+    │   │   └── MissingCredentialsError
+    │   ├── InvalidRequestError         (and ValueError)
+    │   ├── ClientClosedError
+    │   └── ConnectError
+    ├── AnsweredError                   the service answered
+    │   ├── APIError                    … with anything but 200
+    │   │   ├── BadRequestError         400
+    │   │   ├── UnauthorizedError       401
+    │   │   ├── ForbiddenError          403
+    │   │   ├── NotFoundError           404
+    │   │   ├── RateLimitedError        429
+    │   │   ├── ServerError             500 to 599
+    │   │   └── UnexpectedStatusError   any other status
+    │   └── MalformedResponseError      … with 200, and a body that is no case
+    └── OutcomeUnknownError             sent, and no answer could be read
+
+Every one pickles, and carries `applied` and `attempts`. None holds a key or an object of httpx's
+that does.
+"""
+
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from typing import Any
+
+from attrs import frozen
+
+from ._error_texts import printable
+from .rate_limit import RateLimit
+
+_LONGEST_MESSAGE = 2000
+"""How much of what a service says is printed, in characters; `errors` holds all of it."""
+
+
+def _rebuild(
+    cls: type["ServiceNowTicketsError"], args: tuple[Any, ...], state: dict[str, Any]
+) -> "ServiceNowTicketsError":
+    error = cls.__new__(cls)
+    error.args = args
+    error.__dict__.update(state)
+    return error
+
+
+class ServiceNowTicketsError(Exception):
+    """The base of every error of this package."""
+
+    applied: bool | None = None
+    """Whether the findings were attached: True, False, or None when that is not known."""
+    attempts: int = 0
+    """How many times the request was tried."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _rebuild, (type(self), self.args, dict(self.__dict__))
+
+
+class NotSentError(ServiceNowTicketsError):
+    """No request was sent."""
+
+    applied = False
+
+
+class ConfigurationError(NotSentError, ValueError):
+    """An argument of the client, or the environment in its place, cannot be used."""
+
+
+class MissingCredentialsError(ConfigurationError):
+    """A key was neither given nor in the environment."""
+
+
+@frozen
+class Problem:
+    """One thing that is wrong with a request."""
+
+    pointer: str
+    """Where it is in the JSON body, as a JSON Pointer (RFC 6901)."""
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.pointer or 'the whole body'}: {self.message}"
+
+
+class InvalidRequestError(NotSentError, ValueError):
+    """The request breaks the contract; `problems` lists every way in which it does."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        super().__init__("Not sent: " + "; ".join(map(str, problems)))
+        self.problems = tuple(problems)
+
+
+class ClientClosedError(NotSentError):
+    """The client was closed before the call."""
+
+    def __init__(self) -> None:
+        super().__init__("The client is closed; make a new one.")
+
+
+class ConnectError(NotSentError):
+    """No connection was made; `reason` says why."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"Not sent, because no connection was made: {reason}")
+        self.reason = reason
+
+
+class AnsweredError(ServiceNowTicketsError):
+    """The service answered, and the answer is no case."""
+
+    def __init__(
+        self, message: str, *, status_code: int, headers: Mapping[str, str], content: bytes
+    ) -> None:
+        super().__init__(message)
+        self.status_code = status_code
+        self.headers = headers
+        """The headers of the answer; names are looked up without regard to their case."""
+        self.content = content
+        """The body of the answer, as far as it was read."""
+        self.rate_limit = RateLimit.from_headers(headers)
+
+
+def _phrase(status_code: int) -> str:
+    try:
+        return f"{status_code} {HTTPStatus(status_code).phrase}"
+    except ValueError:
+        return str(status_code)
+
+
+class APIError(AnsweredError):
+    """The service answered with another status than 200."""
+
+    applied: bool | None = False
+
+    def __init__(
+        self,
+        errors: list[str],
+        *,
+        status_code: int,
+        headers: Mapping[str, str],
+        content: bytes,
+        retry_after: float | None = None,
+    ) -> None:
+        text = printable("; ".join(errors), _LONGEST_MESSAGE) or "no reason was given"
+        super().__init__(
+            f"{_phrase(status_code)}: {text}",
+            status_code=status_code,
+            headers=headers,
+            content=content,
+        )
+        self.errors = errors
+        """Why, in the service's words."""
+        self.retry_after = retry_after
+        """Seconds that the service asks to wait; None when it does not say."""
+
+    @classmethod
+    def for_status(cls, status_code: int) -> type["APIError"]:
+        """The class for a status."""
+        if 500 <= status_code <= 599:
+            return ServerError
+        return _BY_STATUS.get(status_code, UnexpectedStatusError)
+
+
+class BadRequestError(APIError):
+    """400: the request is refused as wrong."""
+
+
+class UnauthorizedError(APIError):
+    """401: the keys are missing or wrong."""
+
+
+class ForbiddenError(APIError):
+    """403: the keys lack the permission, or are wrong."""
+
+
+class NotFoundError(APIError):
+    """404: something that the request names does not exist."""
+
+
+class RateLimitedError(APIError):
+    """429: the rate limit is used up; `retry_after` says for how long, in seconds."""
+
+
+class ServerError(APIError):
+    """500 to 599: the service or a gateway failed; the findings may have been attached."""
+
+    applied = None
+
+
+class UnexpectedStatusError(APIError):
+    """A status that the contract does not list; the findings may have been attached."""
+
+    applied = None
+
+
+_BY_STATUS: dict[int, type[APIError]] = {
+    400: BadRequestError,
+    401: UnauthorizedError,
+    403: ForbiddenError,
+    404: NotFoundError,
+    429: RateLimitedError,
+}
+
+
+class MalformedResponseError(AnsweredError):
+    """The service answered 200, so the findings were attached, but the body is no case."""
+
+    applied = True
+
+    def __init__(
+        self, reason: str, *, status_code: int, headers: Mapping[str, str], content: bytes
+    ) -> None:
+        super().__init__(
+            f"The findings were attached, but the answer cannot be read as a case: {reason}",
+            status_code=status_code,
+            headers=headers,
+            content=content,
+        )
+        self.reason = reason
+
+
+class OutcomeUnknownError(ServiceNowTicketsError):
+    """The request may have been applied, and no answer could be read."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(
+            f"The findings may have been attached, but no answer could be read ({reason}). "
+            "Whether to repeat the request is for the caller to decide."
+        )
+        self.reason = reason
+
+
+__all__ = [
+    "APIError",
+    "AnsweredError",
+    "BadRequestError",
+    "ClientClosedError",
+    "ConfigurationError",
+    "ConnectError",
+    "ForbiddenError",
+    "InvalidRequestError",
+    "MalformedResponseError",
+    "MissingCredentialsError",
+    "NotFoundError",
+    "NotSentError",
+    "OutcomeUnknownError",
+    "Problem",
+    "RateLimitedError",
+    "ServerError",
+    "ServiceNowTicketsError",
+    "UnauthorizedError",
+    "UnexpectedStatusError",
+]

@@ -1,0 +1,1 @@
+"""The maintainer's own tools: rendering, page reader, comparison, builds. Never shipped."""

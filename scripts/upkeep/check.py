@@ -1,0 +1,78 @@
+"""The command `./scripts/test`: everything that CI checks, with what it is doing while it works."""
+
+import argparse
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from attrs import frozen
+
+ROOT = Path(__file__).parents[2]
+_PYTHON = (sys.executable, "-m")
+
+
+@frozen
+class Step:
+    """One check and how to run it."""
+
+    name: str
+    command: tuple[str, ...]
+
+
+STATIC = (
+    Step("ruff check", (*_PYTHON, "ruff", "check", "--quiet")),
+    Step("ruff format --check", (*_PYTHON, "ruff", "format", "--check", "--quiet")),
+    Step("regenerate --check", (*_PYTHON, "upkeep.regenerate", "--check")),
+    Step("import directions", ("lint-imports", "--no-cache")),
+    Step("mypy --strict", (*_PYTHON, "mypy")),
+)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the static checks two at a time, then the tests. Returns 0, or 1 when anything failed."""
+    parser = argparse.ArgumentParser(prog="test", description="Run everything that CI checks.")
+    parser.add_argument("--static", action="store_true", help="leave the tests out")
+    parser.add_argument("pytest", nargs="*", help="arguments for pytest, after --")
+    options = parser.parse_args(argv)
+    with ThreadPoolExecutor(2) as pool:
+        failed = [
+            step.name for step, good in zip(STATIC, pool.map(_run, STATIC), strict=True) if not good
+        ]
+    if not options.static and not _tests(options.pytest):
+        failed.append("tests")
+    print(f"failed: {', '.join(failed)}" if failed else "everything holds", flush=True)
+    return int(bool(failed))
+
+
+def _run(step: Step) -> bool:
+    start = time.monotonic()
+    done = subprocess.run(
+        step.command,
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    good = done.returncode == 0
+    print(
+        f"{'ok  ' if good else 'FAIL'} {step.name} ({time.monotonic() - start:.1f} s)", flush=True
+    )
+    if not good:
+        print(done.stdout, flush=True)
+    return good
+
+
+def _tests(arguments: Sequence[str]) -> bool:
+    workers = str(min(4, os.cpu_count() or 1))
+    command = (*_PYTHON, "pytest", "--quiet", "-n", workers, "--dist", "worksteal", *arguments)
+    print(f"running the tests on {workers} workers …", flush=True)
+    return subprocess.run(command, cwd=ROOT, check=False).returncode == 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
