@@ -41,6 +41,8 @@ class Judge:
 
     target: Target | None = None
     profile: str = "ci"
+    stop_at_first_fail: bool = False
+    """Whether one failed requirement is enough to know, as it is for a mutant."""
     progress: Callable[[int, int, str], None] = lambda _done, _all, _name: None
     ledger: Ledger = field(factory=lambda: Ledger(requirements.load()))
     trouble: list[str] = field(factory=list)
@@ -74,6 +76,8 @@ class Judge:
             for name in named(item):
                 self.ledger.add(self._outcome(name, item, call, report))
         if report.when == "teardown":
+            if self.stop_at_first_fail and self.ledger.count(Verdict.FAIL):
+                item.session.shouldstop = "one requirement failed"
             self._done += 1
             self.progress(self._done, len(item.session.items), item.name)
         return report
@@ -128,5 +132,8 @@ def run(judge: Judge, *, seed: int = 0, also: Sequence[Path] = ()) -> None:
         ],
         plugins=[judge],
     )
-    if code not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED) and not judge.trouble:
+    expected = [pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED]
+    if judge.stop_at_first_fail:
+        expected.append(pytest.ExitCode.INTERRUPTED)
+    if code not in expected and not judge.trouble:
         judge.trouble.append(f"pytest ended with {pytest.ExitCode(code)!r}")
