@@ -1,9 +1,10 @@
-# Sourced by every script here: goes to the repository's root and sets PYTHON to the interpreter of
-# .venv, which it makes from requirements.lock when it is missing or stale. Needs Python 3.11 or newer.
+# Sourced by every script here: sets ROOT to the repository and PYTHON to the interpreter of its
+# .venv, which is made from requirements.lock when it is missing or stale. Needs Python 3.11 or newer.
+# The folder stays the caller's, so that paths in arguments mean what the caller means.
 set -eu
 unset PYTHONPATH PYTHONHOME VIRTUAL_ENV
-cd "$(dirname "$0")/.."
-PYTHON=$PWD/.venv/bin/python
+ROOT=$(cd "$(dirname "$0")/.." && pwd)
+PYTHON=$ROOT/.venv/bin/python
 
 _find_python() {
     for name in ${CONTRACT_PYTHON:-} python3.11 python3 python3.13 python3.12 python3.14 python; do
@@ -19,60 +20,60 @@ _find_python() {
 
 # What the environment follows from: the lock, the place, the interpreter that was asked for.
 _environment_stamp() {
-    cat scripts/requirements.lock scripts/bootstrap.sh
-    echo "$PWD ${CONTRACT_PYTHON:-}"
+    cat "$ROOT/scripts/requirements.lock" "$ROOT/scripts/bootstrap.sh"
+    echo "$ROOT ${CONTRACT_PYTHON:-}"
 }
 
 # What the two packages say of themselves: names, versions, commands, entry points.
 _packages_stamp() {
-    cat pyproject.toml generated_client/pyproject.toml
+    cat "$ROOT/pyproject.toml" "$ROOT/generated_client/pyproject.toml"
 }
 
 _fresh() {
-    [ -x "$PYTHON" ] && _environment_stamp | cmp -s - .venv/environment.stamp &&
-        _packages_stamp | cmp -s - .venv/packages.stamp
+    [ -x "$PYTHON" ] && _environment_stamp | cmp -s - "$ROOT/.venv/environment.stamp" &&
+        _packages_stamp | cmp -s - "$ROOT/.venv/packages.stamp"
 }
 
 _pip_install() {
-    "$PYTHON" -m pip install -qq --disable-pip-version-check --no-deps "$@"
+    "$PYTHON" -P -m pip install -qq --disable-pip-version-check --no-deps "$@"
 }
 
 # A list of &&, because `set -e` does not hold in a function whose failure is handled.
 _make_environment() {
     base=$(_find_python) &&
         echo "$0: making .venv from scripts/requirements.lock with $("$base" --version) (under a minute) …" >&2 &&
-        rm -rf .venv &&
-        "$base" -m venv .venv &&
-        _pip_install --require-hashes --requirement scripts/requirements.lock &&
+        rm -rf "$ROOT/.venv" &&
+        "$base" -P -m venv "$ROOT/.venv" &&
+        _pip_install --require-hashes --requirement "$ROOT/scripts/requirements.lock" &&
         site=$("$PYTHON" -c 'import sysconfig; print(sysconfig.get_path("purelib"))') &&
-        echo "$PWD/scripts" >"$site/upkeep.pth" &&
-        _environment_stamp >.venv/environment.stamp
+        echo "$ROOT/scripts" >"$site/upkeep.pth" &&
+        _environment_stamp >"$ROOT/.venv/environment.stamp"
 }
 
 _make() {
-    { _environment_stamp | cmp -s - .venv/environment.stamp 2>/dev/null || _make_environment; } &&
-        _pip_install --no-index --no-build-isolation --editable . --editable generated_client &&
-        _packages_stamp >.venv/packages.stamp
+    { _environment_stamp | cmp -s - "$ROOT/.venv/environment.stamp" 2>/dev/null || _make_environment; } &&
+        _pip_install --no-index --no-build-isolation --editable "$ROOT" --editable "$ROOT/generated_client" &&
+        _packages_stamp >"$ROOT/.venv/packages.stamp"
 }
 
 if ! _fresh; then
     # One maker at a time: whoever comes second waits, then finds .venv fresh.
-    until mkdir .venv.lock 2>/dev/null; do
-        maker=$(cat .venv.lock/pid 2>/dev/null || echo starting)
+    until mkdir "$ROOT/.venv.lock" 2>/dev/null; do
+        maker=$(cat "$ROOT/.venv.lock/pid" 2>/dev/null || echo starting)
         if [ "$maker" != starting ] && ! kill -0 "$maker" 2>/dev/null; then
-            rm -rf .venv.lock # its maker was killed
+            rm -rf "$ROOT/.venv.lock" # its maker was killed
         fi
         sleep 1
     done
-    echo $$ >.venv.lock/pid
-    trap 'rm -rf .venv.lock' EXIT
+    echo $$ >"$ROOT/.venv.lock/pid"
+    trap 'rm -rf "$ROOT/.venv.lock"' EXIT
     trap 'exit 2' HUP INT TERM
     _fresh || _make || {
         echo "$0: .venv could not be made; the reason stands above" >&2
         exit 2
     }
-    rm -rf .venv.lock
+    rm -rf "$ROOT/.venv.lock"
     trap - EXIT HUP INT TERM
 fi
-PATH=$PWD/.venv/bin:$PATH
+PATH=$ROOT/.venv/bin:$PATH
 export PATH
