@@ -17,8 +17,9 @@ from hypothesis import strategies as st
 
 from servicenow_contract.fragment import Fragment, load
 from servicenow_contract.service import Request, Response, State, handle
+from servicenow_contract.service.asgi import running
+from servicenow_contract.service.handler import MAX_BODY
 from servicenow_contract.service.mock import responder, side_effect, transport
-from servicenow_contract.service.server import MAX_BODY, listen, uvicorn_server
 from servicenow_contract.service.state import Ticket
 from servicenow_contract.target import Keys, attach_body
 from servicenow_contract.world import DEFAULT_WORLD
@@ -233,14 +234,8 @@ def test_transport(contract: Fragment) -> None:
 @pytest.fixture(scope="module")
 def served() -> Iterator[str]:
     """The address of a service on a real port."""
-    listener = listen(0)
-    server = uvicorn_server(State())
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-    thread.start()
-    yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-    server.should_exit = True
-    thread.join()
-    listener.close()
+    with running(responder(State())) as url:
+        yield url
 
 
 def test_on_a_port(contract: Fragment, served: str) -> None:

@@ -1,15 +1,18 @@
 """The command that judges: runs the suite, prints the verdicts, and exits 0, 1 or 2."""
 
-import argparse
 import sys
+import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 from rich.text import Text
 
-from servicenow_contract import profiles, requirements, runner
-from servicenow_contract.target import EMBEDDED, embedded
+from servicenow_contract import options, preflight, record, report, requirements, runner
+from servicenow_contract.report_catalogue import requirements_page
+from servicenow_contract.settings import Settings, SettingsError
+from servicenow_contract.target import embedded
 from servicenow_contract.verdict import Ledger, Verdict
 
 _STYLES = {
@@ -20,52 +23,130 @@ _STYLES = {
     Verdict.ERROR: "bold magenta",
 }
 BROKEN = 2
-"""The exit code when the suite itself, not the target, is at fault."""
+"""The exit code when the suite or the connection, not the target, is at fault."""
 
 
 def main(argv: Sequence[str] | None = None, *, also: Sequence[Path] = ()) -> int:
     """Judge a target by the contract and print the verdicts.
 
-    `also` holds test modules that judge something beside the target, such as a client. Returns 0
-    when no MUST fails, 1 when one does, and 2 when the suite could not do its work.
+    `also` holds test modules that judge something beside the embedded service, such as a client.
+    Returns 0 when no MUST fails, 1 when one does, and 2 when the suite or the connection broke.
     """
-    options = _parser().parse_args(argv)
-    out, progress = Console(), Console(stderr=True)
+    try:
+        given = options.parse(argv)
+    except SettingsError as error:
+        return _broken(str(error))
+    if given.requirements:
+        print(requirements_page(requirements.load()))
+        return 0
+    if given.plan:
+        return _plan(given.settings)
+    judged = also if given.settings.url is None else ()
+    clock = record.Clock()
+    judge = _judge(given, judged)
+    said = record.of_run(judge, given.settings, clock)
+    _print(judge.ledger, said)
+    if given.report is not None:
+        try:
+            report.write(said, given.report)
+        except report.ReportError as error:
+            return _broken(str(error))
+        Console().print(f"The report is in {given.report}.", highlight=False, soft_wrap=True)
+    return int(said["exit_code"])
+
+
+def _broken(sentence: str) -> int:
+    console = Console(stderr=True)
+    console.print(f"conformance: {sentence}", markup=False, highlight=False, soft_wrap=True)
+    return BROKEN
+
+
+def _judge(given: options.Options, also: Sequence[Path]) -> runner.Judge:
+    """Run everything that the options ask for; trouble is on the judge."""
+    settings, progress = given.settings, Console(stderr=True)
     judges = {"server", "fragment", "client"} if also else {"server"}
     catalogue = {name: each for name, each in requirements.load().items() if each.of in judges}
-    judge = runner.Judge(embedded(), profile=options.profile, ledger=Ledger(catalogue))
-    out.print(f"Judging {EMBEDDED} by {len(catalogue)} requirements (seed {options.seed}).")
+    judge = runner.Judge(ledger=Ledger(catalogue), settings=settings)
+    Console().print(
+        f"Judging {settings.target_name} by {len(catalogue)} requirements (seed {settings.seed}).",
+        highlight=False,
+        soft_wrap=True,
+    )
+    try:
+        _check_target(settings)
+    except (preflight.TargetError, SettingsError) as error:
+        judge.trouble.append(str(error))
+        return judge
+    start, turn = time.monotonic(), 0
     with progress.status("collecting …") as status:
         judge.progress = lambda done, total, name: status.update(
             Text(f"{done}/{total} {name}"[: progress.width - 4])
         )
-        runner.run(judge, seed=options.seed, also=also)
+        runner.run(judge, also=also)
+        while given.seconds and time.monotonic() - start < given.seconds and not judge.trouble:
+            turn += 1
+            judge.next_round()
+            runner.run(judge, seed=settings.seed + turn, also=also)
+    return judge
+
+
+def _check_target(settings: Settings) -> None:
+    if settings.url is None:
+        return
+    target = settings.target()
+    with target.client:
+        writes = target.wire is not None and target.wire.refused_anyway is None
+        preflight.check(target, writes=writes)
+
+
+def _plan(settings: Settings) -> int:
+    """List what a run would send, by running it against the embedded service with its world."""
+    target = embedded(settings.world)
+    try:
+        real = settings.target()
+    except SettingsError as error:
+        return _broken(str(error))
+    with real.client:
+        if real.wire is not None and target.wire is not None:
+            target.wire.refused_anyway = real.wire.refused_anyway
+            target.wire.max_requests = real.wire.max_requests
+    lines: list[str] = []
+    if target.wire is not None:
+        target.wire.observe = lambda request: lines.append(_planned(request))
+    catalogue = {name: each for name, each in requirements.load().items() if each.of == "server"}
+    judge = runner.Judge(target, ledger=Ledger(catalogue), settings=settings)
+    runner.run(judge)
     if judge.trouble:
-        for each in judge.trouble:
-            progress.print(f"conformance: {each}", style="bold magenta", markup=False)
-        return BROKEN
-    for name in catalogue:
-        out.print(line(judge.ledger, name), soft_wrap=not out.is_terminal)
-    for each in details(judge.ledger):
+        return _broken(judge.trouble[0])
+    print("\n".join(lines))
+    print(f"{len(lines)} requests would be sent to {settings.target_name}; nothing was sent.")
+    return 0
+
+
+def _planned(request: Any) -> str:
+    text = request.content.decode("utf-8", "backslashreplace")
+    shown = text if len(text) <= 300 else f"{text[:300]} … ({len(text)} characters)"
+    return f"{request.method} {request.url.raw_path.decode('ascii')} {shown!r}"
+
+
+def _print(ledger: Ledger, said: dict[str, Any]) -> None:
+    out = Console()
+    if said["trouble"]:
+        for each in said["trouble"]:
+            _broken(each)
+        return
+    for name in ledger.catalogue:
+        out.print(line(ledger, name), soft_wrap=not out.is_terminal)
+    for each in details(ledger):
         out.print(each, markup=False, highlight=False, soft_wrap=True)
-    out.print(judge.ledger.sentence, style="bold", highlight=False)
-    return judge.ledger.exit_code
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="conformance",
-        description="Judge a server by the contract of the ServiceNow tickets operation.",
-        epilog="Exit status: 0 no MUST fails, 1 a MUST fails, 2 the suite could not do its work.",
-    )
-    parser.add_argument("--seed", type=int, default=0, help="of the generated cases (default: 0)")
-    parser.add_argument(
-        "--profile",
-        choices=profiles.PROFILES,
-        default="ci",
-        help="how many cases are generated (default: ci)",
-    )
-    return parser
+    if said["target"]["url"] is not None and said["written"]:
+        out.print("\nWhat was written:", highlight=False)
+        for entry in said["written"]:
+            findings = ", ".join(entry["findings"]) or "no finding"
+            out.print(
+                f"  {entry['ticket']}: {findings}", markup=False, highlight=False, soft_wrap=True
+            )
+    out.print(said["sentence"], style="bold", highlight=False, soft_wrap=True)
 
 
 def line(ledger: Ledger, name: str) -> Text:
@@ -74,19 +155,22 @@ def line(ledger: Ledger, name: str) -> Text:
     why = "" if verdict is Verdict.PASS else next(iter(ledger.reasons(name)), "")
     shown = Text(f"{verdict:<9}", style=_STYLES[verdict], no_wrap=True, overflow="ellipsis")
     shown.append(f"{ledger.catalogue[name].level:<7}", style="default")
-    shown.append(f"{name:<41}", style="default")
+    shown.append(f"{name:<41}" if why else name, style="default")
     shown.append(why, style="dim")
     return shown
 
 
 def details(ledger: Ledger) -> list[str]:
-    """For each requirement that fails or could not be judged: its statement, and every reason."""
+    """For each requirement that fails or could not be judged: its statement, reasons and curl."""
     lines = []
     for name, requirement in ledger.catalogue.items():
-        if ledger.verdict(name) in (Verdict.FAIL, Verdict.ERROR):
-            lines += ["", f"{name}: {requirement.statement}"]
-            lines += [f"  {reason}" for reason in ledger.reasons(name)]
-    return lines
+        if ledger.verdict(name) not in (Verdict.FAIL, Verdict.ERROR):
+            continue
+        lines += ["", f"{name}: {requirement.statement}", f"  rule: {requirement.at}"]
+        lines += [f"  {reason}" for reason in ledger.reasons(name)[:10]]
+        worst = [each for each in ledger.outcomes[name] if each.verdict is ledger.verdict(name)]
+        lines += [f"  {exchange['curl']}" for exchange in (worst[0].exchanges if worst else [])]
+    return [*lines, ""] if lines else []
 
 
 if __name__ == "__main__":

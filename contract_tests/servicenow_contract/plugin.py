@@ -1,6 +1,18 @@
-"""The pytest plugin that the installed kit brings."""
+"""The pytest plugin that the installed kit brings: a marker, and the service for consumers' tests.
+
+Every pytest run of every consumer loads this module, so it imports nothing but pytest until a
+fixture is asked for.
+"""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from servicenow_contract.service import Service
+    from servicenow_contract.service.handler import Request, Response
+    from servicenow_contract.world import World
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -8,3 +20,73 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
         "markers", "requirement(id): the requirement of requirements.yaml that this test judges"
     )
+
+
+class _Line:
+    """What listens on the port of a session; each test that asks for it puts its service there."""
+
+    def __init__(self) -> None:
+        self.url = ""
+        self.service: Service | None = None
+
+    def __call__(self, request: "Request") -> "Response":
+        from servicenow_contract.service.handler import answer  # noqa: PLC0415  # see the module
+
+        if self.service is None:
+            return answer(503, {"errors": ["no test that uses this service is running"]})
+        return self.service(request)
+
+
+@pytest.fixture
+def servicenow_tickets_world() -> "World":
+    """The findings, tickets and project that the service knows. Override it for others."""
+    from servicenow_contract.world import DEFAULT_WORLD  # noqa: PLC0415  # see the module
+
+    return DEFAULT_WORLD
+
+
+def _service(world: "World") -> "Service":
+    from servicenow_contract.service import Service, State  # noqa: PLC0415  # see the module
+
+    return Service(State(world), keeps_calls=True)
+
+
+@pytest.fixture
+def servicenow_tickets(servicenow_tickets_world: "World") -> "Iterator[Service]":
+    """The service in place of every Datadog site, for each httpx client of this process.
+
+    Sync and async. Gives the Service: `.state`, `.world`, `.calls`, `.rate_limit(1, per=60)`,
+    `.fault("status=503,at=1")`, `.forbid(app_key)`. Requests to other hosts are not touched.
+    """
+    from servicenow_contract.service.mock import mocked  # noqa: PLC0415  # see the module
+
+    service = _service(servicenow_tickets_world)
+    with mocked(service):
+        yield service
+
+
+@pytest.fixture(scope="session")
+def _servicenow_tickets_line() -> Iterator[_Line]:
+    from servicenow_contract.service.asgi import running  # noqa: PLC0415  # see the module
+
+    line = _Line()
+    with running(line) as line.url:
+        yield line
+
+
+@pytest.fixture
+def servicenow_tickets_server(
+    servicenow_tickets_world: "World", _servicenow_tickets_line: _Line
+) -> "Iterator[Service]":
+    """The service on a loopback port, new in each test; gives the Service, its `.url` set."""
+    service = _service(servicenow_tickets_world)
+    service.url = _servicenow_tickets_line.url
+    _servicenow_tickets_line.service = service
+    yield service
+    _servicenow_tickets_line.service = None
+
+
+@pytest.fixture
+def servicenow_tickets_url(servicenow_tickets_server: "Service") -> str:
+    """The base URL of the service on a loopback port."""
+    return servicenow_tickets_server.url

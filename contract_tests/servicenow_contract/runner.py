@@ -1,19 +1,23 @@
 """Runs the conformance tests with pytest and keeps what they say as verdicts."""
 
+import json
 import os
 import re
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 from attrs import define, field
 
-from servicenow_contract import profiles, requirements
+from servicenow_contract import deviations, profiles, requirements
+from servicenow_contract.settings import Settings
 from servicenow_contract.target import Target, embedded
 from servicenow_contract.verdict import Ledger, Outcome, Verdict
 
 CONFORMANCE = Path(__file__).parent / "conformance"
 _TARGET: pytest.StashKey[Target] = pytest.StashKey()
+_PROPERTY = "servicenow_contract"
 
 
 def target_of(config: pytest.Config) -> Target:
@@ -37,27 +41,58 @@ def _blames_target(error: BaseException) -> bool:
 
 @define(eq=False)
 class Judge:
-    """A pytest plugin: picks the tests that name a requirement, and files what they say."""
+    """A pytest plugin: picks the tests that name a requirement, and files what they say.
+
+    Without a target of its own it makes the one that `settings` names.
+    """
 
     target: Target | None = None
-    profile: str = "ci"
+    profile: str | None = None
     stop_at_first_fail: bool = False
     """Whether one failed requirement is enough to know, as it is for a mutant."""
     progress: Callable[[int, int, str], None] = lambda _done, _all, _name: None
     ledger: Ledger = field(factory=lambda: Ledger(requirements.load()))
+    settings: Settings = field(factory=Settings)
+    files: bool = True
+    """Whether outcomes are filed here; a worker only sends them on with its reports."""
+    generated_only: bool = False
+    """Whether tests that generate nothing are left out, as in a later round of a deep run."""
     trouble: list[str] = field(factory=list)
     """What kept the suite from its work; empty when every test could be run."""
+    sent: int = 0
+    written: dict[str, dict[str, None]] = field(factory=dict)
+    _sent_before: int = 0
     _done: int = 0
+    _all: int = 0
 
     def pytest_configure(self, config: pytest.Config) -> None:
         """Choose how much is generated, and hand the target to the fixtures."""
-        profiles.use(self.profile)
+        profiles.use(self.profile or self.settings.profile, self.settings.examples)
+        if self.target is None and self.settings.workers == 1:
+            self.target = self.settings.target()
         if self.target is not None:
             config.stash[_TARGET] = self.target
+
+    def next_round(self) -> None:
+        """Make ready for another run that only generates, with a fresh connection."""
+        self.generated_only, self.target = True, None
+        self._done = self._sent_before = 0
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_configure_node(self, node: Any) -> None:
+        """Tell a worker of pytest-xdist what the run is told."""
+        node.workerinput[_PROPERTY] = self.settings.as_data()
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_xdist_node_collection_finished(self, ids: Sequence[str]) -> None:
+        """Note how many tests the workers share."""
+        self._all = len(ids)
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         """Leave out tests without a requirement, and note the ones whose requirement is unknown."""
         items[:] = [item for item in items if named(item)]
+        if self.generated_only:
+            items[:] = [item for item in items if _generates(item)]
         for item in items:
             unknown = set(named(item)) - self.ledger.catalogue.keys()
             self.trouble += [
@@ -65,36 +100,72 @@ class Judge:
             ]
         if self.trouble:
             items.clear()
+        self._all = len(items)
+
+    def pytest_runtest_setup(self) -> None:
+        """Remember the exchanges of this test only."""
+        if self.target is not None and self.target.wire is not None:
+            self.target.wire.begin()
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(
         self, item: pytest.Item, call: pytest.CallInfo[None]
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-        """File one test's result."""
+        """Put what one test says on its report, which also comes from another process."""
         report = yield
+        said: dict[str, Any] = {"outcomes": []}
         if report.when == "call" or report.outcome != "passed":
-            for name in named(item):
-                self.ledger.add(self._outcome(name, item, call, report))
-        if report.when == "teardown":
-            if self.stop_at_first_fail and self.ledger.count(Verdict.FAIL):
-                item.session.shouldstop = "one requirement failed"
-            self._done += 1
-            self.progress(self._done, len(item.session.items), item.name)
+            said["outcomes"] = [self._outcome(name, item, call, report) for name in named(item)]
+        wire = self.target.wire if self.target is not None else None
+        if report.when == "teardown" and wire is not None:
+            said["sent"] = wire.sent - self._sent_before
+            said["written"] = {ticket: list(found) for ticket, found in wire.written.items()}
+            self._sent_before = wire.sent
+            wire.written.clear()
+        report.user_properties.append((_PROPERTY, json.dumps(said)))
+        if self.stop_at_first_fail and any(each["verdict"] == "fail" for each in said["outcomes"]):
+            item.session.shouldstop = "one requirement failed"
         return report
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """File what one report says."""
+        properties = dict(report.user_properties)
+        said = [json.loads(str(properties[_PROPERTY]))] if _PROPERTY in properties else []
+        if not self.files or not said:
+            return
+        for each in said[-1]["outcomes"]:
+            self.ledger.add(Outcome(**{**each, "verdict": Verdict(each["verdict"])}))
+        self.sent += said[-1].get("sent", 0)
+        for ticket, findings in said[-1].get("written", {}).items():
+            self.written.setdefault(ticket, {}).update(dict.fromkeys(findings))
+        if report.when == "teardown":
+            self._done += 1
+            self.progress(self._done, self._all, report.nodeid.rpartition("::")[2])
 
     def _outcome(
         self, name: str, item: pytest.Item, call: pytest.CallInfo[None], report: pytest.TestReport
-    ) -> Outcome:
-        test, reason, verdict = item.nodeid.rpartition("/")[2], "", Verdict.PASS
+    ) -> Mapping[str, Any]:
+        reason, verdict = "", Verdict.PASS
+        error = call.excinfo.value if call.excinfo else None
         if report.outcome == "skipped":
-            verdict, reason = Verdict.NOT_RUN, _first_line(str(getattr(call.excinfo, "value", "")))
+            verdict, reason = Verdict.NOT_RUN, _first_line(str(error or ""))
         elif report.outcome == "failed":
-            error = call.excinfo.value if call.excinfo else None
             fair = call.when == "call" and error is not None and _blames_target(error)
-            verdict = Verdict.FAIL if fair else Verdict.ERROR
-            kind = "" if fair else f"{type(error).__name__}: "
-            reason = f"{item.name}: {kind}{_first_line(str(error))}"
-        return Outcome(name, verdict, test, reason, report.duration)
+            verdict, reason = Verdict.FAIL, _first_line(str(next(_leaves(error)) if error else ""))
+            if not fair:
+                verdict, reason = Verdict.ERROR, f"{type(error).__name__}: {reason}"
+            elif not self.settings.strict and _known(name, reason):
+                verdict = Verdict.DEVIATES
+        wire = self.target.wire if self.target is not None else None
+        exchanges = wire.exchanges if wire is not None and verdict is not Verdict.PASS else []
+        return {
+            "requirement": name,
+            "verdict": verdict,
+            "test": item.nodeid.rpartition("/")[2],
+            "reason": wire.scrub(reason) if wire is not None else reason,
+            "seconds": round(report.duration, 4),
+            "exchanges": [each.as_record() for each in exchanges],
+        }
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """A test module that cannot be read breaks the whole run."""
@@ -102,33 +173,44 @@ class Judge:
             self.trouble.append(f"{report.nodeid} cannot be read: {report.longreprtext[-2000:]}")
 
 
+def _known(requirement: str, reason: str) -> bool:
+    return any(each.explains(requirement, reason) for each in deviations.load())
+
+
 def named(item: pytest.Item) -> list[str]:
     """The requirements that a test names."""
     return [name for mark in item.iter_markers("requirement") for name in mark.args]
 
 
+def _generates(item: pytest.Item) -> bool:
+    return bool(getattr(getattr(item, "obj", None), "is_hypothesis_test", False))
+
+
 def _first_line(text: str) -> str:
     lines = [line.strip() for line in text.splitlines() if line.strip()]
-    return re.sub(r"\s+", " ", lines[0])[:300] if lines else ""
+    return re.sub(r"\s+", " ", lines[0])[:600] if lines else ""
 
 
-def run(judge: Judge, *, seed: int = 0, also: Sequence[Path] = ()) -> None:
+def run(judge: Judge, *, seed: int | None = None, also: Sequence[Path] = ()) -> None:
     """Run the conformance tests, and those in `also`, and file what they say with `judge`.
 
-    Generated cases follow from `seed` alone.
+    Generated cases follow from `seed` alone, which is the settings' unless it is given.
     """
     configuration = Path(__file__).parent / "conformance.ini"
     paths = [CONFORMANCE, *also]
     root = os.path.commonpath(path if path.is_dir() else path.parent for path in paths)
+    workers = judge.settings.workers
     code = pytest.main(
         [
             *map(str, paths),
             f"--config-file={configuration}",
             f"--rootdir={root}",
             f"--confcutdir={root}",
-            f"--hypothesis-seed={seed}",
+            f"--hypothesis-seed={judge.settings.seed if seed is None else seed}",
             "--import-mode=importlib",
             *("-p", "no:terminal", "-p", "no:cacheprovider", "-p", "no:logging"),
+            *("-p", "servicenow_contract.worker"),
+            *(("-n", str(workers), "--dist", "worksteal") if workers > 1 else ()),
         ],
         plugins=[judge],
     )

@@ -8,6 +8,7 @@ import httpx
 import pytest
 from attrs import define, field
 
+from servicenow_contract import fragment
 from servicenow_contract.target import Target
 from servicenow_contract.world import World
 
@@ -102,3 +103,29 @@ class Shown:
     def findings(self) -> list[Any]:
         """The ids of the findings that the case holds."""
         return [each.get("resource_id") for each in self.insights]
+
+
+def hold_model(response: httpx.Response) -> None:
+    """The body of a documented answer satisfies its model; an error says at least one thing.
+
+    Raises AssertionError with one line that names every field that does not.
+    """
+    contract = fragment.load()
+    status = response.status_code
+    try:
+        body = response.json()
+    except (ValueError, RecursionError):
+        pytest.fail(f"the body of a {status} is not JSON: {response.text[:200]!r}")
+    problems = contract.validator(contract.response_schema(status)).problems(body)
+    wrong = [f"{each.at or '/'}: {each.message}" for each in problems]
+    if wrong:
+        pytest.fail("; ".join(wrong))
+    if status != 200 and not body["errors"]:
+        pytest.fail(f"the list of errors of a {status} is empty")
+
+
+def hold_media_type(response: httpx.Response) -> None:
+    """The answer says that it is what the page documents. Raises AssertionError."""
+    found = response.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if found != fragment.load().media_type:
+        pytest.fail(f"the media type of a {response.status_code} is {found!r}")

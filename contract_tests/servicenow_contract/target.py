@@ -1,5 +1,6 @@
 """What is judged: a server, seen through an httpx client."""
 
+import ssl
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -8,11 +9,14 @@ import pytest
 from attrs import field, frozen
 
 from servicenow_contract import fragment
-from servicenow_contract.service.mock import responder, transport
-from servicenow_contract.service.state import State
+from servicenow_contract.service import Request, State, handle
+from servicenow_contract.service.mock import Respond, responder, transport
+from servicenow_contract.wire import Wire, is_loopback
 from servicenow_contract.world import DEFAULT_WORLD, World
 
 EMBEDDED = "the embedded reference service"
+SERVED = "http://127.0.0.1:8126"
+"""Where `serve` puts the reference service; curl lines of an embedded run lead there."""
 
 
 @frozen
@@ -27,6 +31,15 @@ class Keys:
         names = fragment.load().key_headers
         return {names["apiKeyAuth"]: self.api_key, names["appKeyAuth"]: self.app_key}
 
+    def secrets(self) -> dict[str, str]:
+        """What stands for each key wherever it would be shown. One letter hides nothing."""
+        named = {self.api_key: "${DD_API_KEY}", self.app_key: "${DD_APP_KEY}"}
+        return {key: name for key, name in named.items() if len(key) > 3}
+
+
+STAND_INS = Keys("stand-in-api-key", "stand-in-application-key")
+"""Keys that open the reference service and no account."""
+
 
 @frozen
 class Target:
@@ -36,6 +49,8 @@ class Target:
     client: httpx.Client = field(repr=False)
     world: World = field(repr=False)
     keys: Keys
+    wire: Wire | None = field(default=None, repr=False)
+    """What the client sends through, when exchanges are to be remembered."""
 
     def send(
         self,
@@ -88,9 +103,49 @@ def attach_body(ticket: str, findings: Sequence[str], project: str) -> dict[str,
     }
 
 
-def embedded(world: World = DEFAULT_WORLD) -> Target:
-    """The reference service in this process, without a socket."""
-    client = httpx.Client(
-        transport=transport(responder(State(world))), base_url="https://embedded.invalid"
+def over(wire: Wire, name: str, base_url: str, world: World, keys: Keys) -> Target:
+    """A target whose every request goes through `wire`; it sends no header but those it is told."""
+    client = httpx.Client(transport=wire, base_url=base_url, timeout=30, trust_env=False)
+    client.headers = httpx.Headers({"User-Agent": "servicenow-tickets-conformance"})
+    return Target(name, client, world, keys, wire)
+
+
+def embedded(world: World = DEFAULT_WORLD, respond: Respond | None = None) -> Target:
+    """The reference service in this process, without a socket; or another one of its kind."""
+    wire = Wire(
+        transport(respond or responder(State(world))), STAND_INS.secrets(), shown_url=SERVED
     )
-    return Target(EMBEDDED, client, world, Keys("an-api-key", "an-application-key"))
+    return over(wire, EMBEDDED, "https://embedded.invalid", world, STAND_INS)
+
+
+def at(
+    url: str,
+    keys: Keys,
+    world: World,
+    *,
+    allow_writes: bool = False,
+    max_requests: int | None = None,
+) -> Target:
+    """A server by its address.
+
+    Unless it is on loopback or writes are allowed, only requests that a conforming server refuses
+    are sent to it. Certificates are checked against the machine's own.
+    """
+    wire = Wire(
+        httpx.HTTPTransport(verify=ssl.create_default_context()),
+        keys.secrets(),
+        max_requests=max_requests,
+        refused_anyway=None if allow_writes or is_loopback(httpx.URL(url)) else _is_refused,
+    )
+    return over(wire, url, url.rstrip("/"), world, keys)
+
+
+def _is_refused(request: httpx.Request) -> bool:
+    """Whether a conforming server refuses a request, as the reference service says.
+
+    Judged by a fresh service that holds every id but the two unknown ones.
+    """
+    path = request.url.raw_path.decode("ascii").partition("?")[0]
+    path = path[path.find(fragment.load().path) :]
+    asked = Request(request.method, path, dict(request.headers), request.content)
+    return handle(State(DEFAULT_WORLD), asked).status >= 400

@@ -1,7 +1,8 @@
 """Verdicts: what a run says of each requirement, and of the whole."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
+from typing import Any
 
 from attrs import define, field, frozen
 
@@ -32,6 +33,15 @@ class Outcome:
     test: str
     reason: str = ""
     seconds: float = 0.0
+    exchanges: Sequence[Mapping[str, Any]] = field(default=(), repr=False)
+    """What was sent and answered, as verdict.schema.json describes it; kept when it is no pass."""
+
+    @property
+    def told(self) -> str:
+        """The reason, with the test that found it when the target is blamed."""
+        if self.verdict in (Verdict.FAIL, Verdict.ERROR, Verdict.DEVIATES):
+            return f"{self.test.rpartition('::')[2]}: {self.reason}"
+        return self.reason
 
 
 @define
@@ -58,7 +68,7 @@ class Ledger:
         verdict = self.verdict(name)
         if not self.outcomes[name]:
             return ["no test of this run judges it"]
-        found = [each.reason for each in self.outcomes[name] if each.verdict is verdict]
+        found = [each.told for each in self.outcomes[name] if each.verdict is verdict]
         return list(dict.fromkeys(reason for reason in found if reason))
 
     def count(self, verdict: Verdict) -> int:
@@ -80,6 +90,8 @@ class Ledger:
         parts = [f"{self.count(each)} {each}" for each in Verdict if self.count(each)]
         counts = f"{len(self.catalogue)} requirements: {', '.join(parts)}"
         match self.exit_code:
+            case 0 if not self.count(Verdict.PASS):
+                return f"Nothing could be judged ({counts})."
             case 0:
                 return f"The contract is kept ({counts})."
             case 1:

@@ -1,9 +1,26 @@
 """What a target knows: the ids that a run may use, and two that nobody has.
 
-The reference service knows every finding and project but the two unknown ones.
+The reference service knows every finding and project but the two unknown ones, unless its world is
+not open: then it knows the listed ones only.
 """
 
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import attrs
+import jsonschema_rs
+import yaml
 from attrs import frozen
+
+from servicenow_contract import fragment
+
+_SCHEMA = Path(__file__).parent / "world.schema.json"
+
+
+class WorldError(Exception):
+    """A world file cannot be used. The message says which, where, and what is wrong."""
 
 
 def _ids(prefix: str, count: int) -> tuple[str, ...]:
@@ -22,6 +39,22 @@ class World:
     open: bool = False
     """Whether every other id exists too, so that ids can be made up."""
 
+    def for_worker(self, number: int) -> "World":
+        """An open world of the same kind whose tickets and findings no other worker uses."""
+        if not self.open:
+            raise ValueError("ids can be made up in an open world only")
+        return attrs.evolve(
+            self,
+            findings=tuple(f"{each}-of-worker-{number}" for each in self.findings),
+            tickets=tuple(_shifted(each, number) for each in self.tickets),
+        )
+
+
+def _shifted(ticket: str, number: int) -> str:
+    """The address of another record on the same instance."""
+    head, _, sys_id = ticket.rpartition("=")
+    return f"{head}={int(sys_id, 16) + (number + 1) * 0x1000000:032x}"
+
 
 DEFAULT_WORLD = World(
     project="aeadc05e-98a8-11ec-ac2c-da7ad0900001",
@@ -35,3 +68,36 @@ DEFAULT_WORLD = World(
     open=True,
 )
 """What `serve` starts with and the embedded run assumes."""
+
+
+def read(path: Path) -> World:
+    """Read a world from a JSON or YAML file.
+
+    Raises WorldError for a file that is not there, that cannot be parsed, or whose content breaks
+    world.schema.json or itself, with the JSON Pointer of what is wrong.
+    """
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise WorldError(f"{path}: cannot be read: {error}") from None
+    except yaml.YAMLError as error:
+        raise WorldError(f"{path}: not usable: {' '.join(str(error).split())}") from None
+    schema = json.loads(_SCHEMA.read_text(encoding="utf-8"))
+    for problem in jsonschema_rs.Draft202012Validator(schema).iter_errors(content):
+        where = fragment.pointer(*problem.instance_path) or "the whole file"
+        raise WorldError(f"{path}: {where}: {problem.message[:300]}")
+    for where, what in _contradictions(content):
+        raise WorldError(f"{path}: {where}: {what}")
+    lists = {name: tuple(content[name]) for name in ("findings", "tickets")}
+    return World(**{**content, **lists})
+
+
+def _contradictions(content: Any) -> Iterator[tuple[str, str]]:
+    validator = fragment.load().validator("/components/schemas/TicketAttributes")
+    for index, ticket in enumerate(content["tickets"]):
+        if not validator.accepts({"servicenow_ticket_url": ticket}):
+            yield f"/tickets/{index}", f"{ticket[:200]!r} is no address of an incident"
+    if content["unknown_finding"] in content["findings"]:
+        yield "/unknown_finding", "stands among the findings that exist"
+    if content["unknown_project"] == content["project"]:
+        yield "/unknown_project", "is the project that exists"

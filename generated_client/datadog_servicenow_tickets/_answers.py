@@ -7,7 +7,7 @@ from typing import Any
 from attrs import define
 
 from . import models
-from ._error_texts import error_texts
+from ._error_texts import of_json, of_text
 from ._generated.api.security_monitoring.attach_service_now_ticket import parse_body
 from .errors import AnsweredError, APIError, MalformedResponseError
 from .rate_limit import RateLimit
@@ -30,10 +30,12 @@ class Answer:
     """What went wrong while it was received."""
 
 
+@define
 class AttachResponse(models.Response[models.CaseResponse]):
     """The generated `Response`, and what it says of the rate limit."""
 
-    __slots__ = ()
+    attempts: int = 1
+    """How many times the request was tried."""
 
     @property
     def rate_limit(self) -> RateLimit:
@@ -65,7 +67,9 @@ def case_of(answer: AttachResponse) -> models.Case:
     case = answer.parsed.data if answer.parsed else None
     if isinstance(case, models.Case):
         return case
-    raise _malformed(answer, "/data: missing")
+    error = _malformed(answer, "/data: missing")
+    error.attempts = answer.attempts
+    raise error
 
 
 def _refuse(case: Any) -> None:
@@ -87,11 +91,11 @@ def _malformed(answer: Answer | AttachResponse, reason: str) -> MalformedRespons
 
 def _api_error(answer: Answer) -> APIError:
     try:
-        document = _json(answer)
+        texts = of_json(_json(answer))
     except (ValueError, RecursionError):
-        document = None
+        texts = of_text(answer.content)
     return APIError.for_status(answer.status_code)(
-        error_texts(document, answer.content),
+        texts,
         status_code=answer.status_code,
         headers=answer.headers,
         content=answer.content,

@@ -62,7 +62,7 @@ class Body:
         response = self._response
         if not self._parts and response.is_stream_consumed and hasattr(response, "_content"):
             return response.content, self.flaw  # a hook or a mock has read it already
-        raw = b"".join(self._parts)
+        raw = b"".join(self._parts)[:LARGEST]
         codings = response.headers.get("Content-Encoding")
         if codings is None:
             return raw, self.flaw

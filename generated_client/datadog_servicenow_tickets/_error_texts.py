@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 _SAMPLE = 4096
@@ -13,33 +13,35 @@ _TITLE = re.compile(r"<(title|h1)\b[^<>]*>\s*([^<>]*[^<>\s])", re.IGNORECASE)
 _TAG = re.compile(r"<[^<>]*>?")
 
 
-def error_texts(document: Any, content: bytes) -> list[str]:
-    """Messages in a body: `document` is its JSON, or None when `content` is none.
+def of_json(document: Any) -> list[str]:
+    """Messages in a JSON body. The documented strings are returned as they are.
 
-    The documented strings are returned as they are. JSON:API error objects (jsonapi.org) and
-    problem details (RFC 9457) give their detail, else their title; HTML gives its title, else its
-    text; anything else is cut to 500 characters.
+    JSON:API error objects (jsonapi.org) and problem details (RFC 9457) give their detail, else
+    their title, with their code and pointer.
     """
-    if document is None:
-        text = _of_text(content)
-        return [text] if text else []
-    return list(_of_json(document))
+    if isinstance(document, Mapping) and "errors" in document:
+        document = document["errors"]
+    items = document if isinstance(document, list) else [document]
+    texts = [item if isinstance(item, str) else _of_object(item) for item in items]
+    return [text for text, item in zip(texts, items, strict=True) if text or isinstance(item, str)]
+
+
+def of_text(content: bytes) -> list[str]:
+    """The message in any other body: the title of HTML, else its text, else the text as it is."""
+    text = content[:_SAMPLE].decode("utf-8", "replace")
+    if "<" in text:
+        import html  # noqa: PLC0415  # only gateways send HTML
+
+        title = _TITLE.search(text)
+        text = html.unescape(title[2] if title else _TAG.sub(" ", text))
+    line = printable(text)
+    return [line] if line else []
 
 
 def printable(text: str, longest: int = _LONGEST) -> str:
     """One line of `text` that a terminal shows as it is, at most `longest` characters."""
     line = " ".join("".join(c if c.isprintable() else " " for c in text[: 4 * longest]).split())
     return line if len(line) <= longest else f"{line[: longest - 1]}…"
-
-
-def _of_json(document: Any) -> Iterator[str]:
-    if isinstance(document, Mapping) and "errors" in document:
-        document = document["errors"]
-    for item in document if isinstance(document, list) else [document]:
-        if isinstance(item, str):
-            yield item
-        elif text := _of_object(item):
-            yield text
 
 
 def _of_object(item: Any) -> str:
@@ -63,13 +65,3 @@ def _compact(value: Any) -> str:
         return printable(json.dumps(value, ensure_ascii=False))
     except RecursionError:
         return "nested too deeply to be shown"
-
-
-def _of_text(content: bytes) -> str:
-    text = content[:_SAMPLE].decode("utf-8", "replace")
-    if "<" in text:
-        import html  # noqa: PLC0415  # only gateways send HTML
-
-        title = _TITLE.search(text)
-        text = html.unescape(title[2] if title else _TAG.sub(" ", text))
-    return printable(text)

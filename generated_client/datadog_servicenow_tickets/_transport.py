@@ -1,5 +1,6 @@
 """Everything that knows httpx: requests, keys, answers, and what its exceptions mean."""
 
+import re
 import ssl
 from collections.abc import AsyncGenerator, Callable, Generator, Mapping
 from typing import Any, TypeAlias, TypeVar
@@ -48,6 +49,10 @@ _NEVER_SENT = (
 )
 # What a server can cause: httpx's own, and errors of TLS and of names that it lets through.
 _FAULTS = (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, OSError, UnicodeError)
+_ADDRESS = re.compile(
+    r"(?P<scheme>https?)://(?P<host>[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:(?P<port>[0-9]{1,5}))?"
+    r"(/[A-Za-z0-9._~!$&'()*+,;=:@%/-]*)?"
+)
 _WITH_LOCATION = "datadog_servicenow_tickets.headers"
 
 
@@ -55,20 +60,18 @@ class Origin:
     """Where requests go."""
 
     def __init__(self, address: str, source: str) -> None:
-        """Raise ConfigurationError, in the name of `source`, when keys must not go there."""
-        try:
-            url = httpx.URL(address.rstrip("/") + PATH)
-            host = url.host
-        except (httpx.InvalidURL, AttributeError, TypeError, UnicodeError):
-            raise ConfigurationError(f"{source} is no address") from None
-        self.is_plain = url.scheme == "http" and _is_loopback(host)
-        if not host or (url.scheme != "https" and not self.is_plain):
+        """Raise ConfigurationError, in the name of `source`, when keys must not go to `address`."""
+        match = _ADDRESS.fullmatch(address) if isinstance(address, str) else None
+        if not match or int(match["port"] or 0) > 65535:
+            raise ConfigurationError(
+                f"{source} is no address of a server: https, a host, perhaps a port and a path; "
+                "no user, password, query or fragment"
+            )
+        self.host = match["host"]
+        self.is_plain = match["scheme"] == "http"
+        if self.is_plain and not _is_loopback(self.host.strip("[]")):
             raise ConfigurationError(f"{source} is not https, and its host is not loopback")
-        if url.userinfo or "?" in address or "#" in address:
-            raise ConfigurationError(f"{source} holds a user, a password, a query or a fragment")
-        self.url = url
-        self.host = host
-        """For people: the name without the port."""
+        self.url = httpx.URL(address.rstrip("/") + PATH)
 
 
 def _is_loopback(host: str) -> bool:
@@ -161,13 +164,15 @@ class Wire:
         self._options = options
         self._timeout = _checked_timeout(options.timeout)
         self._extensions = {"timeout": self._timeout.as_dict()}
-        self._headers = [
-            (b"Host", origin.url.netloc),
-            (b"Accept", MEDIA_TYPE.encode()),
-            (b"Accept-Encoding", CODINGS.encode()),
-            (b"User-Agent", USER_AGENT.encode()),
-            (b"Content-Type", MEDIA_TYPE.encode()),
-        ]
+        self._headers = httpx.Headers(
+            {
+                "Host": origin.url.netloc.decode(),
+                "Accept": MEDIA_TYPE,
+                "Accept-Encoding": CODINGS,
+                "User-Agent": USER_AGENT,
+                "Content-Type": MEDIA_TYPE,
+            }
+        )
 
     def open(self) -> httpx.Client:
         """An HTTP client that signs requests, and neither follows redirects nor keeps cookies."""
@@ -190,7 +195,8 @@ class Wire:
             "transport": options.transport,
             # A proxy of the environment would see the keys of a request without TLS.
             "trust_env": options.trust_env and not self.origin.is_plain,
-            "verify": options.verify,
+            # Without TLS there is nothing to verify, and reading the certificates takes a while.
+            "verify": options.verify and not self.origin.is_plain,
         }
 
     def _bound(self, http: _HTTP) -> _HTTP:
@@ -205,10 +211,11 @@ class Wire:
         request = httpx.Request(
             METHOD,
             self.origin.url,
-            headers=[*self._headers, (b"Content-Length", b"%d" % len(content))],
+            headers=self._headers,
             stream=httpx.ByteStream(content),
             extensions=self._extensions,
         )
+        request.headers["Content-Length"] = str(len(content))
         request.read()  # event hooks and mocks look at its content
         return request
 

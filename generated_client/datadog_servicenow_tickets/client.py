@@ -39,7 +39,8 @@ class _Base:
 
     _wire: Wire
     _policy: retry.RetryPolicy
-    _closed: bool
+    _host = "…"
+    _closed = True  # until it is made
 
     def _configure(
         self,
@@ -49,7 +50,6 @@ class _Base:
         options: Options,
         policy: retry.RetryPolicy,
     ) -> None:
-        self._closed = True  # until the HTTP client is there
         keys.check()
         if site is not None and base_url is not None:
             raise ConfigurationError("site and base_url exclude each other")
@@ -58,6 +58,7 @@ class _Base:
         else:
             origin = Origin(base_url, "base_url")
         self._wire = Wire(origin, keys, options)
+        self._host = origin.host
         self._policy = policy
         self._closed = False
 
@@ -68,7 +69,7 @@ class _Base:
 
     def __repr__(self) -> str:
         state = " (closed)" if self._closed else ""
-        return f"<{type(self).__name__} for {self._wire.origin.host}{state}>"
+        return f"<{type(self).__name__} for {self._host}{state}>"
 
     def __reduce__(self) -> NoReturn:
         raise TypeError(
@@ -86,8 +87,8 @@ class _Base:
         if _log.isEnabledFor(logging.DEBUG):
             status = getattr(outcome, "status_code", None) or type(outcome).__name__
             seconds = time.perf_counter() - started
-            host = self._wire.origin.host
-            _log.debug("%s %s: %s, attempt %d, %.3f s", METHOD, host, status, attempt, seconds)
+            line = "%s %s: %s, attempt %d, %.3f s"
+            _log.debug(line, METHOD, self._host, status, attempt, seconds)
         return outcome if isinstance(outcome, ServiceNowTicketsError) else read(outcome)
 
 
@@ -173,10 +174,11 @@ class Client(_Base):
         course = retry.Course[_Result](self._policy, result)
         if self._policy.wait(result, 1) is not None:
             retry.repeat(course, partial(self._attempt, content), self._sleep)
-        result = course.final()
+        *earlier, result = course
         if isinstance(result, AttachResponse):
+            result.attempts = len(course)
             return result
-        raise result
+        raise retry.settled(result, earlier)
 
     def _attempt(self, content: bytes, number: int) -> _Result:
         started = time.perf_counter()
@@ -278,10 +280,11 @@ class AsyncClient(_Base):
         course = retry.Course[_Result](self._policy, result)
         if self._policy.wait(result, 1) is not None:
             await retry.repeat_async(course, partial(self._attempt, content), self._sleep)
-        result = course.final()
+        *earlier, result = course
         if isinstance(result, AttachResponse):
+            result.attempts = len(course)
             return result
-        raise result
+        raise retry.settled(result, earlier)
 
     async def _attempt(self, content: bytes, number: int) -> _Result:
         started = time.perf_counter()

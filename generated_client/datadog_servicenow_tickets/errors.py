@@ -60,7 +60,7 @@ class ServiceNowTicketsError(Exception):
 class NotSentError(ServiceNowTicketsError):
     """No request was sent."""
 
-    applied = False
+    applied: bool | None = False
 
 
 class ConfigurationError(NotSentError, ValueError):
@@ -185,13 +185,13 @@ class RateLimitedError(APIError):
 class ServerError(APIError):
     """500 to 599: the service or a gateway failed; the findings may have been attached."""
 
-    applied = None
+    applied: bool | None = None
 
 
 class UnexpectedStatusError(APIError):
     """A status that the contract does not list; the findings may have been attached."""
 
-    applied = None
+    applied: bool | None = None
 
 
 _BY_STATUS: dict[int, type[APIError]] = {
@@ -206,7 +206,7 @@ _BY_STATUS: dict[int, type[APIError]] = {
 class MalformedResponseError(AnsweredError):
     """The service answered 200, so the findings were attached, but the body is no case."""
 
-    applied = True
+    applied: bool | None = True
 
     def __init__(
         self, reason: str, *, status_code: int, headers: Mapping[str, str], content: bytes

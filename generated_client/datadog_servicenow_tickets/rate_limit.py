@@ -6,17 +6,17 @@ from collections.abc import Mapping
 
 from attrs import frozen
 
-_WHOLE = re.compile(r"\s*([0-9]{1,12})(?:\.[0-9]*)?\s*")
+_NUMBER = re.compile(r"\s*([0-9]{1,12})(?:\.0*([0-9]*))?\s*")
 _EPOCH = 1_000_000_000
 """A reset above this is a point in time, in seconds since 1970, and no span of time."""
 
 
 def first_whole(value: str | None) -> int | None:
-    """The first of comma-separated non-negative numbers, without its fraction; None for junk."""
+    """The first of comma-separated non-negative numbers, rounded up; None for junk."""
     if value is None:
         return None
-    match = _WHOLE.fullmatch(value.split(",", 1)[0])
-    return int(match[1]) if match else None
+    match = _NUMBER.fullmatch(value.split(",", 1)[0])
+    return int(match[1]) + bool(match[2]) if match else None
 
 
 @frozen

@@ -7,6 +7,7 @@ repeated only on request, because the findings may have been attached already.
 import random
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from itertools import count
 from typing import TYPE_CHECKING, TypeVar
 
 from attrs import field, frozen
@@ -100,7 +101,7 @@ def settled(error: ServiceNowTicketsError, earlier: Sequence[object]) -> Service
     doubts = [o for o in earlier if isinstance(o, ServiceNowTicketsError) and o.applied is None]
     if doubts and error.applied is False:
         if isinstance(error, NotSentError):
-            error = OutcomeUnknownError(f"{error}; but an earlier attempt ended so: {doubts[0]}")
+            error = OutcomeUnknownError(f"{doubts[0]}; then {error}")
         error.applied = None
         error.add_note(f"The findings may have been attached by an earlier attempt: {doubts[0]}")
     error.attempts = len(earlier) + 1
@@ -126,13 +127,6 @@ class Course(list[T]):
         """Tenacity's `wait`."""
         return self._seconds or 0.0
 
-    def final(self) -> T:
-        """The last outcome; an error also says what the attempts before it mean."""
-        *earlier, last = self
-        if isinstance(last, ServiceNowTicketsError):
-            return settled(last, earlier)  # type: ignore[return-value]  # an error is a T here
-        return last
-
 
 def repeat(
     course: Course[T], attempt: Callable[[int], T], sleep: Callable[[float], None] | None
@@ -140,9 +134,12 @@ def repeat(
     """Add outcomes to `course` until one is final. The first, made already, counts as a run."""
     from tenacity import Retrying  # noqa: PLC0415  # not needed unless something fails
 
+    numbers = count(1)
+
     def run() -> None:
-        if running.statistics["attempt_number"] > 1:
-            course.append(attempt(running.statistics["attempt_number"]))
+        number = next(numbers)
+        if number > 1:
+            course.append(attempt(number))
 
     running = Retrying(retry=course.goes_on, wait=course.seconds, sleep=sleep or time.sleep)
     running(run)
@@ -156,9 +153,12 @@ async def repeat_async(
     """The same for an attempt that is awaited."""
     from tenacity import AsyncRetrying  # noqa: PLC0415  # not needed unless something fails
 
+    numbers = count(1)
+
     async def run() -> None:
-        if running.statistics["attempt_number"] > 1:
-            course.append(await attempt(running.statistics["attempt_number"]))
+        number = next(numbers)
+        if number > 1:
+            course.append(await attempt(number))
 
     running = AsyncRetrying(retry=course.goes_on, wait=course.seconds)
     if sleep is not None:

@@ -2,10 +2,13 @@
 
 import httpx
 import pytest
+from hypothesis import given
+from schemathesis import GenerationMode
 
-from servicenow_contract import fragment
+from servicenow_contract import cases
 from servicenow_contract.addresses import host, sys_id
-from servicenow_contract.scene import Scene, Shown, told
+from servicenow_contract.cases import Case
+from servicenow_contract.scene import Scene, Shown, hold_media_type, hold_model, told
 from servicenow_contract.target import Target
 
 requirement = pytest.mark.requirement
@@ -27,32 +30,45 @@ def _answer(scene: Scene, status: int) -> httpx.Response:
     return response
 
 
-@pytest.mark.parametrize(
-    "status",
-    [
-        pytest.param(status, marks=requirement(f"answer-{status}-model"))
-        for status in (200, 400, 404)
-    ],
-)
+_MODELS = [
+    pytest.param(status, marks=requirement(f"answer-{status}-model")) for status in (200, 400, 404)
+]
+
+
+@pytest.mark.parametrize("status", _MODELS)
 def test_model(scene: Scene, status: int) -> None:
     """The body satisfies the documented model; an error says at least one thing."""
-    contract = fragment.load()
-    response = _answer(scene, status)
-    try:
-        body = response.json()
-    except ValueError:
-        pytest.fail(f"the body is not JSON: {told(response)}")
-    problems = list(contract.validator(contract.response_schema(status)).problems(body))
-    assert not problems, "\n".join(f"{each.at or '/'}: {each.message}" for each in problems)
-    assert status == 200 or body["errors"], "the list of errors is empty"
+    hold_model(_answer(scene, status))
+
+
+@requirement("answer-200-model")
+@given(case=cases.requests(GenerationMode.POSITIVE))
+def test_model_of_random_cases(target: Target, case: Case) -> None:
+    """Whatever valid request is sent, the case that is shown satisfies its model."""
+    target.needs_open_world()
+    _hold_exchange(cases.exchange(target, case), 200)
+
+
+@requirement("answer-400-model")
+@given(case=cases.requests(GenerationMode.NEGATIVE))
+def test_model_of_random_refusals(target: Target, case: Case) -> None:
+    """Whatever wrong request is sent, the errors satisfy their model."""
+    target.needs_open_world()
+    _hold_exchange(cases.exchange(target, case), 400)
+
+
+def _hold_exchange(exchange: cases.Exchange, status: int) -> None:
+    """Judge an answer of this status; another one is another requirement's affair."""
+    if exchange.response.status_code == status:
+        hold_model(exchange.response)
+        exchange.body_satisfies_schema()
 
 
 @requirement("answer-media-type")
 @pytest.mark.parametrize("status", [200, 400, 404])
 def test_media_type(scene: Scene, status: int) -> None:
     """The answer says that it is JSON."""
-    found = _answer(scene, status).headers.get("content-type", "").partition(";")[0].strip().lower()
-    assert found == fragment.load().media_type, f"the media type of a {status} is {found!r}"
+    hold_media_type(_answer(scene, status))
 
 
 @requirement("answer-shows-the-case")

@@ -1,8 +1,9 @@
 """The reference service as one function: a request and the state go in, a response comes out."""
 
+import enum
 import functools
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from email.message import Message
 from typing import Any, NoReturn
 
@@ -13,6 +14,8 @@ from servicenow_contract.service.state import Case, State, Ticket
 
 USER = "00000000-0000-0000-2345-000000000000"
 """The one user that the service knows: it creates and changes every case."""
+MAX_BODY = 1 << 20
+"""How many bytes of a request body are read; a larger one is answered 413."""
 _MAX_ERRORS = 20
 _MAX_ERROR_LENGTH = 300
 
@@ -31,13 +34,30 @@ class Request:
     body: bytes = field(repr=False)
 
 
+class Ending(enum.Enum):
+    """What becomes of an answer on its way."""
+
+    WHOLE = "whole"
+    TRUNCATED = "truncated"
+    """Half of the body arrives, under the length of the whole; then the connection is closed."""
+    RESET = "reset"
+    """Nothing arrives: the connection is reset."""
+
+
 @frozen
 class Response:
-    """An HTTP response."""
+    """An HTTP response, and how it travels."""
 
     status: int
     headers: Mapping[str, str]
     body: bytes
+    delay: float = 0.0
+    """Seconds before anything of it is sent."""
+    ending: Ending = Ending.WHOLE
+
+
+Respond = Callable[[Request], Response]
+"""The service, or a layer around it."""
 
 
 class _RefusalError(Exception):
@@ -72,14 +92,30 @@ def _attach(state: State, request: Request) -> Response:
         raise _RefusalError(404, f"Not Found: the only path is {contract.path}")
     if request.method != contract.method:
         raise _RefusalError(405, "Method Not Allowed", headers={"allow": contract.method})
-    if not all(request.headers.get(name.lower()) for name in contract.key_headers.values()):
-        raise _RefusalError(403, "Forbidden")
+    _admit(state, request, contract)
     data = _read(request, contract)["data"]
     ticket = Ticket.from_url(data["attributes"]["servicenow_ticket_url"])
     project = data["relationships"]["project"]["data"]["id"]
     findings = [each["id"] for each in data["relationships"]["findings"].get("data", [])]
+    if state.observed and not findings:
+        raise _RefusalError(400, "/data/relationships/findings/data: at least one is needed")
     _know(state, project, findings)
     return answer(200, _case_response(state.attach(ticket, project, findings), ticket))
+
+
+def _admit(state: State, request: Request, contract: fragment.Fragment) -> None:
+    """Refuse a request without both keys, and one whose application key may not attach."""
+    keys = {
+        scheme: request.headers.get(name.lower()) for scheme, name in contract.key_headers.items()
+    }
+    held = state.permissions.get(keys["appKeyAuth"] or "")
+    rule = contract.operation["x-permission"]
+    enough = any if rule["operator"] == "OR" else all
+    may = held is None or enough(each in held for each in rule["permissions"])
+    if not (may and all(keys.values())):
+        raise _RefusalError(403, "Forbidden")
+    if len(request.body) > MAX_BODY:
+        raise _RefusalError(413, f"The body exceeds {MAX_BODY} bytes")
 
 
 def _read(request: Request, contract: fragment.Fragment) -> Any:
@@ -116,10 +152,11 @@ def _told(problems: Iterable[fragment.Problem]) -> list[str]:
 
 
 def _know(state: State, project: str, findings: list[str]) -> None:
-    unknown = [f"project {project!r}"] if project == state.world.unknown_project else []
-    unknown += [f"finding {each!r}" for each in findings if each == state.world.unknown_finding]
+    unknown = [] if state.knows_project(project) else [f"project {project!r}"]
+    unknown += [f"finding {each!r}" for each in findings if not state.knows_finding(each)]
     if unknown:
-        raise _RefusalError(404, *(f"Not Found: {each}" for each in unknown))
+        told = [f"Not Found: {each}"[:_MAX_ERROR_LENGTH] for each in unknown]
+        raise _RefusalError(404, *told[:_MAX_ERRORS])
 
 
 def _case_response(case: Case, ticket: Ticket) -> dict[str, Any]:

@@ -1,109 +1,130 @@
-"""The reference service on a port: ASGI around the handler, uvicorn around that."""
+"""The command `serve`: the reference service on loopback, with what its options put around it."""
 
 import argparse
 import errno
-import socket
+import signal
 import sys
-from collections.abc import Awaitable, Callable, MutableMapping, Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import NoReturn, TypeVar
 
-import uvicorn
-
-from servicenow_contract.service.handler import Request, Response, answer, handle
+from servicenow_contract.service import asgi, faults
+from servicenow_contract.service.front import Service
+from servicenow_contract.service.limits import Limit
 from servicenow_contract.service.state import State
+from servicenow_contract.world import DEFAULT_WORLD, WorldError, read
 
-_Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-_Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
-MAX_BODY = 1 << 20
-"""How many bytes of a request body are read; a larger one is answered 413."""
+_Value = TypeVar("_Value")
 
 
-class App:
-    """The handler as an ASGI application."""
-
-    def __init__(self, respond: Callable[[Request], Response]) -> None:
-        self._respond = respond
-
-    async def __call__(
-        self, scope: MutableMapping[str, Any], receive: _Receive, send: _Send
-    ) -> None:
-        """Answer one HTTP request (ASGI 3, "HTTP connection scope")."""
-        if scope["type"] != "http":
-            raise RuntimeError(f"the service speaks HTTP only, not {scope['type']}")
-        body = await _body(receive)
-        if len(body) > MAX_BODY:
-            response = answer(413, {"errors": [f"The body exceeds {MAX_BODY} bytes"]})
-        else:
-            response = self._respond(_request(scope, body))
-        headers = {**response.headers, "content-length": str(len(response.body))}
-        await send(
-            {
-                "type": "http.response.start",
-                "status": response.status,
-                "headers": [(k.encode("latin-1"), v.encode("latin-1")) for k, v in headers.items()],
-            }
-        )
-        await send({"type": "http.response.body", "body": response.body})
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        """Say what is wrong in one sentence, and exit 2."""
+        self.exit(2, f"{self.prog}: {message}\n")
 
 
-async def _body(receive: _Receive) -> bytes:
-    """The request's body; what is far too long is read no further."""
-    body = bytearray()
-    while True:
-        message = await receive()
-        body += message.get("body", b"")
-        if not message.get("more_body", False) or len(body) > MAX_BODY:
-            return bytes(body)
+def _with_reason(parse: Callable[[str], _Value]) -> Callable[[str], _Value]:
+    """The same parser, whose ValueError reaches the user in its own words."""
+
+    def parsed(text: str) -> _Value:
+        try:
+            return parse(text)
+        except ValueError as error:
+            raise argparse.ArgumentTypeError(str(error)) from None
+
+    return parsed
 
 
-def _request(scope: MutableMapping[str, Any], body: bytes) -> Request:
-    headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-    return Request(scope["method"], scope["path"], headers, body)
+def _port(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and int(text[:6]) <= 65535):
+        raise ValueError(f"{text!r} is no port; one is a number from 0 to 65535")
+    return int(text)
 
 
-def listen(port: int) -> socket.socket:
-    """A socket that listens on loopback; port 0 takes any free one. Raises OSError."""
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-    try:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind(("127.0.0.1", port))
-        listener.listen(2048)
-    except BaseException:
-        listener.close()
-        raise
-    return listener
+def _specification(text: str) -> str:
+    faults.Fault.parse(text)
+    return text
 
 
-def uvicorn_server(state: State) -> uvicorn.Server:
-    """The service behind uvicorn, without logs of its own."""
-    app = App(lambda request: handle(state, request))
-    return uvicorn.Server(
-        uvicorn.Config(app, log_config=None, log_level="error", access_log=False, lifespan="off")
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="serve",
+        description="Run the reference service on loopback, until interrupted.",
+        epilog="Exit status: 0 when interrupted, 2 when it could not start.",
+        allow_abbrev=False,
     )
+    add = parser.add_argument
+    add(
+        "--port",
+        type=_with_reason(_port),
+        default=8126,
+        help="0 takes any free port (default: 8126)",
+    )
+    add("--world", type=Path, metavar="FILE", help="what it knows, as JSON or YAML")
+    add(
+        "--rate-limit",
+        type=_with_reason(Limit.parse),
+        metavar="N/S",
+        help="allow N requests in S seconds; the rest is answered 429",
+    )
+    add(
+        "--fault",
+        type=_with_reason(_specification),
+        action="append",
+        default=[],
+        metavar="SPEC",
+        help=f"what goes wrong: {faults.ALLOWED}; without at and rate, every request; repeatable",
+    )
+    add(
+        "--key-without-permission",
+        action="append",
+        default=[],
+        metavar="APP_KEY",
+        help="an application key that is answered 403; repeatable",
+    )
+    add(
+        "--as-observed",
+        action="store_true",
+        help="behave as sibling operations were seen to, where their page says otherwise",
+    )
+    return parser
+
+
+def _service(options: argparse.Namespace) -> Service:
+    """The service that the options describe. Raises WorldError."""
+    world = read(options.world) if options.world else DEFAULT_WORLD
+    service = Service(State(world, observed=options.as_observed))
+    if options.rate_limit:
+        service.rate_limit(options.rate_limit.requests, per=options.rate_limit.period)
+    for specification in options.fault:
+        service.fault(specification)
+    for app_key in options.key_without_permission:
+        service.forbid(app_key)
+    return service
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Serve until interrupted. Returns 0, or 2 when the port cannot be had."""
-    parser = argparse.ArgumentParser(
-        prog="serve", description="Run the reference service on loopback."
-    )
-    parser.add_argument(
-        "--port", type=int, default=8126, help="0 takes any free port (default: 8126)"
-    )
-    options = parser.parse_args(argv)
-    if not 0 <= options.port <= 65535:
-        parser.error("argument --port: a port is a number from 0 to 65535")
+    """Serve until interrupted. Returns 0, or 2 when the port or the world cannot be had."""
+    options = _parser().parse_args(argv)
     try:
-        listener = listen(options.port)
+        service = _service(options)
+    except WorldError as error:
+        print(f"serve: {error}", file=sys.stderr)
+        return 2
+    try:
+        listener = asgi.listen(options.port)
     except OSError as error:
         busy = error.errno == errno.EADDRINUSE
         reason = "it is in use; name another, or 0 for any free one" if busy else error.strerror
         print(f"serve: port {options.port} cannot be had: {reason}", file=sys.stderr)
         return 2
     with listener:
-        host, port = listener.getsockname()
-        print(f"serving http://{host}:{port} until interrupted; any two keys open it", flush=True)
-        uvicorn_server(State()).run(sockets=[listener])
+        # uvicorn raises each signal once more after it has closed every connection.
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda *_: sys.exit(0))
+        where = asgi.address(listener)
+        print(f"serving {where} until interrupted; any two keys open it", flush=True)
+        asgi.uvicorn_server(service).run(sockets=[listener])
     return 0
 
 

@@ -5,7 +5,7 @@ import itertools
 import re
 import threading
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from urllib.parse import unquote, urlsplit
 
 from attrs import define, field, frozen
@@ -15,6 +15,9 @@ from servicenow_contract.world import DEFAULT_WORLD, World
 _SYS_ID = re.compile(r"sys_id=([0-9A-Fa-f]{32})")
 _TABLE = re.compile(r"([a-z_]+)[.]do[?]sys_id=")
 _CASES = uuid.UUID("5b1d7a52-4f4c-4cde-9a0e-6c1c6a6f3a11")  # any fixed namespace will do
+
+
+_BEFORE = datetime.datetime.min.replace(tzinfo=datetime.UTC)
 
 
 @frozen
@@ -64,18 +67,44 @@ class State:
 
     world: World = DEFAULT_WORLD
     clock: Callable[[], datetime.datetime] = _now
+    permissions: Mapping[str, frozenset[str]] = field(factory=dict, repr=False)
+    """The permissions of an application key; a key that is not named here holds all."""
+    observed: bool = False
+    """Whether it behaves as sibling operations were seen to, where their page says otherwise."""
+    _listed: frozenset[str] = field(init=False, repr=False)
+    _latest: datetime.datetime = field(init=False, repr=False, default=_BEFORE)
     _cases: dict[tuple[str, str], Case] = field(factory=dict, init=False, repr=False)
     _holders: dict[str, Case] = field(factory=dict, init=False, repr=False)
     _numbers: dict[str, Iterator[int]] = field(factory=dict, init=False, repr=False)
     _lock: threading.Lock = field(factory=threading.Lock, init=False, repr=False)
 
+    @_listed.default
+    def _list(self) -> frozenset[str]:
+        return frozenset(self.world.findings)
+
+    def knows_project(self, project: str) -> bool:
+        """Whether the world holds this project."""
+        world = self.world
+        return project == world.project or (world.open and project != world.unknown_project)
+
+    def knows_finding(self, finding: str) -> bool:
+        """Whether the world holds this finding."""
+        world = self.world
+        return finding in self._listed or (world.open and finding != world.unknown_finding)
+
+    def _tick(self) -> datetime.datetime:
+        """The time, later than any before: a clock that is set back moves no case back."""
+        self._latest = max(self.clock(), self._latest + datetime.timedelta(microseconds=1))
+        return self._latest
+
     def attach(self, ticket: Ticket, project: str, findings: list[str]) -> Case:
         """Attach findings to a ticket, and return a copy of its case.
 
         A ticket without a case gets one in `project`; a finding that another ticket holds moves.
+        The cost grows with the findings that are sent and that the ticket holds, with nothing else.
         """
         with self._lock:
-            now = self.clock()
+            now = self._tick()
             case = self._cases.get(ticket.key) or self._open(ticket, project, now)
             changed = False
             for finding in findings:

@@ -227,14 +227,27 @@ def open_object(value: Any) -> dict[str, Any]:
 
 def take(members: dict[str, Any], key: str, read: Callable[[Any], T]) -> T:
     """Take a required member. Raises ReadError when it is missing or `read` refuses it."""
-    if key not in members:
+    value: Any = members.pop(key, _ABSENT)
+    if value is _ABSENT:
         raise ReadError("missing").below(key)
     try:
-        value = read(members[key])
+        return read(value)
     except ReadError as error:
         raise error.below(key) from None
-    del members[key]
-    return value
+
+
+def take_str(members: dict[str, Any], key: str) -> str:
+    """The same with `read_str`, in less time."""
+    value = members.pop(key, _ABSENT)
+    if isinstance(value, str):
+        return value
+    members = {} if value is _ABSENT else {key: value}
+    return take(members, key, read_str)
+
+
+def take_enum(members: dict[str, Any], key: str, enum: type[E]) -> E:
+    """The same with a reader of `enum`, in less time."""
+    return enum(take_str(members, key))
 
 
 def take_optional(members: dict[str, Any], key: str, read: Callable[[Any], T]) -> T | Unset:

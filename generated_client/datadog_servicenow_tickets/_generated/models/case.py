@@ -13,9 +13,8 @@ from ..models.cases_type import CasesType
 from ..types import (
     UNSET,
     Unset,
-    enum_of,
     open_object,
-    take,
+    take_enum,
     take_optional,
     take_optional_str,
 )
@@ -70,7 +69,7 @@ class Case:
         """Read a JSON object. Raises ReadError when a required member is missing or unusable."""
         members = open_object(src_dict)
         model = cls(
-            type_=take(members, "type", enum_of(CasesType)),
+            type_=take_enum(members, "type", CasesType),
             attributes=take_optional(members, "attributes", CaseAttributes.from_dict),
             id=take_optional_str(members, "id"),
             relationships=take_optional(members, "relationships", CaseRelationships.from_dict),

@@ -11,9 +11,9 @@ from attrs import field as _attrs_field
 
 from ..models.tickets_type import TicketsType
 from ..types import (
-    enum_of,
     open_object,
     take,
+    take_enum,
 )
 
 
@@ -55,7 +55,7 @@ class TicketAttachment:
         model = cls(
             attributes=take(members, "attributes", TicketAttributes.from_dict),
             relationships=take(members, "relationships", TicketRelationships.from_dict),
-            type_=take(members, "type", enum_of(TicketsType)),
+            type_=take_enum(members, "type", TicketsType),
         )
         model.additional_properties = members
         return model

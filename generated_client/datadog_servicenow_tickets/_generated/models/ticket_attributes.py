@@ -11,8 +11,7 @@ from attrs import field as _attrs_field
 
 from ..types import (
     open_object,
-    read_str,
-    take,
+    take_str,
 )
 
 
@@ -41,7 +40,7 @@ class TicketAttributes:
         """Read a JSON object. Raises ReadError when a required member is missing or unusable."""
         members = open_object(src_dict)
         model = cls(
-            servicenow_ticket_url=take(members, "servicenow_ticket_url", read_str),
+            servicenow_ticket_url=take_str(members, "servicenow_ticket_url"),
         )
         model.additional_properties = members
         return model

@@ -11,10 +11,9 @@ from attrs import field as _attrs_field
 
 from ..models.users_type import UsersType
 from ..types import (
-    enum_of,
     open_object,
-    read_str,
-    take,
+    take_enum,
+    take_str,
 )
 
 
@@ -48,8 +47,8 @@ class UserIdentifier:
         """Read a JSON object. Raises ReadError when a required member is missing or unusable."""
         members = open_object(src_dict)
         model = cls(
-            id=take(members, "id", read_str),
-            type_=take(members, "type", enum_of(UsersType)),
+            id=take_str(members, "id"),
+            type_=take_enum(members, "type", UsersType),
         )
         model.additional_properties = members
         return model

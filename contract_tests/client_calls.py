@@ -1,0 +1,93 @@
+"""What the tests of the client share: a request, mocked answers, and both clients as one."""
+
+import asyncio
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+
+from datadog_servicenow_tickets import AsyncClient, Client, models
+
+API_KEY = "an-api-key-0123456789abcdef01234"
+APP_KEY = "an-application-key-0123456789abcdef01234"
+TICKET_URL = f"https://example.service-now.com/incident.do?sys_id={'a' * 32}"
+REQUEST: dict[str, Any] = {
+    "ticket_url": TICKET_URL,
+    "project_id": "a-project",
+    "finding_ids": ["a-finding"],
+}
+CASE = {"data": {"type": "cases", "id": "a-case", "attributes": {}}}
+MODES = ["sync", "async"]
+
+Handler = Callable[[httpx.Request], httpx.Response]
+KEYS: dict[str, Any] = {"api_key": API_KEY, "app_key": APP_KEY}
+
+
+def answering(*answers: httpx.Response | Exception) -> tuple[Handler, list[httpx.Request]]:
+    """A handler that gives copies of these answers in turn, and the requests that it got."""
+    left = list(answers)
+    requests: list[httpx.Request] = []
+
+    def handle(request: httpx.Request) -> httpx.Response:
+        requests.append(request)
+        outcome = left.pop(0)
+        if isinstance(outcome, Exception):
+            raise outcome
+        return httpx.Response(outcome.status_code, headers=outcome.headers, content=outcome.content)
+
+    return handle, requests
+
+
+def call(
+    mode: str,
+    handler: Handler,
+    *args: Any,
+    method: str = "attach_findings",
+    prepare: Callable[[Any], object] = lambda _: None,
+    request: dict[str, Any] | None = None,
+    **options: Any,
+) -> Any:
+    """What a call on a fresh client returns; `handler` answers, `prepare` sees the client first."""
+    options = {**KEYS, "transport": httpx.MockTransport(handler), **options}
+    kwargs = REQUEST if request is None and not args else request or {}
+    if mode == "sync":
+        with Client(**options) as client:
+            prepare(client)
+            return getattr(client, method)(*args, **kwargs)
+
+    async def wait() -> Any:
+        async with AsyncClient(**options) as client:
+            prepare(client)
+            return await getattr(client, method)(*args, **kwargs)
+
+    return asyncio.run(wait())
+
+
+def naps(client: Client | AsyncClient) -> list[float]:
+    """The waits of a client from now on, in seconds; none of them takes time."""
+    taken: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        taken.append(seconds)
+
+    is_async = inspect.iscoroutinefunction(client.attach)
+    client._sleep = sleep if is_async else taken.append
+    return taken
+
+
+def body(**changes: Any) -> models.AttachRequest:
+    """A request model."""
+    findings = changes.pop("findings", ["a-finding"])
+    return models.AttachRequest(
+        data=models.TicketAttachment(
+            attributes=models.TicketAttributes(servicenow_ticket_url=TICKET_URL),
+            relationships=models.TicketRelationships(
+                findings=models.FindingsRelationship(
+                    data=[models.FindingIdentifier(id=id_) for id_ in findings]
+                ),
+                project=models.ProjectRelationship(data=models.ProjectIdentifier(id="a-project")),
+            ),
+            **changes,
+        )
+    )

@@ -1,0 +1,37 @@
+"""The answers that sibling operations were seen to give, where the page says otherwise.
+
+Seen in November 2025 in the recorded answers of `.../findings/cases/{id}` and
+`.../findings/jira_issues` (DataDog/datadog-api-client-python, tests/v2/cassettes). The handler
+does the rest of it when its state is `observed`: it refuses an empty list of findings.
+"""
+
+import http
+import json
+
+from attrs import evolve
+
+from servicenow_contract import fragment
+from servicenow_contract.service.handler import Response
+
+MEDIA_TYPE = "application/vnd.api+json"
+_SEEN = (200, 400, 404)
+
+
+def as_observed(response: Response) -> Response:
+    """The same answer in the observed model: JSON:API's media type, and its error objects.
+
+    Only the statuses that were seen are changed: keys and rate limits are judged by the platform,
+    in front of the operation, and its errors are strings.
+    """
+    documented = response.headers.get("content-type") == fragment.load().media_type
+    if response.status not in _SEEN or not documented:
+        return response
+    body = response.body if response.status == 200 else _error_objects(response)
+    return evolve(response, headers={**response.headers, "content-type": MEDIA_TYPE}, body=body)
+
+
+def _error_objects(response: Response) -> bytes:
+    title = http.HTTPStatus(response.status).phrase
+    said = json.loads(response.body)["errors"]
+    errors = [{"status": str(response.status), "title": title, "detail": each} for each in said]
+    return json.dumps({"errors": errors}).encode()

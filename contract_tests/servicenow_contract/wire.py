@@ -1,0 +1,209 @@
+"""The wire to a target: what goes out is counted, held back if it must be, and remembered."""
+
+import json
+import re
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import httpx
+import pytest
+from attrs import define, field, frozen
+
+from servicenow_contract import fragment
+
+_OF_THE_CLIENT = {"accept-encoding", "connection", "content-length", "host", "user-agent"}
+_KEPT = 6
+"""How many exchanges of one test are remembered, the last ones."""
+_MAX_BODY = 20_000
+_LONGEST_WAIT = 120.0
+_WAITS = 5
+
+
+@frozen
+class Exchange:
+    """A request as it was sent and its answer, without keys."""
+
+    method: str
+    url: str
+    request_headers: Mapping[str, str]
+    content: bytes = field(repr=False)
+    status: int | None
+    response_headers: Mapping[str, str]
+    body: str = field(repr=False)
+    seconds: float
+
+    def as_record(self) -> dict[str, Any]:
+        """The exchange as verdict.schema.json describes it."""
+        answer = {
+            "status": self.status,
+            "headers": dict(self.response_headers),
+            "body": self.body,
+            "seconds": round(self.seconds, 4),
+        }
+        return {
+            "request": {
+                "method": self.method,
+                "url": self.url,
+                "headers": dict(self.request_headers),
+                "body": _shown(self.content),
+            },
+            "response": None if self.status is None else answer,
+            "curl": self.curl,
+        }
+
+    @property
+    def curl(self) -> str:
+        """A shell line that sends the request again, with the keys as variables."""
+        parts = ["curl", "-sS", "-i", "-X", self.method, _quoted(self.url)]
+        for name, value in self.request_headers.items():
+            if name in _OF_THE_CLIENT:
+                continue
+            # In double quotes only where a key's variable stands.
+            parts += ["-H", f'"{name}: {value}"' if "${" in value else _quoted(f"{name}: {value}")]
+        try:
+            text = self.content.decode("utf-8")
+        except UnicodeDecodeError:
+            text = "\x00"
+        if "\x00" in text:
+            octal = "".join(f"\\{byte:03o}" for byte in self.content)
+            return f"printf '{octal}' | {' '.join(parts)} --data-binary @-"
+        return " ".join([*parts, "--data-binary", _quoted(text)] if self.content else parts)
+
+
+def _quoted(text: str) -> str:
+    """One word of a POSIX shell."""
+    return "'" + text.replace("'", "'\\''") + "'"
+
+
+def _shown(content: bytes) -> str:
+    text = content.decode("utf-8", "backslashreplace")
+    return text if len(text) <= _MAX_BODY else f"{text[:_MAX_BODY]} … ({len(text)} characters)"
+
+
+@define(eq=False)
+class Wire(httpx.BaseTransport):
+    """A transport around the one that reaches the target.
+
+    `secrets` maps each key to the variable that stands for it in everything that is remembered.
+    """
+
+    inner: httpx.BaseTransport
+    secrets: Mapping[str, str] = field(factory=dict, repr=False)
+    shown_url: str | None = None
+    """The address in curl lines, where the real one leads nowhere."""
+    max_requests: int | None = None
+    refused_anyway: Callable[[httpx.Request], bool] | None = None
+    """When set, only requests of which this is true are sent: a careful run."""
+    sleep: Callable[[float], None] = time.sleep
+    observe: Callable[[httpx.Request], None] | None = None
+    """Called with each request that goes out."""
+    sent: int = field(default=0, init=False)
+    exchanges: list[Exchange] = field(factory=list, init=False)
+    written: dict[str, dict[str, None]] = field(factory=dict, init=False)
+    """Findings that were attached, by ticket."""
+    throttled: list[httpx.Response] = field(factory=list, init=False)
+    """The answers 429 that were met and waited out."""
+
+    def begin(self) -> None:
+        """Forget the exchanges of the test before."""
+        self.exchanges.clear()
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Send one request. A test whose request is held back is not run, with the reason."""
+        request.read()
+        if self.refused_anyway is not None and not self.refused_anyway(request):
+            pytest.skip("a conforming server would carry this out; it needs --allow-writes --world")
+        for _attempt in range(_WAITS):
+            response = self._send(request)
+            if response.status_code != 429:
+                break
+            self.throttled.append(response)
+            self.sleep(_wait(response.headers))
+        return response
+
+    def _send(self, request: httpx.Request) -> httpx.Response:
+        if self.max_requests is not None and self.sent >= self.max_requests:
+            pytest.skip(f"the budget of {self.max_requests} requests is used up")
+        self.sent += 1
+        if self.observe is not None:
+            self.observe(request)
+        start = time.monotonic()
+        try:
+            response = self.inner.handle_request(request)
+            content = response.read()
+        except httpx.HTTPError:
+            self._remember(request, None, b"", start)
+            raise
+        finally:
+            del self.exchanges[: -_KEPT + 1]
+        self._remember(request, response, content, start)
+        if response.status_code < 300:
+            self._note_write(request)
+        # Read already, so a new response stands for it; httpx times it when it is read again.
+        headers = [
+            (name, value)
+            for name, value in response.headers.multi_items()
+            if name.lower() not in ("content-encoding", "transfer-encoding")
+        ]
+        return httpx.Response(
+            response.status_code, headers=headers, stream=httpx.ByteStream(content)
+        )
+
+    def _remember(
+        self, request: httpx.Request, response: httpx.Response | None, body: bytes, start: float
+    ) -> None:
+        url = str(request.url)
+        if self.shown_url is not None:
+            url = self.shown_url + request.url.raw_path.decode("ascii")
+        answer_headers = response.headers if response is not None else {}
+        self.exchanges.append(
+            Exchange(
+                request.method,
+                url,
+                {name.lower(): self.scrub(value) for name, value in request.headers.items()},
+                self.scrub(request.content.decode("latin-1")).encode("latin-1", "replace"),
+                response.status_code if response is not None else None,
+                {name.lower(): self.scrub(value) for name, value in answer_headers.items()},
+                self.scrub(_shown(body)),
+                time.monotonic() - start,
+            )
+        )
+
+    def scrub(self, text: str) -> str:
+        """The text with each key replaced by its variable, wherever it stands."""
+        for secret, variable in self.secrets.items():
+            text = text.replace(secret, variable)
+        return text
+
+    def _note_write(self, request: httpx.Request) -> None:
+        try:
+            data = json.loads(request.content)["data"]
+            ticket = str(data["attributes"]["servicenow_ticket_url"])
+            findings = [each["id"] for each in data["relationships"]["findings"].get("data", [])]
+        except (ValueError, LookupError, TypeError, AttributeError):
+            ticket, findings = f"{request.method} {request.url.path}", []
+        self.written.setdefault(ticket, {}).update(dict.fromkeys(map(str, findings)))
+
+    def close(self) -> None:
+        """Close the connections."""
+        self.inner.close()
+
+
+def _wait(headers: httpx.Headers) -> float:
+    """Seconds to wait after a 429: what the headers say, at least a little, at most two minutes."""
+    for name in ("x-ratelimit-reset", "retry-after"):
+        found = re.match(r"\s*(\d+(?:[.]\d+)?)", headers.get(name, ""))
+        if found and float(found[1]) <= _LONGEST_WAIT:
+            return max(float(found[1]), 0.05)
+    return 5.0
+
+
+def is_loopback(url: httpx.URL) -> bool:
+    """Whether a server is on this machine, by its address."""
+    return url.host in ("localhost", "::1") or bool(re.fullmatch(r"127(?:[.]\d+){3}", url.host))
+
+
+def key_variables() -> Mapping[str, str]:
+    """The environment variable of each key's security scheme (Datadog's general API pages)."""
+    return dict(zip(fragment.load().key_headers, ("DD_API_KEY", "DD_APP_KEY"), strict=True))

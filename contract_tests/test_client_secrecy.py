@@ -1,0 +1,206 @@
+"""The keys go to one origin, and are seen nowhere else; the log tells of attempts and no more."""
+
+import asyncio
+import gc
+import logging
+import re
+import threading
+import traceback
+from typing import Any
+
+import httpx
+import pytest
+
+from client_calls import API_KEY, APP_KEY, CASE, KEYS, MODES, REQUEST, answering, call, naps
+from datadog_servicenow_tickets import AsyncClient, Client, ConfigurationError, ConnectError, Site
+
+CLIENTS = pytest.mark.parametrize("kind", [Client, AsyncClient])
+Kind = type[Client] | type[AsyncClient]
+_LINE = re.compile(r"PATCH api\.datadoghq\.eu: (200|429|ConnectError), attempt [12], \d+\.\d{3} s")
+
+
+def _own(caplog: pytest.LogCaptureFixture) -> list[str]:
+    return [
+        record.getMessage()
+        for record in caplog.records
+        if record.name == "datadog_servicenow_tickets"
+    ]
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_log(mode: str, caplog: pytest.LogCaptureFixture) -> None:
+    """Each attempt is one debug line: method, host, status or error, attempt, seconds."""
+    caplog.set_level(logging.DEBUG)
+    handler, _ = answering(httpx.Response(429), httpx.Response(200, json=CASE))
+    call(mode, handler, prepare=naps, site=Site.EU)
+    handler, _ = answering(httpx.ConnectError("x"))
+    with pytest.raises(ConnectError):
+        call(mode, handler, max_retries=0, site=Site.EU)
+    assert len(_own(caplog)) == 3
+    assert all(_LINE.fullmatch(line) for line in _own(caplog))
+    assert all(record.levelno == logging.DEBUG for record in caplog.records if "api." in record.msg)
+
+
+def test_log_is_silent_by_default() -> None:
+    """The logger has a handler that does nothing, so that nothing is printed unasked."""
+    handlers = logging.getLogger("datadog_servicenow_tickets").handlers
+    assert [type(handler) for handler in handlers] == [logging.NullHandler]
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_log_holds_neither_header_nor_body(mode: str, caplog: pytest.LogCaptureFixture) -> None:
+    """With every logger at DEBUG, neither keys nor bodies are logged."""
+    caplog.set_level(logging.DEBUG)
+    handler, _ = answering(httpx.Response(200, json=CASE))
+    call(mode, handler)
+    for text in (API_KEY, APP_KEY, "a-finding", "a-case", "sys_id"):
+        assert text not in caplog.text
+
+
+@CLIENTS
+def test_keys_go_to_one_origin(kind: Kind) -> None:
+    """The auth signs a request to the configured origin, and no other."""
+    client = kind(**KEYS, base_url="https://example.com:8443/prefix")
+    auth: Any = client._http.auth
+    same = httpx.Request("PATCH", "https://example.com:8443/other")
+    next(auth.sync_auth_flow(same))
+    assert same.headers["DD-API-KEY"] == API_KEY
+    for url in (
+        "http://example.com:8443/prefix",
+        "https://example.com/prefix",
+        "https://sub.example.com:8443/prefix",
+        "https://evil.example:8443/prefix",
+    ):
+        other = httpx.Request("PATCH", url)
+        next(auth.sync_auth_flow(other))
+        assert "DD-API-KEY" not in other.headers
+        assert "DD-APPLICATION-KEY" not in other.headers
+
+
+@CLIENTS
+def test_keys_are_in_no_default_header(kind: Kind) -> None:
+    """The HTTP client below has no header with a key; the keys join a request when it is sent."""
+    client = kind(**KEYS)
+    assert not {"dd-api-key", "dd-application-key"} & set(client._http.headers)
+    assert "DD-API-KEY" not in client._wire.request(b"{}").headers
+
+
+@CLIENTS
+def test_no_repr_shows_a_key(kind: Kind) -> None:
+    """No object of this package or of httpx's that a client holds shows a key in its repr."""
+    client = kind(**KEYS)
+    ours = [client, client._wire, client._wire._keys, client._http, client._http.auth]
+    shown = " ".join([*map(repr, ours), repr(client._wire.__dict__), repr(client.__dict__)])
+    assert API_KEY not in shown
+    assert APP_KEY not in shown
+
+
+def _rendered(error: BaseException) -> str:
+    """The traceback below the caller's own frame, locals included."""
+    rendered = traceback.TracebackException.from_exception(error, capture_locals=True)
+    del rendered.stack[0]
+    return "".join(rendered.format())
+
+
+@CLIENTS
+@pytest.mark.parametrize(
+    "options",
+    [{"site": "x"}, {"base_url": "x"}, {"max_retries": -1}, {"timeout": 0}, {"app_key": "a b"}],
+)
+def test_traceback_of_a_refused_construction(kind: Kind, options: dict[str, Any]) -> None:
+    """When construction fails, no frame of ours shows a key."""
+    with pytest.raises(ConfigurationError) as caught:
+        kind(**{**KEYS, **options})
+    assert API_KEY not in _rendered(caught.value)
+
+
+class _Leaking(httpx.BaseTransport, httpx.AsyncBaseTransport):
+    """A transport whose frames hold what is sent, as those of httpcore and h11 do."""
+
+    def __init__(self, error: BaseException) -> None:
+        self._error = error
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        sent = request.headers.raw  # noqa: F841  # seen in the traceback
+        raise self._error
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        return self.handle_request(request)
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("signal", [KeyboardInterrupt, SystemExit, httpx.WriteError("x")])
+def test_traceback_while_sending(mode: str, signal: Any) -> None:
+    """What interrupts the sending passes, without the frames that hold what was being sent."""
+    expected = signal if isinstance(signal, type) else Exception
+    with pytest.raises(expected) as caught:
+        call(mode, lambda _: httpx.Response(200), transport=_Leaking(signal))
+    error: BaseException | None = caught.value
+    while error is not None:
+        rendered = traceback.TracebackException.from_exception(error, capture_locals=True)
+        frames = [frame for frame in rendered.stack if frame.name == "handle_request"]
+        assert not frames
+        error = error.__context__
+
+
+def test_cookies_are_neither_kept_nor_sent() -> None:
+    """A cookie of an answer is not sent back."""
+    answer = httpx.Response(200, json=CASE, headers={"Set-Cookie": "a=b; Path=/"})
+    handler, requests = answering(answer, answer)
+    with Client(**KEYS, transport=httpx.MockTransport(handler)) as client:
+        client.attach_findings(**REQUEST)
+        client.attach_findings(**REQUEST)
+    assert all("Cookie" not in request.headers for request in requests)
+
+
+def test_threads() -> None:
+    """One client serves many threads: each gets the answer to its own request."""
+
+    def handle(request: httpx.Request) -> httpx.Response:
+        found = re.search(rb'"findings":\{"data":\[\{"id":"([^"]*)"', request.content)
+        assert found
+        return httpx.Response(200, json={"data": {"type": "cases", "id": found[1].decode()}})
+
+    wrong: list[object] = []
+    with Client(**KEYS, transport=httpx.MockTransport(handle)) as client:
+
+        def work(name: str) -> None:
+            for _ in range(50):
+                case = client.attach_findings(**{**REQUEST, "finding_ids": [name]})
+                if case.id != name:
+                    wrong.append(case)
+
+        threads = [threading.Thread(target=work, args=(f"finding-{n}",)) for n in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert not wrong
+
+
+def test_tasks() -> None:
+    """One client serves many tasks."""
+
+    async def handle(request: httpx.Request) -> httpx.Response:
+        await asyncio.sleep(0)
+        found = re.search(rb'"findings":\{"data":\[\{"id":"([^"]*)"', request.content)
+        assert found
+        return httpx.Response(200, json={"data": {"type": "cases", "id": found[1].decode()}})
+
+    async def scenario() -> list[Any]:
+        async with AsyncClient(**KEYS, transport=httpx.MockTransport(handle)) as client:
+            calls = [
+                client.attach_findings(**{**REQUEST, "finding_ids": [f"finding-{n}"]})
+                for n in range(100)
+            ]
+            return [case.id for case in await asyncio.gather(*calls)]
+
+    assert asyncio.run(scenario()) == [f"finding-{n}" for n in range(100)]
+
+
+def test_nothing_is_left_open() -> None:
+    """A closed client leaves no open socket behind (pytest turns the warning into an error)."""
+    for mode in MODES:
+        handler, _ = answering(httpx.Response(200, json=CASE))
+        call(mode, handler)
+    gc.collect()
