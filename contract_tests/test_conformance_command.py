@@ -13,7 +13,7 @@ import httpx
 import jsonschema_rs
 import pytest
 
-from servicenow_contract import cli, deviations, report, requirements
+from servicenow_contract import cli, deviations, report, requirements, runner
 from servicenow_contract.service.asgi import running
 from servicenow_contract.service.front import Service
 from servicenow_contract.service.state import State
@@ -106,13 +106,29 @@ def test_two_workers_say_the_same(tmp_path: Path) -> None:
     assert (code, _verdicts(two)) == (0, _verdicts(one))
 
 
-def test_time_budget(tmp_path: Path) -> None:
-    """Until its time is up, a run generates again with the seeds that follow."""
-    _, once = _judge(tmp_path / "once")
-    code, more = _judge(tmp_path / "more", "--time-budget", "4")
-    assert code == 0
-    assert more["requests"] > once["requests"]
-    assert more["seconds"] >= 4
+def test_time_budget(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Until its time is up, a run generates again, each time with the seed that follows."""
+    clock, rounds = [100.0], []
+
+    def run(judge: runner.Judge, *, seed: int | None = None, **_: object) -> None:
+        rounds.append((judge.settings.seed if seed is None else seed, judge.generated_only))
+        clock[0] += 4
+
+    monkeypatch.setattr(cli, "monotonic", lambda: clock[0])
+    monkeypatch.setattr(runner, "run", run)
+    cli.main(["--time-budget", "10", "--seed", "7"])
+    assert rounds == [(7, False), (8, True), (9, True)]
+
+
+def test_later_rounds_only_generate() -> None:
+    """A later round leaves out the tests that would repeat themselves."""
+    judge = runner.Judge(profile="quick")
+    runner.run(judge)
+    once = judge.sent
+    judge.next_round()
+    runner.run(judge, seed=1)
+    assert 0 < judge.sent - once < once
+    assert judge.trouble == []
 
 
 def _refused_anyway(target: Target) -> list[httpx.Request]:

@@ -1,5 +1,6 @@
 """What schemathesis makes of the fragment: requests to send and answers to read."""
 
+import copy
 import functools
 import json
 from collections.abc import Mapping
@@ -32,7 +33,8 @@ _SCHEMATHESIS_HEADERS = {"x-schemathesis-testcaseid", "user-agent", "accept-enco
 
 def _load(document: Mapping[str, Any]) -> BaseSchema:
     config = SchemathesisConfig.from_dict(_CONFIG)
-    return schemathesis.openapi.from_dict(dict(document), config=config)
+    # A copy of its own: cases hold parts of it, and a test may change a case.
+    return schemathesis.openapi.from_dict(copy.deepcopy(dict(document)), config=config)
 
 
 @functools.cache

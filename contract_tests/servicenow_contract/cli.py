@@ -1,9 +1,9 @@
 """The command that judges: runs the suite, prints the verdicts, and exits 0, 1 or 2."""
 
 import sys
-import time
 from collections.abc import Sequence
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 from rich.console import Console
@@ -77,13 +77,13 @@ def _judge(given: options.Options, also: Sequence[Path]) -> runner.Judge:
     except (preflight.TargetError, SettingsError) as error:
         judge.trouble.append(str(error))
         return judge
-    start, turn = time.monotonic(), 0
+    start, turn = monotonic(), 0
     with progress.status("collecting …") as status:
         judge.progress = lambda done, total, name: status.update(
             Text(f"{done}/{total} {name}"[: progress.width - 4])
         )
         runner.run(judge, also=also)
-        while given.seconds and time.monotonic() - start < given.seconds and not judge.trouble:
+        while given.seconds and monotonic() - start < given.seconds and not judge.trouble:
             turn += 1
             judge.next_round()
             runner.run(judge, seed=settings.seed + turn, also=also)

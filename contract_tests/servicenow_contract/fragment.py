@@ -3,6 +3,7 @@
 Everything that needs a fact of the contract asks here; nothing restates one.
 """
 
+import copy
 import functools
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
@@ -151,12 +152,14 @@ class Fragment:
 
     @property
     def request_example(self) -> Any:
-        """The page's example of a request body."""
-        return self.operation["requestBody"]["content"][self.media_type]["example"]
+        """The page's example of a request body, for the caller to change."""
+        return copy.deepcopy(self.operation["requestBody"]["content"][self.media_type]["example"])
 
     def response_example(self, status: int) -> Any:
-        """The page's example of an answer's body."""
-        return self.at(self.response_schema(status).removesuffix("schema") + "example")
+        """The page's example of an answer's body, for the caller to change."""
+        return copy.deepcopy(
+            self.at(self.response_schema(status).removesuffix("schema") + "example")
+        )
 
     @property
     def max_findings(self) -> int:
