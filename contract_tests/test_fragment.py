@@ -1,10 +1,13 @@
 """The fragment is valid, agrees with its examples, and tells a ticket's address from others."""
 
+import hashlib
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from servicenow_contract import fragment, requirements
@@ -12,9 +15,12 @@ from servicenow_contract.addresses import addresses
 from servicenow_contract.fragment import Fragment
 from servicenow_contract.vectors import vectors
 from servicenow_contract.world import DEFAULT_WORLD
+from upkeep import docs_check
 
 requirement = pytest.mark.requirement
 RECORD = "abcdef0123456789abcdef0123456789"
+_NAME = "attach-security-findings-to-a-servicenow-ticket.md"
+PAGE = Path(__file__).parents[2] / "shared" / "documentation" / _NAME
 
 
 @requirement("fragment-is-openapi")
@@ -24,6 +30,24 @@ def test_valid(contract: Fragment) -> None:
         error.message for error in OpenAPIV31SpecValidator(dict(contract.document)).iter_errors()
     ]
     assert problems == []
+
+
+@requirement("fragment-says-what-the-page-says")
+def test_page(capsys: pytest.CaptureFixture[str]) -> None:
+    """`check-docs` finds no difference between the saved page and the fragment."""
+    if not PAGE.exists():
+        pytest.skip(f"the page is not here: {PAGE}")
+    code = docs_check.main([str(PAGE)])
+    assert code == 0, capsys.readouterr().out
+
+
+def test_page_is_the_recorded_one() -> None:
+    """sources.yaml holds the digest of the page that the fragment was written from."""
+    if not PAGE.exists():
+        pytest.skip(f"the page is not here: {PAGE}")
+    text = (fragment.folder() / "sources.yaml").read_text(encoding="utf-8")
+    [source] = yaml.safe_load(text)
+    assert hashlib.sha256(PAGE.read_bytes()).hexdigest() == source["sha256"]
 
 
 @requirement("examples-satisfy-their-schemas")
