@@ -3,10 +3,12 @@
 import contextlib
 import json
 import socket
+import ssl
 import struct
 import threading
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 from attrs import field, frozen
 
@@ -14,9 +16,13 @@ from servicenow_contract.fragment import load
 
 API_KEY = "hostile-api-key-0123456789abcdef"
 APP_KEY = "hostile-app-key-fedcba9876543210"
+CERTIFICATE = Path(__file__).with_name("hostile_tls.pem")
+"""For localhost, with its key, which opens nothing; `openssl req -x509` made it, for a century."""
 CASE = json.dumps(load().response_example(200)).encode()
 _PAUSE = 0.05
 """Seconds between two drops of a drip."""
+_LONGEST = 4.0
+"""Seconds after which a server gives up, so that a client that does not is found out."""
 
 Connection = socket.socket
 Behaviour = Callable[[Connection, bytes], None]
@@ -64,11 +70,12 @@ def says_then_resets(data: bytes) -> Behaviour:
 
 
 def drips(start: bytes, drop: bytes) -> Behaviour:
-    """Read the request, send the start, then the same drop for ever."""
+    """Read the request, send the start, then the same drop for longer than anyone waits."""
 
     def act(connection: Connection, _request: bytes) -> None:
         connection.sendall(start)
-        while True:
+        until = time.monotonic() + _LONGEST
+        while time.monotonic() < until:
             time.sleep(_PAUSE)
             connection.sendall(drop)
 
@@ -76,10 +83,11 @@ def drips(start: bytes, drop: bytes) -> Behaviour:
 
 
 def floods(data: bytes) -> Behaviour:
-    """Read the request, send the same bytes for ever, as fast as they are taken."""
+    """Read the request, send the same bytes for so long, as fast as they are taken."""
 
     def act(connection: Connection, _request: bytes) -> None:
-        while True:
+        until = time.monotonic() + _LONGEST
+        while time.monotonic() < until:
             connection.sendall(data)
 
     return act
@@ -93,7 +101,7 @@ def reset(connection: Connection, _request: bytes) -> None:
 
 def silence(connection: Connection, _request: bytes) -> None:
     """Say nothing until the client gives up."""
-    connection.settimeout(10)
+    connection.settimeout(_LONGEST)
     connection.recv(1)
 
 
@@ -146,15 +154,21 @@ def read_request(connection: Connection) -> bytes:
 
 
 @contextlib.contextmanager
-def serving(act: Behaviour, *, early: bool = False) -> Iterator[Server]:
+def serving(act: Behaviour, *, early: bool = False, tls: bool = False) -> Iterator[Server]:
     """A server that does the same on every connection, once, then closes it."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    if tls:
+        context.load_cert_chain(CERTIFICATE)
     listener = socket.create_server(("127.0.0.1", 0))
     server = Server(listener.getsockname()[1])
     workers: list[threading.Thread] = []
 
     def serve(connection: Connection) -> None:
-        with connection, contextlib.suppress(OSError):
+        with connection, contextlib.suppress(OSError), contextlib.ExitStack() as stack:
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            if tls:
+                wrapped = context.wrap_socket(connection, server_side=True)
+                connection = stack.enter_context(wrapped)
             request = b"" if early else read_request(connection)
             if request:
                 server.requests.append(request)

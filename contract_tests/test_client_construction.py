@@ -94,6 +94,14 @@ def test_missing_key(kind: Kind, argument: str, value: str | None) -> None:
 
 
 @CLIENTS
+def test_empty_argument(kind: Kind, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An empty argument is a missing key, also when the environment holds one."""
+    monkeypatch.setenv("DD_API_KEY", "env-api-key")
+    with pytest.raises(MissingCredentialsError):
+        kind(api_key="", app_key=APP_KEY)
+
+
+@CLIENTS
 @pytest.mark.parametrize("argument", ["api_key", "app_key"])
 @pytest.mark.parametrize("bad", ["\n", "\r\nX: y", " ", "\x00", "é", "\u2028", "\x7f", "\ud800"])
 def test_key_that_no_header_can_hold(kind: Kind, argument: str, bad: str) -> None:
@@ -165,6 +173,7 @@ def test_base_url(base_url: str, address: str, contract: Fragment) -> None:
         "https://example.com?", "https://example.com/#x", "https://example.com#",
         "https://exa mple.com", "https://example.com:port", "https://example.com:99999", "https://[",
         "https://xn--\xff", "https://ex\u00e4mple.com", "https://example.com\\@evil.example",
+        "https://999.999.999.999", "https://[::::]", "https://xn--a",
         "https://[::1", "https://example.com\n", "https://example.com/\x00", 5, b"https://example.com",
     ],
 )  # fmt: skip
@@ -305,6 +314,14 @@ def test_proxy_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
         assert not client._http._mounts
     with Client(**KEYS) as client:
         assert client._http._mounts
+
+
+@CLIENTS
+def test_limits(kind: Kind) -> None:
+    """The limits of httpx reach its pool."""
+    client = kind(**KEYS, limits=httpx.Limits(max_connections=3))
+    transport: Any = client._http._transport
+    assert transport._pool._max_connections == 3
 
 
 @pytest.mark.parametrize("mode", MODES)

@@ -183,6 +183,15 @@ def test_body_is_not_changed() -> None:
     assert model == before
 
 
+def test_first_duplicate_is_sent() -> None:
+    """Of two entries with the same id, the first is sent, with all that it holds."""
+    model = body(findings=["a", "a"])
+    first, second = model.data.relationships.findings.data or []
+    first["note"], second["note"] = "first", "second"
+    [sent] = _sent(model)["data"]["relationships"]["findings"]["data"]
+    assert sent["note"] == "first"
+
+
 def test_unknown_members_are_sent() -> None:
     """Members that the contract does not know are sent as they are: no object is closed."""
     model = body()

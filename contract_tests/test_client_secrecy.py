@@ -1,8 +1,10 @@
 """The keys go to one origin, and are seen nowhere else; the log tells of attempts and no more."""
 
 import asyncio
+import copy
 import gc
 import logging
+import pickle
 import re
 import threading
 import traceback
@@ -12,7 +14,14 @@ import httpx
 import pytest
 
 from client_calls import API_KEY, APP_KEY, CASE, KEYS, MODES, REQUEST, answering, call, naps
-from datadog_servicenow_tickets import AsyncClient, Client, ConfigurationError, ConnectError, Site
+from datadog_servicenow_tickets import (
+    APIError,
+    AsyncClient,
+    Client,
+    ConfigurationError,
+    ConnectError,
+    Site,
+)
 
 CLIENTS = pytest.mark.parametrize("kind", [Client, AsyncClient])
 Kind = type[Client] | type[AsyncClient]
@@ -93,6 +102,14 @@ def test_no_repr_shows_a_key(kind: Kind) -> None:
     shown = " ".join([*map(repr, ours), repr(client._wire.__dict__), repr(client.__dict__)])
     assert API_KEY not in shown
     assert APP_KEY not in shown
+
+
+@CLIENTS
+def test_keys_are_not_pickled(kind: Kind) -> None:
+    """The object that holds the keys is neither pickled nor copied."""
+    for twice in (pickle.dumps, copy.copy, copy.deepcopy):
+        with pytest.raises(TypeError, match="neither pickled nor copied"):
+            twice(kind(**KEYS)._wire._keys)
 
 
 def _rendered(error: BaseException) -> str:
@@ -204,3 +221,29 @@ def test_nothing_is_left_open() -> None:
         handler, _ = answering(httpx.Response(200, json=CASE))
         call(mode, handler)
     gc.collect()
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("status", [200, 400])
+def test_echo_through_a_foreign_transport(mode: str, status: int) -> None:
+    """What a server echoes of the keys is masked in headers and body, on any transport."""
+    echo = f"{API_KEY} {APP_KEY}"
+    answer = httpx.Response(status, json={"errors": [echo]}, headers={"X-Echo": echo, "X-Ok": "y"})
+    handler, _ = answering(answer)
+    outcome: Any
+    if status == 200:
+        outcome = call(mode, handler, method="attach_findings_detailed")
+    else:
+        with pytest.raises(APIError) as caught:
+            call(mode, handler)
+        outcome = caught.value
+        assert outcome.errors == [f"{'*' * len(API_KEY)} {'*' * len(APP_KEY)}"]
+    assert outcome.headers["x-ok"] == "y"
+    assert set(outcome.headers["x-echo"]) == {"*", " "}
+    assert API_KEY.encode() not in outcome.content
+
+
+def test_short_keys_are_not_masked() -> None:
+    """A key of less than eight characters is a placeholder: masking it would garble answers."""
+    handler, _ = answering(httpx.Response(200, json=CASE))
+    assert call("sync", handler, api_key="case", app_key="data").id == "a-case"

@@ -5,6 +5,7 @@ import copy
 import logging
 import pickle
 import socket
+import ssl
 import time
 import traceback
 import tracemalloc
@@ -50,6 +51,7 @@ def _keys(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def call(mode: str, **options: Any) -> models.Case | Exception:
     """What one call comes to: the case, or the exception that leaves it."""
+
     async def wait() -> models.Case:
         async with AsyncClient(**options) as client:
             return await client.attach_findings(**REQUEST)
@@ -135,6 +137,55 @@ def test_no_tls(mode: str, said: bytes, caplog: pytest.LogCaptureFixture) -> Non
     hold_no_key(outcome, caplog.text)
 
 
+_TLS = [
+    hostile_faults.Fault("a case", hostile.says(hostile.answer()), models.Case),
+    *(fault for fault in hostile_faults.CONNECTIONS if fault.slow),
+    *hostile_faults.ECHOES,
+]
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("fault", _TLS, ids=lambda fault: fault.name)
+def test_fault_over_tls(
+    fault: hostile_faults.Fault, mode: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Over TLS a call ends as it does without: in time, and without a key in sight."""
+    caplog.set_level(logging.DEBUG)
+    options = {
+        "verify": ssl.create_default_context(cafile=hostile.CERTIFICATE),
+        "timeout": _IMPATIENT if fault.slow else _PATIENT,
+        "max_retries": 0,
+    }
+    started = time.monotonic()
+    with hostile.serving(fault.act, tls=True) as server:
+        outcome = call(mode, base_url=f"https://localhost:{server.port}", **options)
+        elapsed = time.monotonic() - started
+    assert isinstance(outcome, fault.outcome), repr(outcome)
+    assert elapsed < _IN_TIME
+    hold_no_key(outcome, caplog.text)
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_certificate_that_nobody_signed(mode: str) -> None:
+    """A certificate that is not trusted is a ConnectError, and the server sees no request."""
+    with hostile.serving(hostile.says(hostile.answer()), tls=True) as server:
+        outcome = call(mode, base_url=f"https://localhost:{server.port}", max_retries=0)
+    assert isinstance(outcome, ConnectError)
+    assert "CERTIFICATE_VERIFY_FAILED" in outcome.reason
+    assert not server.requests
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_proxy_that_refuses(mode: str) -> None:
+    """A proxy sees the host to connect to, and neither key nor request; its refusal is told."""
+    with hostile.serving(hostile.says(hostile.answer(407, b""))) as server:
+        outcome = call(mode, proxy=server.url, site="datadoghq.eu", max_retries=0)
+    assert isinstance(outcome, ConnectError)
+    assert "407" in outcome.reason
+    assert server.requests[0].startswith(b"CONNECT api.datadoghq.eu:443 ")
+    assert hostile.API_KEY.encode() not in server.requests[0]
+
+
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 def test_redirect_to_another_server(mode: str, status: int) -> None:
@@ -207,3 +258,24 @@ def test_bomb_is_bounded() -> None:
 def test_faults_are_many() -> None:
     """At least 60 faults are told apart by name."""
     assert len({fault.name for fault in hostile_faults.FAULTS}) == len(hostile_faults.FAULTS) >= 60
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("a body of 9 MiB", "larger than 8 MiB"),
+        ("a gzip bomb", "larger than 8 MiB"),
+        ("gzip cut short", "cut short"),
+        ("a coding that was not asked for", "not asked for"),
+        ("a 200 cut short", "RemoteProtocolError"),
+        ("a 200 that drips before it is complete", "ReadTimeout"),
+        ("a case without a type", "/data/type: missing"),
+    ],
+)
+def test_reason(name: str, reason: str) -> None:
+    """A 200 that cannot be read says why."""
+    fault = next(fault for fault in hostile_faults.FAULTS if fault.name == name)
+    with hostile.serving(fault.act) as server:
+        outcome = call("sync", base_url=server.url, timeout=_IMPATIENT)
+    assert isinstance(outcome, MalformedResponseError)
+    assert reason in outcome.reason

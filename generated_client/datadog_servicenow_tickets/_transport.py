@@ -50,7 +50,7 @@ _NEVER_SENT = (
 # What a server can cause: httpx's own, and errors of TLS and of names that it lets through.
 _FAULTS = (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, OSError, UnicodeError)
 _ADDRESS = re.compile(
-    r"(?P<scheme>https?)://(?P<host>[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:(?P<port>[0-9]{1,5}))?"
+    r"(?P<scheme>https?)://(?P<host>[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?"
     r"(/[A-Za-z0-9._~!$&'()*+,;=:@%/-]*)?"
 )
 _WITH_LOCATION = "datadog_servicenow_tickets.headers"
@@ -62,16 +62,26 @@ class Origin:
     def __init__(self, address: str, source: str) -> None:
         """Raise ConfigurationError, in the name of `source`, when keys must not go to `address`."""
         match = _ADDRESS.fullmatch(address) if isinstance(address, str) else None
-        if not match or int(match["port"] or 0) > 65535:
+        url = _url(address.rstrip("/") + PATH) if match else None
+        if match is None or url is None:
             raise ConfigurationError(
                 f"{source} is no address of a server: https, a host, perhaps a port and a path; "
                 "no user, password, query or fragment"
             )
+        self.url = url
         self.host = match["host"]
         self.is_plain = match["scheme"] == "http"
         if self.is_plain and not _is_loopback(self.host.strip("[]")):
             raise ConfigurationError(f"{source} is not https, and its host is not loopback")
-        self.url = httpx.URL(address.rstrip("/") + PATH)
+
+
+def _url(address: str) -> httpx.URL | None:
+    """An address as httpx reads it; None when it cannot."""
+    try:
+        url = httpx.URL(address)
+        return url if url.host and (url.port or 0) <= 65535 else None
+    except (httpx.InvalidURL, UnicodeError):
+        return None
 
 
 def _is_loopback(host: str) -> bool:
@@ -196,7 +206,7 @@ class Wire:
             # A proxy of the environment would see the keys of a request without TLS.
             "trust_env": options.trust_env and not self.origin.is_plain,
             # Without TLS there is nothing to verify, and reading the certificates takes a while.
-            "verify": options.verify and not self.origin.is_plain,
+            "verify": False if self.origin.is_plain else options.verify,
         }
 
     def _bound(self, http: _HTTP) -> _HTTP:
