@@ -1,6 +1,10 @@
 # Sourced by every script here: sets ROOT to the repository and PYTHON to the interpreter of its
 # .venv, which is made from requirements.lock when it is missing or stale. Needs Python 3.11 or newer.
 # The folder stays the caller's, so that paths in arguments mean what the caller means.
+if [ ! -f "$(dirname "$0")/bootstrap.sh" ]; then
+    echo "bootstrap.sh: sourced by the scripts beside it only, not by $0" >&2
+    exit 2
+fi
 set -eu
 unset PYTHONPATH PYTHONHOME VIRTUAL_ENV
 ROOT=$(cd "$(dirname "$0")/.." && pwd)

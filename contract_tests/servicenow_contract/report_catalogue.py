@@ -20,11 +20,11 @@ def _lines(catalogue: Mapping[str, Requirement]) -> Iterator[str]:
     yield "MAY. Each rule is a JSON Pointer into the fragment, `openapi/servicenow_tickets.yaml`."
     for keeper in dict.fromkeys(each.of for each in catalogue.values()):
         kept = {name: each for name, each in catalogue.items() if each.of == keeper}
-        yield from ("", f"## Of the {keeper}", "", f"{_tally(kept)}.", "")
+        yield from ("", f"## {keeper.capitalize()}", "", f"{_tally(kept)}.", "")
         for each in kept.values():
             statement = _SPECIAL.sub(r"\\\1", each.statement)
             yield f"- **{each.level}** `{each.id}`: {statement}  "
-            yield f"  `{each.at or '(the whole fragment)'}`"
+            yield f"  `{each.at}`" if each.at else "  the whole fragment"
 
 
 def _tally(catalogue: Mapping[str, Requirement]) -> str:

@@ -12,8 +12,9 @@ Part: TypeAlias = Mapping[str, Any]
 TEXT_LIMIT = 2_000
 """How many characters of a sentence, an address or a header the page shows."""
 BODY_LIMIT = 8_000
-"""How many characters of a body the page shows."""
-LONG = 40
+BODY_LINES = 120
+"""How many characters and lines of a body it shows."""
+OPEN = 40
 """How many lines of a body stand open; a longer one is folded."""
 MANY = 10
 """How many exchanges of a test, or tests of a requirement, the page shows at most."""
@@ -45,6 +46,13 @@ def anchor(requirement: Part) -> str:
     return f"r-{requirement['id']}"
 
 
+def rule(requirement: Part) -> Markup:
+    """Where the promise stands in the fragment."""
+    if requirement["at"]:
+        return tag("code", short(requirement["at"]))
+    return tag("span", "the whole fragment")
+
+
 def short(text: str) -> str:
     """A text, cut to what fits on a page."""
     kept, left_out = cut(text, TEXT_LIMIT)
@@ -58,7 +66,7 @@ def detail(requirement: Part) -> Markup:
         "article",
         tag("h3", badge(Verdict(requirement["verdict"])), " ", requirement["id"]),
         tag("p", short(requirement["statement"]), class_="statement"),
-        tag("p", tag("b", level), " · rule ", tag("code", short(requirement["at"])), class_="rule"),
+        tag("p", tag("b", level), " · rule ", rule(requirement), class_="rule"),
         _deviation(requirement["deviation"]),
         _reasons(requirement),
         *_outcomes(requirement),
@@ -157,15 +165,26 @@ def _message(message: Part | None) -> Iterator[Markup]:
 
 
 def body(text: str, class_: str = "") -> Markup:
-    """A body as sent: cut when it is huge, folded when it is long."""
-    kept, left_out = cut(text, BODY_LIMIT)
+    """A body as sent, JSON laid out: cut when it is huge, folded when it is long."""
+    laid = indented(text)
+    lines = laid.split("\n")
+    # Laid out, a short text may take many characters, and all of them are spaces.
+    kept = "\n".join(lines[:BODY_LINES])[: len(laid) if laid != text else BODY_LIMIT]
     block = pre(kept, class_)
-    note = f"… {left_out:,} more characters, whole in verdict.json"
-    whole = join([block, tag("p", note, class_="note")]) if left_out else block
-    lines = kept.count("\n") + len(kept) // 100 + 1
-    if lines <= LONG:
-        return whole
-    return tag("details", tag("summary", f"{len(text):,} characters"), whole, class_="long")
+    if left_out := _rest(laid, kept):
+        note = f"… {left_out}, whole in verdict.json"
+        block = join([block, tag("p", note, class_="note")])
+    if kept.count("\n") + len(kept) // 100 < OPEN:
+        return block
+    return tag("details", tag("summary", f"{len(text):,} characters"), block, class_="long")
+
+
+def _rest(text: str, kept: str) -> str:
+    """How much of a text is left out."""
+    if lines := text.count("\n") - kept.count("\n"):
+        return f"{lines:,} more line{'s' * (lines > 1)}"
+    characters = len(text) - len(kept)
+    return f"{characters:,} more character{'s' * (characters > 1)}" if characters else ""
 
 
 def indented(text: str) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from servicenow_contract.markup import Markup, items, join, table, tag
-from servicenow_contract.report_detail import Part, anchor, badge, detail, short, sign
+from servicenow_contract.report_detail import Part, anchor, badge, detail, rule, short, sign
 from servicenow_contract.verdict import Verdict
 
 _WORST_FIRST = sorted(Verdict, key=lambda each: -each.weight)
@@ -144,7 +144,10 @@ def _catalogue(requirements: Sequence[Part]) -> Markup:
     """Every requirement in words."""
     groups = []
     for keeper, kept in _keepers(requirements).items():
-        groups += [tag("h3", keeper.capitalize()), tag("ul", *map(_entry, kept), class_="catalogue")]
+        groups += [
+            tag("h3", keeper.capitalize()),
+            tag("ul", *map(_entry, kept), class_="catalogue"),
+        ]
     heading = tag("h2", "Every requirement in words", id="catalogue")
     return tag("section", heading, *groups, aria_labelledby="catalogue")
 
@@ -166,7 +169,7 @@ def _entry(requirement: Part) -> Markup:
             tag("br"),
             short(requirement["statement"]),
             *(tag("p", short(reason), class_="reason") for reason in reasons),
-            tag("p", tag("code", short(requirement["at"])), class_="rule"),
+            tag("p", rule(requirement), class_="rule"),
         ),
         id="" if above else anchor(requirement),
     )

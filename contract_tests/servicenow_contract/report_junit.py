@@ -93,7 +93,7 @@ def _result(case: ET.Element, kind: str, requirement: Part) -> None:
     ]
     lines = [
         f"{requirement['level']}: {requirement['statement']}",
-        f"rule: {requirement['at']}",
+        f"rule: {requirement['at'] or 'the whole fragment'}",
         *requirement["reasons"],
         *dict.fromkeys(curls[:3]),
     ]
