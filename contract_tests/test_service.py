@@ -1,14 +1,17 @@
 """The reference service keeps the contract: as a function, in httpx, and on a port."""
 
 import copy
+import datetime
 import json
 import re
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from typing import Any
 
+import attrs
 import httpx
 import pytest
 import respx
@@ -131,6 +134,83 @@ def test_times() -> None:
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[.]\d{6}Z", first["created_at"])
     assert first["modified_at"] == same["modified_at"] <= more["modified_at"]
     assert first["created_at"] == more["created_at"]
+
+
+def test_times_never_go_back() -> None:
+    """A clock that is set back, or stands still, makes no later change look earlier."""
+    moments = iter([5, 3, 3, 9])
+    start = datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)
+    state = State(clock=lambda: start + datetime.timedelta(seconds=next(moments)))
+    times = [
+        _attach(state, TICKETS[0], f"finding-{turn}")["attributes"]["modified_at"]
+        for turn in range(4)
+    ]
+    assert times == sorted(set(times))
+
+
+def test_cost_of_an_attach() -> None:
+    """An attach costs no more in a service that holds 100,000 findings than in an empty one."""
+
+    def seconds(state: State) -> float:
+        ticket = Ticket.from_url(TICKETS[0])
+        start = time.perf_counter()
+        for number in range(500):
+            state.attach(ticket, "p", [f"own-{number % 50}"])
+        return time.perf_counter() - start
+
+    full = State()
+    for number in range(2000):
+        other = Ticket.from_url(f"https://a.service-now.com/incident.do?sys_id={number + 99:032x}")
+        full.attach(other, "p", [f"finding-{number}-{turn}" for turn in range(50)])
+    assert min(seconds(full) for _ in range(3)) < 10 * min(seconds(State()) for _ in range(3))
+
+
+@pytest.mark.parametrize(
+    ("project", "findings", "status"),
+    [
+        (DEFAULT_WORLD.project, ["finding-001", "finding-120"], 200),
+        (DEFAULT_WORLD.project, ["finding-001", "finding-121"], 404),
+        (DEFAULT_WORLD.project, [DEFAULT_WORLD.unknown_finding], 404),
+        ("another-project", ["finding-001"], 404),
+        (DEFAULT_WORLD.unknown_project, ["finding-001"], 404),
+    ],
+)
+def test_closed_world(project: str, findings: list[str], status: int) -> None:
+    """A world that is not open holds its own ids only; the rest is 404 and changes nothing."""
+    state = State(attrs.evolve(DEFAULT_WORLD, open=False))
+    response = _ask(state, attach_body(TICKETS[0], findings, project))
+    assert response.status == status
+    assert bool(state.snapshot()) == (status == 200)
+
+
+def test_many_unknown_findings() -> None:
+    """However many ids are unknown, and however long they are, the answer stays short."""
+    state = State(attrs.evolve(DEFAULT_WORLD, open=False))
+    response = _ask(state, attach_body(TICKETS[0], ["x" * 10_000] * 50, DEFAULT_WORLD.project))
+    errors = json.loads(response.body)["errors"]
+    assert response.status == 404
+    assert len(errors) == 20
+    assert all(len(each) <= 300 for each in errors)
+
+
+@pytest.mark.parametrize(
+    ("held", "status"),
+    [
+        ([], 403),
+        (["cases_write"], 403),
+        (["security_monitoring_findings_write"], 200),
+        (["appsec_vm_write", "cases_write"], 200),
+    ],
+)
+def test_permissions(contract: Fragment, held: list[str], status: int) -> None:
+    """One of the documented permissions is enough; an application key without both is 403."""
+    state = State(permissions={KEYS.app_key: frozenset(held)})
+    response = _ask(state, contract.request_example)
+    assert response.status == status
+    assert bool(state.snapshot()) == (status == 200)
+    assert KEYS.app_key not in repr(state)
+    other = {**HEADERS, "DD-APPLICATION-KEY": "another key"}
+    assert _ask(state, contract.request_example, headers=other).status == 200
 
 
 @pytest.mark.parametrize(

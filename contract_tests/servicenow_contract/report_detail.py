@@ -94,17 +94,21 @@ def _deviation(deviation: Part | None) -> Markup:
 
 def _reasons(requirement: Part) -> Markup:
     """The reasons that no test below says."""
-    said = {each["reason"] for each in requirement["outcomes"]}
+    said = {each["reason"] for each in _told(requirement)[:MANY]}
     listed = [short(each) for each in requirement["reasons"] if each not in said]
-    return items("ul", listed[:MANY], "reasons") if listed else Markup()
+    return items("ul", listed, "reasons") if listed else Markup()
 
 
 def _outcomes(requirement: Part) -> Iterator[Markup]:
-    """What the tests say that did not pass, the worst first."""
-    told = [each for each in requirement["outcomes"] if each["verdict"] != Verdict.PASS]
-    told.sort(key=lambda each: -Verdict(each["verdict"]).weight)
+    told = _told(requirement)
     yield from map(_outcome, told[:MANY])
     yield _left_out(told[MANY:], "more tests")
+
+
+def _told(requirement: Part) -> list[Part]:
+    """What the tests say that did not pass, the worst first."""
+    told = [each for each in requirement["outcomes"] if each["verdict"] != Verdict.PASS]
+    return sorted(told, key=lambda each: -Verdict(each["verdict"]).weight)
 
 
 def _outcome(outcome: Part) -> Markup:
@@ -159,7 +163,7 @@ def _message(message: Part | None) -> Iterator[Markup]:
         yield tag("pre", "\n", join(lines, "\n"), class_="headers")
     yield _left_out(listed[HEADERS:], "more headers")
     if message["body"]:
-        yield body(indented(message["body"]))
+        yield body(message["body"])
     else:
         yield tag("p", "no body", class_="note")
 

@@ -35,7 +35,7 @@ def page(record: Mapping[str, Any]) -> str:
             "header",
             tag("p", "ServiceNow tickets · conformance report", class_="kicker"),
             tag("h1", sign(outcome), " ", short(record["sentence"]), class_=outcome),
-            _trouble(record["trouble"]),
+            _trouble(record),
         ),
         tag("main", *_sections(record)),
         _footer(record),
@@ -65,9 +65,11 @@ def _sections(record: Mapping[str, Any]) -> Iterator[Markup]:
         yield _catalogue(requirements)
 
 
-def _trouble(trouble: Sequence[str]) -> Markup:
-    """What kept the suite from its work."""
-    return items("ul", map(short, trouble), "trouble") if trouble else Markup()
+def _trouble(record: Mapping[str, Any]) -> Markup:
+    """What kept the suite from its work, unless the sentence says it."""
+    sentence = short(record["sentence"])
+    listed = [short(each) for each in record["trouble"] if each not in sentence]
+    return items("ul", listed, "trouble") if listed else Markup()
 
 
 def _run(record: Mapping[str, Any]) -> Markup:

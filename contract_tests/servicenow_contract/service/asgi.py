@@ -75,6 +75,8 @@ class App:
 
 def _reset(transport: asyncio.Transport) -> None:
     """Close the connection with RST: what was not sent is thrown away (SO_LINGER of 0 s)."""
+    if transport.is_closing():
+        return
     connection = transport.get_extra_info("socket")
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER_NOT)
     transport.abort()
@@ -133,6 +135,7 @@ def uvicorn_server(respond: Respond) -> uvicorn.Server:
             http=_Protocol,
             ws="none",
             lifespan="off",
+            proxy_headers=False,
             log_config=None,
             log_level="error",
             access_log=False,

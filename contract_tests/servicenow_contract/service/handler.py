@@ -147,16 +147,24 @@ def _validator() -> fragment.Validator:
 
 
 def _told(problems: Iterable[fragment.Problem]) -> list[str]:
-    lines = [f"{each.at or '/'}: {each.message}"[:_MAX_ERROR_LENGTH] for each in problems]
+    lines = [_shortened(f"{each.at or '/'}: {each.message}") for each in problems]
     return lines[:_MAX_ERRORS]
+
+
+def _shortened(message: str) -> str:
+    """A message without its middle: where it begins stands what is wrong, where it ends why."""
+    if len(message) <= _MAX_ERROR_LENGTH:
+        return message
+    half = _MAX_ERROR_LENGTH // 2 - 2
+    return f"{message[:half]} … {message[-half:]}"
 
 
 def _know(state: State, project: str, findings: list[str]) -> None:
     unknown = [] if state.knows_project(project) else [f"project {project!r}"]
     unknown += [f"finding {each!r}" for each in findings if not state.knows_finding(each)]
     if unknown:
-        told = [f"Not Found: {each}"[:_MAX_ERROR_LENGTH] for each in unknown]
-        raise _RefusalError(404, *told[:_MAX_ERRORS])
+        told = [_shortened(f"Not Found: {each}") for each in unknown[:_MAX_ERRORS]]
+        raise _RefusalError(404, *told)
 
 
 def _case_response(case: Case, ticket: Ticket) -> dict[str, Any]:

@@ -57,11 +57,11 @@ class RateLimiter:
         left, reset = self._take()
         response = respond(request) if left >= 0 else answer(429, {"errors": ["Too Many Requests"]})
         told = {
-            "x-ratelimit-limit": self.limit.requests,
-            "x-ratelimit-period": self.limit.period,
-            "x-ratelimit-remaining": max(left, 0),
-            "x-ratelimit-reset": reset,
-            "x-ratelimit-name": NAME,
+            "X-RateLimit-Limit": self.limit.requests,
+            "X-RateLimit-Period": self.limit.period,
+            "X-RateLimit-Remaining": max(left, 0),
+            "X-RateLimit-Reset": reset,
+            "X-RateLimit-Name": NAME,
         }
         shown = {name: str(value) for name, value in told.items()}
         return evolve(response, headers={**response.headers, **shown})

@@ -107,7 +107,7 @@ def mocked(respond: Respond) -> Iterator[respx.MockRouter]:
     Requests to other hosts go where they always went: to another respx router if there is one,
     else to the network.
     """
-    hosts = [f"api.{site}" for site in fragment.load().sites]
+    hosts = tuple(f"api.{site}" for site in fragment.load().sites)
     with respx.mock(assert_all_called=False, using=HTTPCoreMocker.name) as router:
         router.route(host__in=hosts).mock(side_effect=side_effect(respond))
         router.route().mock(side_effect=_elsewhere)
