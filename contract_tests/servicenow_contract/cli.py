@@ -142,7 +142,9 @@ def _print(ledger: Ledger, said: dict[str, Any]) -> None:
     if said["target"]["url"] is not None and said["written"]:
         out.print("\nWhat was written:", highlight=False)
         for entry in said["written"]:
-            findings = ", ".join(entry["findings"]) or "no finding"
+            # Generated ids hold anything, control characters too.
+            ids = [each.encode("unicode_escape").decode() for each in entry["findings"]]
+            findings = ", ".join(ids) or "no finding"
             out.print(
                 f"  {entry['ticket']}: {findings}", markup=False, highlight=False, soft_wrap=True
             )
