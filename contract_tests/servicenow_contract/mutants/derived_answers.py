@@ -1,0 +1,127 @@
+"""Servers whose answers break one keyword of the answers' schemas, at one place."""
+
+import copy
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from attrs import frozen
+
+from servicenow_contract import fragment
+from servicenow_contract.fragment import Fragment
+from servicenow_contract.mutants.family import Mutant, parsed, with_body
+from servicenow_contract.service import Request, Response, State, handle
+from servicenow_contract.service.handler import Respond
+from servicenow_contract.world import World
+
+_OTHERS: Mapping[str, tuple[tuple[str, Any], ...]] = {
+    "string": (("null", None), ("a_number", 7), ("a_list", [])),
+    "object": (("null", None), ("a_string", "text"), ("a_list", [])),
+    "array": (("null", None), ("a_string", "text"), ("an_object", {})),
+}
+_NOT_OF_FORMAT: Mapping[str, tuple[tuple[str, Any], ...]] = {
+    "date-time": (("a_date", "2025-01-01"), ("no_zone", "2025-01-01T00:00:00"), ("words", "now")),
+}
+_STATUSES = (200, 400, 404)
+"""The documented statuses that every server gives to some request."""
+Path = tuple[str | int, ...]
+
+
+@frozen
+class _Place:
+    """A value in an answer, and its schema."""
+
+    path: Path
+    schema: Mapping[str, Any]
+
+    @property
+    def name(self) -> str:
+        """The place as part of a mutant's name."""
+        words = [str(each) for each in self.path if each not in ("data", 0)]
+        return "_".join(words).replace("<any-key>", "any") or "the_body"
+
+
+def family(contract: Fragment | None = None) -> list[Mutant]:
+    """One mutant for each way to break a keyword at each place of each answer."""
+    contract = contract or fragment.load()
+    return [each for status in _STATUSES for each in _of(contract, status)]
+
+
+def _of(contract: Fragment, status: int) -> Iterator[Mutant]:
+    seen: dict[str, int] = {}
+    for place in _places(contract, contract.at(contract.response_schema(status)), ()):
+        for verb, label, sentence, value in _faults(place):
+            where = fragment.pointer(*place.path) or "/"
+            name = f"{verb}_{label}_at_{place.name}_of_{status}"
+            seen[name] = seen.get(name, 0) + 1
+            name = name if seen[name] == 1 else f"{name}_{seen[name]}"
+            yield Mutant(name, sentence.replace("<place>", where), _bent(status, place.path, value))
+
+
+def _places(contract: Fragment, schema: Mapping[str, Any], path: Path) -> Iterator[_Place]:
+    schema = contract.resolve(schema)
+    yield _Place(path, schema)
+    for name, member in schema.get("properties", {}).items():
+        yield from _places(contract, member, (*path, name))
+    if "items" in schema:
+        yield from _places(contract, schema["items"], (*path, 0))
+    if isinstance(schema.get("additionalProperties"), Mapping):
+        yield from _places(contract, schema["additionalProperties"], (*path, "<any-key>"))
+
+
+_GONE = object()
+
+
+def _faults(place: _Place) -> Iterator[tuple[str, str, str, Any]]:
+    schema = place.schema
+    for label, value in _OTHERS[str(schema["type"])]:
+        yield "sends", label, f"Sends {value!r} at <place>.", value
+    for label, value in _NOT_OF_FORMAT.get(str(schema.get("format")), ()):
+        yield "dates_as", label, f"Sends {value!r} at <place>, which is no date-time.", value
+    for value in schema.get("enum", []):
+        other = str(value).removesuffix("s")
+        yield "names", other, f"Sends {other!r} at <place>, which is not listed.", other
+    for name in schema.get("required", []):
+        yield "leaves_out", name, f"Leaves {name} out at <place>.", (_GONE, name)
+
+
+def _bent(status: int, path: Path, value: Any) -> Callable[[World], Respond]:
+    def make(world: World) -> Respond:
+        state = State(world)
+
+        def respond(request: Request) -> Response:
+            response = handle(state, request)
+            if response.status != status:
+                return response
+            return with_body(response, _put(parsed(response), _example(status), path, value))
+
+        return respond
+
+    return make
+
+
+def _example(status: int) -> Any:
+    """The documented answer: it holds what the service leaves out."""
+    return fragment.load().response_example(status)
+
+
+def _put(body: Any, example: Any, path: Path, value: Any) -> Any:
+    """The body with another value at a place; what leads there comes from the example."""
+    if not path:
+        if isinstance(value, tuple):
+            return {key: member for key, member in body.items() if key != value[1]}
+        return value
+    changed = copy.copy(body)
+    token: Any = path[0]
+    inner_example = _inner(example, token)
+    if isinstance(changed, list):
+        whole = changed or [inner_example]
+        return [_put(whole[0], inner_example, path[1:], value), *whole[1:]]
+    changed[token] = _put(changed.get(token, inner_example), inner_example, path[1:], value)
+    return changed
+
+
+def _inner(example: Any, token: Any) -> Any:
+    try:
+        return example[token]
+    except (LookupError, TypeError):
+        return "text"

@@ -1,0 +1,117 @@
+"""The kill matrix: who killed which mutant, as data."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from attrs import frozen
+
+from servicenow_contract import fragment
+from servicenow_contract.mutants import Death
+from servicenow_contract.mutants.equivalents import EQUIVALENTS
+from servicenow_contract.mutants.running import catalogue
+from upkeep.mutants_notice import DIGEST, PAGE, REFUSAL, RENDERING, TESTS
+
+VERSION = 1
+"""Of the file's format; it grows when a member changes its meaning."""
+
+
+@frozen
+class Family:
+    """What became of one family of mutants."""
+
+    name: str
+    sentences: Mapping[str, str]
+    """What each mutant does."""
+    deaths: Sequence[Death]
+
+    @property
+    def survivors(self) -> list[Death]:
+        """The mutants that nothing kills, equivalents aside."""
+        return [each for each in self.deaths if each.survived and each.mutant not in EQUIVALENTS]
+
+    @property
+    def killed(self) -> list[Death]:
+        """The mutants that something kills."""
+        return [each for each in self.deaths if not each.survived]
+
+    @property
+    def equivalents(self) -> list[str]:
+        """The mutants that no request tells from the service."""
+        return [each.mutant for each in self.deaths if each.mutant in EQUIVALENTS and each.survived]
+
+    @property
+    def trouble(self) -> list[Death]:
+        """The mutants that survive because the suite could not finish its work."""
+        return [each for each in self.survivors if each.trouble]
+
+    @property
+    def only_the_digest(self) -> list[str]:
+        """The changed fragments whose digest alone gives them away."""
+        return [each.mutant for each in self.deaths if each.killed_by == (DIGEST,)]
+
+    @property
+    def idle(self) -> list[str]:
+        """The judges of this family that kill nothing; true of full runs of the whole family."""
+        killers = {name for each in self.deaths for name in (*each.killed_by, *each.also_failed)}
+        return [name for name in judges(self.name) if name not in killers]
+
+    @property
+    def sentence(self) -> str:
+        """The family in one sentence."""
+        real = len(self.deaths) - len(self.equivalents)
+        share = 100 * len(self.killed) / real if real else 100.0
+        seconds = sum(each.seconds for each in self.deaths)
+        parts = [
+            f"{self.name}: {len(self.killed)} of {real} mutants killed ({share:.1f} %)",
+            f"{seconds:.0f} s of work",
+        ]
+        if self.equivalents:
+            parts.append(f"{len(self.equivalents)} equivalent")
+        if self.only_the_digest:
+            parts.append(f"{len(self.only_the_digest)} noticed by the digest alone")
+        return ", ".join(parts)
+
+
+def judges(family: str) -> Iterable[str]:
+    """Who can kill a mutant of a family: requirements, or the guards of the fragment."""
+    return catalogue() if family == "servers" else (REFUSAL, RENDERING, TESTS, PAGE, DIGEST)
+
+
+def as_data(families: Sequence[Family], seed: int, *, full: bool) -> dict[str, Any]:
+    """The matrix as plain data; `full` says that no mutant stopped at its first kill."""
+    return {
+        "version": VERSION,
+        "fragment": fragment.load().digest,
+        "seed": seed,
+        "full": full,
+        "families": [_family(each, full=full) for each in families],
+    }
+
+
+def _family(family: Family, *, full: bool) -> dict[str, Any]:
+    return {
+        "family": family.name,
+        "judges": list(judges(family.name)),
+        "mutants": [
+            {
+                "name": each.mutant,
+                "sentence": family.sentences[each.mutant],
+                "killed_by": list(each.killed_by),
+                "also_failed": list(each.also_failed),
+                "trouble": list(each.trouble),
+                "seconds": each.seconds,
+            }
+            for each in sorted(family.deaths, key=lambda each: each.mutant)
+        ],
+        "survivors": [each.mutant for each in family.survivors],
+        "equivalents": {name: EQUIVALENTS[name].reason for name in family.equivalents},
+        "only_the_digest": family.only_the_digest,
+        "kill_nothing": family.idle if full else None,
+    }
+
+
+def write(path: Path, data: Mapping[str, Any]) -> None:
+    """Write the matrix. Raises OSError."""
+    path.write_text(json.dumps(data, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
