@@ -25,7 +25,7 @@ def addresses(ticket: str) -> list[str]:
     classic = f"{base}/now/nav/ui/classic/params/target/incident.do"
     return [
         f"{base}/incident.do?sys_id={record}",
-        f"{base}/incident.do?sys_id={record}&sysparm_view=ess",
+        f"{base}/incident.do?sys_id={record}&sysparm_view=ess&sysparm_record_row=1",
         f"{classic}?sys_id={record}",
         f"{classic}%3Fsys_id%3D{record}",
         f"{classic}%3Fsys_id%3D{record}%26sysparm_stack%3D",

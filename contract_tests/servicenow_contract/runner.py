@@ -71,7 +71,12 @@ class Judge:
         if self.target is None and self.settings.workers == 1:
             self.target = self.settings.target()
         if self.target is not None:
-            config.stash[_TARGET] = self.target
+            self.aim(config, self.target)
+
+    def aim(self, config: pytest.Config, target: Target) -> None:
+        """Judge this target from now on; the fixtures of tests that begin later get it."""
+        self.target = config.stash[_TARGET] = target
+        self._sent_before = 0
 
     def next_round(self) -> None:
         """Make ready for another run that only generates, with a fresh connection."""

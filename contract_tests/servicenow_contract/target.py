@@ -1,5 +1,6 @@
 """What is judged: a server, seen through an httpx client."""
 
+import json
 import ssl
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -72,9 +73,10 @@ class Target:
             **(headers or {}),
         }
         kept = {name: value for name, value in sent.items() if value is not None}
-        options: dict[str, Any] = {"json": body} if content is None else {"content": content}
+        if content is None:
+            content = json.dumps(body).encode()  # httpx's own `json` sends no body for None
         return self.client.request(
-            method or contract.method, contract.path, headers=kept, **options
+            method or contract.method, contract.path, headers=kept, content=content
         )
 
     def needs_open_world(self) -> None:

@@ -79,18 +79,17 @@ def judges(family: str) -> Iterable[str]:
     return catalogue() if family == "servers" else (REFUSAL, RENDERING, TESTS, PAGE, DIGEST)
 
 
-def as_data(families: Sequence[Family], seed: int, *, full: bool) -> dict[str, Any]:
-    """The matrix as plain data; `full` says that no mutant stopped at its first kill."""
+def as_data(families: Sequence[Family], seed: int) -> dict[str, Any]:
+    """The matrix of runs in which no mutant stopped at its first kill, as plain data."""
     return {
         "version": VERSION,
         "fragment": fragment.load().digest,
         "seed": seed,
-        "full": full,
-        "families": [_family(each, full=full) for each in families],
+        "families": [_family(each) for each in families],
     }
 
 
-def _family(family: Family, *, full: bool) -> dict[str, Any]:
+def _family(family: Family) -> dict[str, Any]:
     return {
         "family": family.name,
         "judges": list(judges(family.name)),
@@ -108,7 +107,7 @@ def _family(family: Family, *, full: bool) -> dict[str, Any]:
         "survivors": [each.mutant for each in family.survivors],
         "equivalents": {name: EQUIVALENTS[name].reason for name in family.equivalents},
         "only_the_digest": family.only_the_digest,
-        "kill_nothing": family.idle if full else None,
+        "kill_nothing": family.idle,
     }
 
 

@@ -9,7 +9,7 @@ from servicenow_contract import cases, fragment
 from servicenow_contract.cases import Case
 from servicenow_contract.scene import Scene, told
 from servicenow_contract.target import Target, attach_body
-from servicenow_contract.vectors import Vector, malformed, other_media_types, vectors
+from servicenow_contract.vectors import by_name, malformed, other_media_types
 from servicenow_contract.world import DEFAULT_WORLD
 
 requirement = pytest.mark.requirement
@@ -28,19 +28,14 @@ _VECTORS = [
         marks=requirement(_OF_KEYWORD[each.keyword]),
         id=each.name.encode("unicode_escape").decode(),
     )
-    for each in vectors(DEFAULT_WORLD)
+    for each in by_name(DEFAULT_WORLD).values()
 ]
-
-
-def _find(target: Target, name: str) -> Vector:
-    [found] = [each for each in vectors(target.world) if each.name == name]
-    return found
 
 
 @pytest.mark.parametrize("name", _VECTORS)
 def test_one_rule_broken(target: Target, name: str) -> None:
     """A request that breaks one rule is refused with 400."""
-    vector = _find(target, name)
+    vector = by_name(target.world)[name]
     response = target.send(vector.body)
     assert response.status_code == 400, (
         f"{name}, which breaks {vector.rule}, was answered {told(response)}"

@@ -24,6 +24,7 @@ SAMPLES: Mapping[str, Any] = {
     "array": [],
     "object": {},
 }
+_NO_JSON = object()
 Edit = Callable[[dict[str, Any]], None]
 _Bends = Iterator[tuple[str, str, str, Edit]]
 
@@ -169,7 +170,7 @@ def _bent(contract: Fragment, where: str, edit: Edit) -> Callable[[World], Respo
 
         def respond(request: Request) -> Response:
             body = _parsed(request)
-            if body is None:
+            if body is _NO_JSON:
                 return handle(state, request)
             accepted, right = _accepts(validator, body), _accepts(own, body)
             if right and not accepted:
@@ -188,7 +189,7 @@ def _parsed(request: Request) -> Any:
     try:
         return json.loads(request.body)
     except (ValueError, RecursionError):
-        return None
+        return _NO_JSON
 
 
 def _accepts(validator: fragment.Validator, body: Any) -> bool:

@@ -1,5 +1,7 @@
 """Mutants that no request tells from the service, each with a reason that a program can check."""
 
+import re
+import string
 from collections.abc import Callable, Mapping
 
 from attrs import field, frozen
@@ -24,7 +26,21 @@ def _values_are_strings(schema: str) -> Callable[[], bool]:
     return holds
 
 
+def _parameters_take_every_digit() -> bool:
+    pattern = fragment.load().ticket_url_pattern
+    escapes = [match.start() for match in re.finditer(re.escape("|%[0-9A-Fa-f]{2}"), pattern)]
+    letters = [re.search(r"\[[^]]+\]$", pattern[:place]) for place in escapes]
+    return len(letters) == 1 and all(
+        re.fullmatch(found[0], digit) for found in letters if found for digit in string.hexdigits
+    )
+
+
 EQUIVALENTS: Mapping[str, Equivalent] = {
+    "bends_count_3_up_in_ticket_attributes_servicenow_ticket_url": Equivalent(
+        "A third hexadecimal digit behind a per cent sign is a letter that parameters take anyway.",
+        _parameters_take_every_digit,
+    ),
+} | {
     f"takes_any_type_in_{name}_type": Equivalent(
         "Every listed value is a string, so that `enum` refuses all that `type` refuses.",
         _values_are_strings(f"{name.capitalize()}Type"),

@@ -1,9 +1,16 @@
-"""Lets the conformance suite judge one mutant."""
+"""Lets the conformance suite judge mutants."""
 
-from collections.abc import Collection
+import contextlib
+import itertools
+import signal
+import threading
+import time
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from types import FrameType
+from typing import NoReturn
 
 import pytest
-from attrs import define, frozen
+from attrs import define, field, frozen
 from hypothesis import is_hypothesis_test
 
 from servicenow_contract import requirements
@@ -11,10 +18,12 @@ from servicenow_contract.mutants.family import Mutant
 from servicenow_contract.requirements import Level, Requirement
 from servicenow_contract.runner import Judge, named, run
 from servicenow_contract.settings import Settings
-from servicenow_contract.target import embedded
+from servicenow_contract.target import Target, embedded
 from servicenow_contract.verdict import Ledger, Verdict
 from servicenow_contract.world import DEFAULT_WORLD
 
+PATIENCE = 120
+"""Seconds after which a mutant is given up: it waits for something that never comes."""
 _BINDING = [Level.MAY, Level.SHOULD, Level.MUST]
 
 
@@ -38,18 +47,89 @@ class Death:
 
 
 @define(eq=False)
-class _Impatient(Judge):
-    """Runs what generates its cases last: most mutants die of a single request."""
+class _Court(Judge):
+    """One session of pytest, whose tests, collected once, judge one mutant after another."""
 
+    mutants: Sequence[Mutant] = ()
+    stop: bool = True
+    """Whether the first requirement that kills a mutant ends its case."""
     only: frozenset[str] = frozenset()
     """The requirements to judge by; none means all."""
+    deaths: list[Death] = field(factory=list)
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        """Pick the tests as ever, then put the quick ones first."""
+        """Pick the tests as ever, the quick ones first: most mutants die of one request."""
         super().pytest_collection_modifyitems(items)
         if self.only:
             items[:] = [item for item in items if self.only & set(named(item))]
         items.sort(key=lambda item: is_hypothesis_test(getattr(item, "obj", None)))
+
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        """Judge each mutant by the tests, in the place of pytest's own loop over them."""
+        if not self.trouble:
+            self.deaths += [self._judged(mutant, session) for mutant in self.mutants]
+        return True
+
+    def _judged(self, mutant: Mutant, session: pytest.Session) -> Death:
+        start = time.monotonic()
+        self.ledger = Ledger(catalogue())
+        self.aim(session.config, _target(mutant))
+        binding = _BINDING[_BINDING.index(mutant.level) :]
+        with _patience():
+            for item, following in itertools.zip_longest(session.items, session.items[1:]):
+                item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+                if self.stop and self._failed(named(item), binding):
+                    # What lives as long as the session ends with the mutant.
+                    item.config.hook.pytest_runtest_teardown(item=item, nextitem=None)
+                    break
+        killers = self._failed(self.ledger.catalogue, binding)
+        failed = self._failed(self.ledger.catalogue, _BINDING)
+        return Death(
+            mutant.name,
+            tuple(killers),
+            tuple(name for name in failed if name not in killers),
+            tuple(self._errors()),
+            round(time.monotonic() - start, 3),
+        )
+
+    def _failed(self, names: Iterable[str], levels: Collection[Level]) -> list[str]:
+        return [
+            name
+            for name in names
+            if self.ledger.verdict(name) is Verdict.FAIL
+            and self.ledger.catalogue[name].level in levels
+        ]
+
+    def _errors(self) -> Iterator[str]:
+        for name in self.ledger.catalogue:
+            if self.ledger.verdict(name) is Verdict.ERROR:
+                yield f"{name}: {'; '.join(self.ledger.reasons(name))}"
+
+
+def _target(mutant: Mutant) -> Target:
+    target = embedded(DEFAULT_WORLD, mutant.make(DEFAULT_WORLD))
+    if target.wire is not None:
+        target.wire.sleep = lambda _seconds: None  # no mutant keeps time
+    return target
+
+
+@contextlib.contextmanager
+def _patience() -> Iterator[None]:
+    """Let a test that waits for what never comes fail; signals reach the main thread only."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGALRM, _give_up)
+    signal.alarm(PATIENCE)
+    try:
+        yield
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def _give_up(_signal: int, _frame: FrameType | None) -> NoReturn:
+    raise TimeoutError(f"not done after {PATIENCE} seconds")
 
 
 def catalogue() -> dict[str, Requirement]:
@@ -57,34 +137,17 @@ def catalogue() -> dict[str, Requirement]:
     return {name: each for name, each in requirements.load().items() if each.of == "server"}
 
 
-def judge(mutant: Mutant, *, stop: bool = True, seed: int = 0, only: Collection[str] = ()) -> Death:
-    """Judge a mutant in this process, by all requirements or by some.
+def judge(
+    mutants: Sequence[Mutant], *, stop: bool = True, seed: int = 0, only: Collection[str] = ()
+) -> list[Death]:
+    """Judge mutants in this process, by all requirements or by some.
 
-    With `stop`, the first requirement that fails ends the run. One that binds less than the
-    mutant's promise kills nothing: then the whole suite runs.
+    With `stop`, the first requirement that fails ends a mutant's case; one that binds less than the
+    mutant's promise kills nothing. Raises RuntimeError when the tests cannot be run at all.
     """
-    ledger = Ledger(catalogue())
-    target = embedded(DEFAULT_WORLD, mutant.make(DEFAULT_WORLD))
-    if target.wire is not None:
-        target.wire.sleep = lambda _seconds: None  # no mutant keeps time
-    judge_ = _Impatient(
-        target,
-        "quick",
-        stop_at_first_fail=stop,
-        ledger=ledger,
-        settings=Settings(profile="quick", seed=seed, strict=True),
-        only=frozenset(only),
-    )
-    run(judge_)
-    failed = [name for name in ledger.catalogue if ledger.verdict(name) is Verdict.FAIL]
-    least = _BINDING.index(mutant.level)
-    killers = [name for name in failed if _BINDING.index(ledger.catalogue[name].level) >= least]
-    if stop and failed and not killers:
-        return judge(mutant, stop=False, seed=seed, only=only)
-    errors = [
-        f"{name}: {'; '.join(ledger.reasons(name))}"
-        for name in ledger.catalogue
-        if ledger.verdict(name) is Verdict.ERROR
-    ]
-    others = tuple(name for name in failed if name not in killers)
-    return Death(mutant.name, tuple(killers), others, (*judge_.trouble, *errors))
+    settings = Settings(profile="quick", seed=seed, strict=True)
+    court = _Court(settings=settings, mutants=mutants, stop=stop, only=frozenset(only))
+    run(court)
+    if court.trouble:
+        raise RuntimeError("; ".join(court.trouble))
+    return court.deaths
