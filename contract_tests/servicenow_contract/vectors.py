@@ -6,23 +6,24 @@ that a vector breaks its own rule, at its own place, and no other.
 
 import copy
 import json
-from collections.abc import Callable, Iterator, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from servicenow_contract import fragment
 from servicenow_contract.addresses import host, sys_id
 from servicenow_contract.target import attach_body
 from servicenow_contract.world import World
 
-_SAMPLES: Mapping[str, Any] = {
-    "null": None,
-    "boolean": True,
-    "number": 7,
-    "string": "a string",
-    "array": [],
-    "object": {},
+_SAMPLES: Mapping[str, tuple[Any, ...]] = {
+    "null": (None,),
+    "boolean": (True, False),
+    "number": (7, 0, 1.5),
+    "string": ("a string", ""),
+    "array": ([],),
+    "object": ({},),
 }
 
 
@@ -62,6 +63,34 @@ def vectors(world: World, contract: fragment.Fragment | None = None) -> list[Vec
     return list(_walk(contract, schema, contract.request_schema, (), base, world))
 
 
+def crowded(world: World) -> list[Vector]:
+    """The vectors of one finding among as many as a request takes, at every place there.
+
+    A rule is broken at each place in one way, and at three places in every way.
+    """
+    contract = fragment.load()
+    count = contract.max_findings
+    ids = [*world.findings, *(f"{world.unknown_finding}-{n}" for n in range(count))][:count]
+    base = attach_body(world.tickets[0], ids, world.project)
+    places = "data", "relationships", "findings", "data"
+    alone = f"{fragment.pointer(*places)}/1"
+    rules: dict[str, list[Vector]] = {}
+    for vector in vectors(world):
+        if vector.at == alone or vector.at.startswith(f"{alone}/"):
+            rules.setdefault(vector.rule, []).append(vector)
+    return [
+        evolve(
+            vector,
+            name=vector.name.replace(alone, f"{fragment.pointer(*places)}/{place}"),
+            at=vector.at.replace(alone, f"{fragment.pointer(*places)}/{place}"),
+            body=_put(base, (*places, place), _get(vector.body, (*places, 1))),
+        )
+        for ways in rules.values()
+        for place in range(count)
+        for vector in (ways if place in (0, 9, count - 1) else [ways[place % len(ways)]])
+    ]
+
+
 def _walk(
     contract: fragment.Fragment,
     schema: Mapping[str, Any],
@@ -97,13 +126,29 @@ def _walk(
 _Wrong = Iterator[tuple[str, Any]]
 
 
-def _wrong_types(schema: Mapping[str, Any], _value: Any, _world: World) -> _Wrong:
+def _wrong_types(schema: Mapping[str, Any], value: Any, _world: World) -> _Wrong:
     allowed = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
     if "enum" in schema or "const" in schema:
         return  # a value of another type would break that rule too
-    for name, sample in _SAMPLES.items():
+    for name, samples in _SAMPLES.items():
         if name not in allowed and not (name == "number" and "integer" in allowed):
-            yield name, sample
+            for sample in samples:
+                yield name if sample is samples[0] else f"{name} {sample!r}", sample
+    yield from _wrapped(allowed, value)
+
+
+def _wrapped(allowed: Sequence[str], value: Any) -> _Wrong:
+    """The right value, as a generous reader would unwrap it."""
+    if "array" not in allowed:
+        yield "array around it", [value]
+    if "object" not in allowed:
+        yield "object around it", {"value": value}
+    if "string" not in allowed:
+        yield "string of its JSON", json.dumps(value)
+    if isinstance(value, list):
+        yield "its first item alone", value[0]
+    if isinstance(value, dict) and isinstance(value.get("id"), str):
+        yield "its id alone", value["id"]
 
 
 def _missing(schema: Mapping[str, Any], value: Any, _world: World) -> _Wrong:
@@ -112,7 +157,11 @@ def _missing(schema: Mapping[str, Any], value: Any, _world: World) -> _Wrong:
 
 
 def _other_values(schema: Mapping[str, Any], value: Any, _world: World) -> _Wrong:
-    for other in ("", f"{value}s", str(value)[:-1], str(value).upper(), f" {value}", "users"):
+    text = str(value)
+    variants = ("", f"{text}s", text[:-1], text.upper(), text.capitalize(), f" {text}", f"{text} ")
+    cut = (text[1:], f"x{text}", text.replace("_", "-"), text.replace("s", ""), f"{text}\n")
+    kinds = ("findings", "projects", "servicenow_tickets", "users", "cases", "jira_issues")
+    for other in dict.fromkeys((*variants, *cut, *kinds, "security_findings", "issues", "*")):
         if other not in schema["enum"]:
             yield repr(other), other
 
@@ -126,42 +175,84 @@ def _too_many(schema: Mapping[str, Any], value: Any, world: World) -> _Wrong:
 def _look_alikes(_schema: Mapping[str, Any], value: Any, _world: World) -> _Wrong:
     """Addresses that a hurried check takes for a ticket's."""
     here, record = host(value), sys_id(value)
-    tail = f"/incident.do?sys_id={record}"
-    yield "empty", ""
-    yield "no address", "incident"
+    yield from _other_hosts(here, f"/incident.do?sys_id={record}")
+    yield from _other_pages(f"https://{here}", record)
+    yield from _other_texts(f"https://{here}/incident.do?sys_id={record}")
+
+
+def _other_hosts(here: str, tail: str) -> _Wrong:
     yield "plain http", f"http://{here}{tail}"
     yield "no scheme", f"{here}{tail}"
+    yield "no scheme but slashes", f"//{here}{tail}"
     yield "another scheme", f"ftp://{here}{tail}"
     yield "another domain", f"https://service-now.com.evil.example{tail}"
     yield "another domain behind the instance", f"https://{here}.evil.example{tail}"
     yield "a domain that ends alike", f"https://evilservice-now.com{tail}"
+    yield "another top-level domain", f"https://{here.replace('now.com', 'now.org')}{tail}"
+    yield (
+        "the vendor's domain",
+        f"https://{here.replace('service-now.com', 'servicenow.com')}{tail}",
+    )
     yield "a dot replaced", f"https://{here.replace('service-now.com', 'service-nowXcom')}{tail}"
+    yield "another hyphen", f"https://{here.replace('-', chr(0x2010))}{tail}"
     yield "no instance", f"https://service-now.com{tail}"
+    yield "an empty instance", f"https://.service-now.com{tail}"
+    yield "an empty label", f"https://{here.replace('.service', '..service')}{tail}"
     yield "user info", f"https://{here}@evil.example{tail}"
     yield "user info before the host", f"https://user:word@{here}{tail}"
-    yield "a port", f"https://{here}:443{tail}"
+    yield "a port", f"https://{here}:8443{tail}"
     yield "a port trick", f"https://{here}:443@evil.example{tail}"
     yield "the host in the path", f"https://evil.example/{here}{tail}"
     yield "the host in the query", f"https://evil.example/?{here}{tail}"
     yield "the host in the fragment", f"https://evil.example/#{here}{tail}"
     yield "a backslash", f"https://evil.example\\.{here}{tail}"
-    yield "another table", f"https://{here}/problem.do?sys_id={record}"
-    yield "a table that ends alike", f"https://{here}/sn_incident.do?sys_id={record}"
-    yield "a list of incidents", f"https://{here}/incident_list.do?sys_id={record}"
-    yield (
-        "another table in the frame",
-        (f"https://{here}/now/nav/ui/classic/params/target/problem.do%3Fsys_id%3D{record}"),
-    )
-    yield "another table behind nav_to", f"https://{here}/nav_to.do?uri=problem.do?sys_id={record}"
-    yield "no record", f"https://{here}/incident.do"
-    yield "an empty sys_id", f"https://{here}/incident.do?sys_id="
-    yield "a short sys_id", f"https://{here}{tail[:-1]}"
-    yield "a long sys_id", f"https://{here}{tail}0"
-    yield "a sys_id that is not hexadecimal", f"https://{here}{tail[:-1]}g"
-    yield "text before", f"see https://{here}{tail}"
-    yield "a line break after", f"https://{here}{tail}\n"
-    yield "a line break and text after", f"https://{here}{tail}\nhttps://evil.example/"
-    yield "a space after", f"https://{here}{tail} "
+    yield "backslashes for slashes", f"https:\\\\{here}{tail.replace('/', chr(92))}"
+
+
+def _other_pages(base: str, record: str) -> _Wrong:
+    frame = f"{base}/now/nav/ui/classic/params/target"
+    for table in ("problem", "change_request", "incident_task", "sn_incident", "task"):
+        yield f"the table {table}", f"{base}/{table}.do?sys_id={record}"
+    yield "another table in the frame", f"{frame}/problem.do%3Fsys_id%3D{record}"
+    yield "another table in the frame, plain", f"{frame}/problem.do?sys_id={record}"
+    yield "another table behind nav_to", f"{base}/nav_to.do?uri=problem.do?sys_id={record}"
+    yield "a list of incidents", f"{base}/incident_list.do?sys_id={record}"
+    yield "a list of incidents in the frame", f"{frame}/incident_list.do%3Fsys_id%3D{record}"
+    yield "no page", base
+    yield "the first page", f"{base}/"
+    yield "the record without a page", f"{base}/?sys_id={record}"
+    yield "the incident in another page's query", f"{base}/a.do?b=/incident.do?sys_id={record}"
+    yield "a page whose name ends alike", f"{base}/xincident.do?sys_id={record}"
+    yield "a page whose dot is replaced", f"{base}/incidentXdo?sys_id={record}"
+    yield "a path behind the page", f"{base}/incident.do/a?sys_id={record}"
+    yield "a path before the page", f"{base}/a/incident.do?sys_id={record}"
+    yield "no record", f"{base}/incident.do"
+    yield "a new record", f"{base}/incident.do?sys_id=-1"
+    yield "a parameter that ends alike", f"{base}/incident.do?x_sys_id={record}"
+    yield "a parameter that begins alike", f"{base}/incident.do?sys_id_x={record}"
+    yield "the record in the fragment", f"{base}/incident.do#sys_id={record}"
+
+
+def _other_texts(good: str) -> _Wrong:
+    yield "empty", ""
+    yield "no address", "incident"
+    yield "an empty sys_id", good[:-32]
+    yield "a short sys_id", good[:-1]
+    yield "a long sys_id", f"{good}0"
+    yield "a sys_id that is not hexadecimal", f"{good[:-1]}g"
+    yield "a sys_id with a hyphen", f"{good[:-24]}-{good[-23:]}"
+    yield "text before", f"see {good}"
+    yield "text after", f"{good} please"
+    yield "two addresses", f"{good},{good}"
+    yield "a line break after", f"{good}\n"
+    yield "a line break and text after", f"{good}\nhttps://evil.example/"
+    yield "a line break and text before", f"https://evil.example/\n{good}"
+    yield "a space before", f" {good}"
+    yield "a space after", f"{good} "
+    yield "a space inside", good.replace("sys_id=", "sys_id= ")
+    yield "a tab before", f"\t{good}"
+    yield "a NUL after", f"{good}\x00"
+    yield "angle brackets", f"<{good}>"
 
 
 _DERIVE: Mapping[str, Callable[[Mapping[str, Any], Any, World], _Wrong]] = {
@@ -203,22 +294,37 @@ def malformed(world: World) -> list[RawVector]:
     """Bodies that are not JSON."""
     media_type = fragment.load().media_type
     good = json.dumps(attach_body(world.tickets[0], world.findings[:1], world.project)).encode()
+    finding = json.dumps(world.findings[0]).encode()
     wrong = {
         "no body": b"",
         "white space": b"  \n",
         "cut off": good[:-1],
+        "cut off in the middle": good[: len(good) // 2],
+        "something before": b"x" + good,
+        "a prefix against hijacking": b")]}',\n" + good,
         "something after": good + b"x",
         "two documents": good + good,
+        "a bracket too many": good + b"}",
         "single quotes": good.replace(b'"', b"'"),
+        "names without quotes": re.sub(rb'"(\w+)":', rb"\1:", good),
         "a trailing comma": good[:-1] + b",}",
-        "a comment": good + b"// a comment",
+        "a trailing comma in the list": good.replace(b"}]", b"},]"),
+        "a comment after": good + b"// a comment",
+        "a comment inside": good[:-1] + b"/* a comment */}",
         "a bare word": b"findings",
         "NaN": b'{"data": NaN}',
+        "NaN beside": good[:-1] + b', "a_member_of_tomorrow": NaN}',
+        "infinity beside": good[:-1] + b', "a_member_of_tomorrow": -Infinity}',
+        "a leading zero beside": good[:-1] + b', "a_member_of_tomorrow": 01}',
         "form data": b"data=1",
-        "not UTF-8": good.replace(b'"findings"', b'"\xff\xfe"', 1),
+        "not UTF-8": good.replace(finding, b'"\xff\xfe"', 1),
+        "Latin-1": good.replace(finding, b'"f\xe9vrier"', 1),
         "UTF-16": good.decode().encode("utf-16"),
+        "UTF-32": good.decode().encode("utf-32"),
         "a null byte": good + b"\x00",
-        "a control character in a string": good.replace(b"projects", b"pro\njects"),
+        "a control character in a string": good.replace(finding, b'"a\nfinding"', 1),
+        "a tab in a string": good.replace(finding, b'"a\tfinding"', 1),
+        "an unknown escape in a string": good.replace(finding, b'"a\\xfinding"', 1),
     }
     return [RawVector(name, content, media_type) for name, content in wrong.items()]
 
@@ -226,7 +332,11 @@ def malformed(world: World) -> list[RawVector]:
 def other_media_types(world: World) -> list[RawVector]:
     """A good body under a media type that is not JSON."""
     good = json.dumps(attach_body(world.tickets[0], world.findings[:1], world.project)).encode()
-    types = ("text/plain", "text/html", "application/xml", "application/x-www-form-urlencoded")
+    types = (
+        *("text/plain", "text/html", "application/xml", "application/x-www-form-urlencoded"),
+        *("application/octet-stream", "application/yaml", "multipart/form-data; boundary=json"),
+        *("application/json-seq", "application/jsonl", "application/x-ndjson", "image/json"),
+    )
     return [RawVector(f"{each} instead of JSON", good, each) for each in types]
 
 
