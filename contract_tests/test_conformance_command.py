@@ -16,11 +16,11 @@ import pytest
 from servicenow_contract import cli, deviations, report, requirements, runner
 from servicenow_contract.service.asgi import running
 from servicenow_contract.service.front import Service
-from servicenow_contract.service.state import State
+from servicenow_contract.service.state import State, limited_keys
 from servicenow_contract.settings import Settings, SettingsError
 from servicenow_contract.target import STAND_INS, Keys, Target, at, attach_body, over
 from servicenow_contract.verdict import Verdict
-from servicenow_contract.wire import Wire
+from servicenow_contract.wire import Wire, permission_variable
 from servicenow_contract.world import DEFAULT_WORLD, World, WorldError, read
 
 SECRETS = ("a-key-that-is-secret", "another-key-that-is-secret")
@@ -52,8 +52,15 @@ def _judge(folder: Path, *options: str) -> tuple[int, Any]:
     return code, _record(folder)
 
 
-def test_socket_gives_the_embedded_verdict(tmp_path: Path) -> None:
+def _limited_keys(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The keys of the reference service that lack a permission, in the environment."""
+    for key, held in limited_keys().items():
+        monkeypatch.setenv(permission_variable(next(iter(held), None)), key)
+
+
+def test_socket_gives_the_embedded_verdict(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The service on a port is judged as the embedded one is, requirement by requirement."""
+    _limited_keys(monkeypatch)
     embedded_code, embedded = _judge(tmp_path / "embedded")
     with running(Service(State(DEFAULT_WORLD))) as url:
         code, said = _judge(tmp_path / "socket", "--target", url)
@@ -78,10 +85,11 @@ def test_observed_service_deviates(tmp_path: Path, capsys: pytest.CaptureFixture
 
 
 def test_rate_limit_is_waited_out() -> None:
-    """A 429 is waited out as long as its headers say, kept to be judged, and the answer comes."""
+    """A 429 is waited out as long as its headers say, seen to be judged, and the answer comes."""
     service = Service(State(DEFAULT_WORLD))
     service.rate_limit(3, per=60)
     waits: list[float] = []
+    statuses: list[int] = []
 
     def sleep(seconds: float) -> None:
         waits.append(seconds)
@@ -91,12 +99,28 @@ def test_rate_limit_is_waited_out() -> None:
         target = at(url, STAND_INS, DEFAULT_WORLD)
         assert target.wire is not None
         target.wire.sleep = sleep
+        target.wire.watch = lambda _request, answer, _exchange: statuses.append(answer.status_code)
         with target.client:
             for _ in range(8):
                 response = target.attach(DEFAULT_WORLD.tickets[0], DEFAULT_WORLD.findings[:1])
                 assert response.status_code == 200
-    assert [each.status_code for each in target.wire.throttled] == [429, 429]
+    assert [each for each in statuses if each != 200] == [429, 429]
     assert all(55 <= seconds <= 60 for seconds in waits)
+
+
+def test_permissions_need_their_keys(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What keys without permission would show is not run until the environment names some."""
+    names = {"permission-demanded", "either-permission-suffices"}
+    with running(Service(State(DEFAULT_WORLD))) as url:
+        _, without = _judge(tmp_path / "without", "--target", url)
+        _limited_keys(monkeypatch)
+        monkeypatch.setenv("DD_APP_KEY_WITHOUT_PERMISSION", SECRETS[1] + "-too")
+        code, wrong = _judge(tmp_path / "wrong", "--target", url)
+    assert {_verdicts(without)[name] for name in names} == {"not-run"}
+    reasons = [reason for each in without["requirements"] for reason in each["reasons"]]
+    assert "DD_APP_KEY_WITHOUT_PERMISSION names no application key" in reasons
+    assert (code, _verdicts(wrong)["permission-demanded"]) == (1, "fail")
+    assert _verdicts(wrong)["either-permission-suffices"] == "pass"
 
 
 def test_two_workers_say_the_same(tmp_path: Path) -> None:

@@ -16,8 +16,9 @@ from servicenow_contract.requirements import Level, Requirement
 from servicenow_contract.service import Request, Response, State, handle
 from servicenow_contract.service.mock import Respond, transport
 from servicenow_contract.target import Keys, Target
-from servicenow_contract.vectors import malformed, other_media_types, underived, vectors
+from servicenow_contract.vectors import crowded, malformed, other_media_types, underived, vectors
 from servicenow_contract.verdict import Ledger, Outcome, Verdict
+from servicenow_contract.witness import SEES
 from servicenow_contract.world import DEFAULT_WORLD
 from upkeep import conformance
 
@@ -120,6 +121,22 @@ def test_vectors_break_one_rule(vector: Any) -> None:
     assert [(each.at, each.rule) for each in vector.proof()] == [(vector.at, vector.rule)]
 
 
+def test_crowded_vectors_break_one_rule_at_every_place() -> None:
+    """Among as many findings as a request takes, each rule of a finding is broken at each place."""
+    contract = fragment.load()
+    places: dict[str, set[str]] = {}
+    for vector in crowded(DEFAULT_WORLD):
+        assert [(each.at, each.rule) for each in vector.proof()] == [(vector.at, vector.rule)]
+        places.setdefault(vector.rule, set()).add(vector.at.split("/")[5])
+    assert set(places) == {
+        "/components/schemas/FindingIdentifier/required",
+        "/components/schemas/FindingIdentifier/type",
+        "/components/schemas/FindingIdentifier/properties/id/type",
+        "/components/schemas/FindingsType/enum",
+    }
+    assert {len(found) for found in places.values()} == {contract.max_findings}
+
+
 def test_vectors_cover_every_rule() -> None:
     """Each keyword of the request's schemas that binds has vectors."""
     contract = fragment.load()
@@ -161,6 +178,7 @@ def _requirements_named_in_tests() -> Iterator[str]:
             r'^    "[a-zA-Z]+": "([a-z0-9-]+-demanded|findings-at-most-50)",$', text, re.MULTILINE
         )
     yield from (f"answer-{status}-model" for status in (200, 400, 404))
+    yield from SEES
 
 
 def test_every_requirement_has_a_test_and_every_test_a_requirement() -> None:

@@ -1,22 +1,32 @@
 """The addresses under which ServiceNow shows one incident."""
 
 import re
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
-_SYS_ID = re.compile("[0-9A-Fa-f]{32}")
+_SYS_ID = re.compile("sys_id=([0-9A-Fa-f]{32})")
 
 
 def sys_id(ticket: str) -> str:
     """The sys_id in a ticket's address."""
-    found = _SYS_ID.search(ticket.partition("sys_id")[2])
+    found = _SYS_ID.search(unquote(ticket))
     if found is None:
         raise ValueError(f"no sys_id in {ticket!r}")
-    return found[0]
+    return found[1]
 
 
 def host(ticket: str) -> str:
-    """The host in a ticket's address."""
+    """The host in a ticket's address, in small letters."""
     return urlsplit(ticket).hostname or ""
+
+
+def instance(ticket: str) -> str:
+    """The ServiceNow instance of a ticket, in small letters."""
+    return host(ticket).removesuffix(".service-now.com")
+
+
+def incident(ticket: str) -> tuple[str, str]:
+    """The same for every address of one incident: its host and its sys_id, in small letters."""
+    return host(ticket), sys_id(ticket).lower()
 
 
 def addresses(ticket: str) -> list[str]:

@@ -2,7 +2,9 @@
 
 import copy
 import functools
+import hashlib
 import json
+import re
 from collections.abc import Mapping
 from typing import Any, TypeAlias
 
@@ -16,7 +18,6 @@ from schemathesis.schemas import APIOperation as _APIOperation
 from schemathesis.schemas import BaseSchema
 from schemathesis.specs.openapi.checks import (
     response_headers_conformance,
-    response_schema_conformance,
     status_code_conformance,
 )
 
@@ -72,15 +73,26 @@ def bodies() -> st.SearchStrategy[Any]:
 
 
 def documented(body: Any) -> Any:
-    """A request body without members that the page does not list, and with a finding.
+    """A request body without members that the page does not list, with a finding, and plain ids.
 
     What the page leaves open is left out, so that every server takes what remains.
     """
     contract = fragment.load()
     pruned = _pruned(contract, contract.at(contract.request_schema), body)
-    findings = pruned["data"]["relationships"]["findings"]
-    findings["data"] = findings.get("data") or [{"id": "a-finding", "type": "findings"}]
+    related = pruned["data"]["relationships"]
+    findings = related["findings"].get("data") or [{"id": "a-finding", "type": "findings"}]
+    related["findings"]["data"] = findings
+    for named in (*findings, related["project"]["data"]):
+        named["id"] = _plain(named["id"])
     return pruned
+
+
+def _plain(identifier: str) -> str:
+    """An id that any server may know: what is odd in it is spelled out."""
+    if re.fullmatch("[!-~]{1,100}", identifier):
+        return identifier
+    digest = hashlib.sha256(identifier.encode("utf-8", "surrogatepass")).hexdigest()
+    return f"plain-{digest[:16]}"
 
 
 def _pruned(contract: fragment.Fragment, schema: Mapping[str, Any], value: Any) -> Any:
@@ -145,27 +157,26 @@ class Exchange:
     @property
     def valid(self) -> bool:
         """Whether what was sent is a request that the fragment allows, formats included."""
-        request = self.response.request
-        if request.headers.get("content-type") != fragment.load().media_type:
-            return False
         try:
-            return _validator().accepts(json.loads(request.content))
+            return self.is_json and _validator().accepts(json.loads(self.response.request.content))
         except ValueError:
             return False
 
     @property
+    def is_json(self) -> bool:
+        """Whether the request says that it is what the page documents."""
+        found = self.response.request.headers.get("content-type")
+        return bool(found == fragment.load().media_type)
+
+    @property
     def open(self) -> bool:
-        """Whether the page leaves open what the answer is: no finding, or members of its own."""
+        """Whether the page leaves open what the answer is: no finding, odd ids, own members."""
         body = json.loads(self.response.request.content)
         return bool(documented(body) != body)
 
     def status_is_documented(self) -> None:
         """Raises AssertionError for a status or headers that the fragment does not list."""
         self._judge(status_code_conformance, response_headers_conformance)
-
-    def body_satisfies_schema(self) -> None:
-        """Raises AssertionError when schemathesis finds the body at odds with its schema."""
-        self._judge(response_schema_conformance)
 
     def _judge(self, *checks: Any) -> None:
         self.case.validate_response(self.response, checks=list(checks))

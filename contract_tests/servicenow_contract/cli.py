@@ -6,13 +6,14 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
+from attrs import evolve
 from rich.console import Console
 from rich.text import Text
 
 from servicenow_contract import options, preflight, record, report, requirements, runner
 from servicenow_contract.report_catalogue import requirements_page
 from servicenow_contract.settings import Settings, SettingsError
-from servicenow_contract.target import embedded
+from servicenow_contract.target import STAND_INS, embedded
 from servicenow_contract.verdict import Ledger, Verdict
 
 _STYLES = {
@@ -101,11 +102,12 @@ def _check_target(settings: Settings) -> None:
 
 def _plan(settings: Settings) -> int:
     """List what a run would send, by running it against the embedded service with its world."""
-    target = embedded(settings.world)
     try:
         real = settings.target()
     except SettingsError as error:
         return _broken(str(error))
+    limited = dict.fromkeys(real.keys.limited, STAND_INS.app_key)
+    target = embedded(settings.world, keys=evolve(STAND_INS, limited=limited))
     with real.client:
         if real.wire is not None and target.wire is not None:
             target.wire.refused_anyway = real.wire.refused_anyway

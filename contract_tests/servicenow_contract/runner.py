@@ -2,7 +2,6 @@
 
 import json
 import os
-import re
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -10,10 +9,13 @@ from typing import Any
 import pytest
 from attrs import define, field
 
-from servicenow_contract import deviations, profiles, requirements
+from servicenow_contract import profiles, requirements
 from servicenow_contract.settings import Settings
 from servicenow_contract.target import Target, embedded
 from servicenow_contract.verdict import Ledger, Outcome, Verdict
+from servicenow_contract.watch import Watch, blame, first_line
+from servicenow_contract.wire import Exchange
+from servicenow_contract.witness import SEES
 
 CONFORMANCE = Path(__file__).parent / "conformance"
 _TARGET: pytest.StashKey[Target] = pytest.StashKey()
@@ -61,9 +63,14 @@ class Judge:
     """What kept the suite from its work; empty when every test could be run."""
     sent: int = 0
     written: dict[str, dict[str, None]] = field(factory=dict)
+    _watch: Watch = field(init=False)
     _sent_before: int = 0
     _done: int = 0
     _all: int = 0
+
+    @_watch.default
+    def _watching(self) -> Watch:
+        return Watch(self.settings.strict)
 
     def pytest_configure(self, config: pytest.Config) -> None:
         """Choose how much is generated, and hand the target to the fixtures."""
@@ -77,6 +84,8 @@ class Judge:
         """Judge this target from now on; the fixtures of tests that begin later get it."""
         self.target = config.stash[_TARGET] = target
         self._sent_before = 0
+        self._watch = Watch(self.settings.strict)
+        self._watch.over(target)
 
     def next_round(self) -> None:
         """Make ready for another run that only generates, with a fresh connection."""
@@ -123,6 +132,7 @@ class Judge:
             said["outcomes"] = [self._outcome(name, item, call, report) for name in named(item)]
         wire = self.target.wire if self.target is not None else None
         if report.when == "teardown" and wire is not None:
+            said["outcomes"] += self._witnessed(item)
             said["sent"] = wire.sent - self._sent_before
             said["written"] = {ticket: list(found) for ticket, found in wire.written.items()}
             self._sent_before = wire.sent
@@ -139,6 +149,8 @@ class Judge:
         if not self.files or not said:
             return
         for each in said[-1]["outcomes"]:
+            if each["requirement"] not in self.ledger.catalogue:
+                continue  # the witness sees what this run does not ask for
             self.ledger.add(Outcome(**{**each, "verdict": Verdict(each["verdict"])}))
         self.sent += said[-1].get("sent", 0)
         for ticket, findings in said[-1].get("written", {}).items():
@@ -147,28 +159,54 @@ class Judge:
             self._done += 1
             self.progress(self._done, self._all, report.nodeid.rpartition("::")[2])
 
+    def _witnessed(self, item: pytest.Item) -> Sequence[Mapping[str, Any]]:
+        """What the answers showed by the way since this was asked last."""
+        return [
+            self._filing(
+                found.requirement,
+                item,
+                found.verdict,
+                found.reason,
+                0.0,
+                [] if found.verdict is Verdict.PASS else [found.exchange],
+            )
+            for found in self._watch.take()
+        ]
+
     def _outcome(
         self, name: str, item: pytest.Item, call: pytest.CallInfo[None], report: pytest.TestReport
     ) -> Mapping[str, Any]:
         reason, verdict = "", Verdict.PASS
         error = call.excinfo.value if call.excinfo else None
         if report.outcome == "skipped":
-            verdict, reason = Verdict.NOT_RUN, _first_line(str(error or ""))
+            verdict, reason = Verdict.NOT_RUN, first_line(str(error or ""))
         elif report.outcome == "failed":
             fair = call.when == "call" and error is not None and _blames_target(error)
-            verdict, reason = Verdict.FAIL, _first_line(str(next(_leaves(error)) if error else ""))
+            reason = first_line(str(next(_leaves(error)) if error else ""))
+            verdict = blame(name, reason, strict=self.settings.strict)
             if not fair:
                 verdict, reason = Verdict.ERROR, f"{type(error).__name__}: {reason}"
-            elif not self.settings.strict and _known(name, reason):
-                verdict = Verdict.DEVIATES
         wire = self.target.wire if self.target is not None else None
         exchanges = wire.exchanges if wire is not None and verdict is not Verdict.PASS else []
+        return self._filing(name, item, verdict, reason, report.duration, exchanges)
+
+    def _filing(
+        self,
+        name: str,
+        item: pytest.Item,
+        verdict: Verdict,
+        reason: str,
+        seconds: float,
+        exchanges: Sequence[Exchange],
+    ) -> Mapping[str, Any]:
+        """One outcome as plain data, without keys."""
+        wire = self.target.wire if self.target is not None else None
         return {
             "requirement": name,
             "verdict": verdict,
             "test": item.nodeid.rpartition("/")[2],
             "reason": wire.scrub(reason) if wire is not None else reason,
-            "seconds": round(report.duration, 4),
+            "seconds": round(seconds, 4),
             "exchanges": [each.as_record() for each in exchanges],
         }
 
@@ -178,10 +216,6 @@ class Judge:
             self.trouble.append(f"{report.nodeid} cannot be read: {report.longreprtext[-2000:]}")
 
 
-def _known(requirement: str, reason: str) -> bool:
-    return any(each.explains(requirement, reason) for each in deviations.load())
-
-
 def named(item: pytest.Item) -> list[str]:
     """The requirements that a test names."""
     return [name for mark in item.iter_markers("requirement") for name in mark.args]
@@ -189,11 +223,6 @@ def named(item: pytest.Item) -> list[str]:
 
 def _generates(item: pytest.Item) -> bool:
     return bool(getattr(getattr(item, "obj", None), "is_hypothesis_test", False))
-
-
-def _first_line(text: str) -> str:
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
-    return re.sub(r"\s+", " ", lines[0])[:600] if lines else ""
 
 
 def run(judge: Judge, *, seed: int | None = None, also: Sequence[Path] = ()) -> None:
@@ -219,8 +248,18 @@ def run(judge: Judge, *, seed: int | None = None, also: Sequence[Path] = ()) -> 
         ],
         plugins=[judge],
     )
+    if judge.files:
+        _note_unseen(judge.ledger)
     expected = [pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED]
     if judge.stop_at_first_fail:
         expected.append(pytest.ExitCode.INTERRUPTED)
     if code not in expected and not judge.trouble:
         judge.trouble.append(f"pytest ended with {pytest.ExitCode(code)!r}")
+
+
+def _note_unseen(ledger: Ledger) -> None:
+    """What no test provokes and no answer showed was not run."""
+    for name in sorted(SEES & ledger.catalogue.keys()):
+        if not ledger.outcomes[name]:
+            reason = "no answer that shows it was met, and no test provokes one"
+            ledger.add(Outcome(name, Verdict.NOT_RUN, "", reason))

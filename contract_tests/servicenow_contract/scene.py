@@ -1,16 +1,32 @@
-"""What the conformance tests act with: tickets and findings of the world, and what answers show."""
+"""What the conformance tests act with: the tickets and findings of the world, and a long story."""
 
 import itertools
+import random
 from collections.abc import Iterator, Sequence
-from typing import Any
 
-import httpx
 import pytest
-from attrs import define, field
+from attrs import define, field, frozen
 
-from servicenow_contract import fragment
+from servicenow_contract.answers import Shown, told
 from servicenow_contract.target import Target
 from servicenow_contract.world import World
+
+_CAST = 24
+"""How many findings the story moves about: fewer than one ticket may hold."""
+_STEPS = 40
+
+
+@frozen
+class Step:
+    """One attach of the story: what the ticket holds by the page's rules, and what it shows."""
+
+    ticket: str
+    sent: frozenset[str]
+    before: frozenset[str]
+    """What it held before and was not sent now."""
+    elsewhere: frozenset[str]
+    """What the other tickets hold."""
+    shown: Shown
 
 
 @define
@@ -20,6 +36,7 @@ class Scene:
     target: Target
     _tickets: Iterator[str] = field(init=False)
     _findings: Iterator[str] = field(init=False)
+    _story: list[Step] = field(factory=list, init=False)
 
     def __attrs_post_init__(self) -> None:
         self._tickets = itertools.cycle(self.world.tickets)
@@ -42,9 +59,30 @@ class Scene:
             pytest.skip(f"the world is too small: {count} findings are needed")
         return [next(self._findings) for _ in range(count)]
 
-    def attach(self, ticket: str, findings: Sequence[str]) -> "Shown":
+    def vacant_ticket(self, findings: Sequence[str]) -> str:
+        """A ticket that holds, of the world's findings, none but these.
+
+        A server may count what a ticket holds already against the limit.
+        """
+        ticket, other = self.tickets(2)
+        held = self.attach(ticket, findings[:1]).insights_or_none() or []
+        strangers = {each.get("resource_id") for each in held} - set(findings)
+        if here := [each for each in self.world.findings if each in strangers]:
+            self.attach(other, here[:25])
+            if here[25:]:
+                self.attach(self.tickets(1)[0], here[25:50])
+        return ticket
+
+    def made_up_ticket(self, name: str, number: int = 0) -> str:
+        """The address of a ticket on another instance; not run when nothing can be made up."""
+        self.target.needs_open_world()
+        return f"https://{name}.service-now.com/incident.do?sys_id={number or 0xA17E:032x}"
+
+    def attach(
+        self, ticket: str, findings: Sequence[str], *, project: str | None = None
+    ) -> "Shown":
         """Attach findings, which succeeds, and return what the answer shows."""
-        response = self.target.attach(ticket, findings)
+        response = self.target.attach(ticket, findings, project=project)
         assert response.status_code == 200, f"a valid request was answered {told(response)}"
         return Shown(response)
 
@@ -52,80 +90,25 @@ class Scene:
         """What a ticket shows when a finding that it holds already is attached once more."""
         return self.attach(ticket, [anchor])
 
+    def story(self) -> Sequence[Step]:
+        """Many attaches over four tickets, as several tests judge them; told once in a run."""
+        if not self._story:
+            self._story = list(self._tell())
+        return self._story
 
-def told(response: httpx.Response) -> str:
-    """An answer's status and the beginning of its body, for a failure's text."""
-    return f"{response.status_code}: {response.text[:200]!r}"
-
-
-@define
-class Shown:
-    """What a 200 shows. What it leaves out cannot be observed, so the requirement is not run."""
-
-    response: httpx.Response
-
-    def get(self, *path: str) -> Any:
-        """The member at a path of names below `data`."""
-        value = self.get_or_none(*path)
-        if value is None:
-            pytest.skip(f"the answer does not show {'.'.join(('data', *path))}")
-        return value
-
-    def get_or_none(self, *path: str) -> Any:
-        """The member at a path of names below `data`, or None."""
-        try:
-            value = self.response.json()
-        except ValueError:
-            return None
-        for name in ("data", *path):
-            value = value.get(name) if isinstance(value, dict) else None
-        return value
-
-    @property
-    def case(self) -> Any:
-        """The id of the case."""
-        return self.get("id")
-
-    @property
-    def project(self) -> Any:
-        """The id of the case's project."""
-        return self.get("relationships", "project", "data", "id")
-
-    @property
-    def insights(self) -> list[dict[str, Any]]:
-        """The insights of the case."""
-        insights = self.get("attributes", "insights")
-        if not isinstance(insights, list) or not all(isinstance(each, dict) for each in insights):
-            pytest.skip("the answer's insights are no list of objects")
-        return insights
-
-    @property
-    def findings(self) -> list[Any]:
-        """The ids of the findings that the case holds."""
-        return [each.get("resource_id") for each in self.insights]
-
-
-def hold_model(response: httpx.Response) -> None:
-    """The body of a documented answer satisfies its model; an error says at least one thing.
-
-    Raises AssertionError with one line that names every field that does not.
-    """
-    contract = fragment.load()
-    status = response.status_code
-    try:
-        body = response.json()
-    except (ValueError, RecursionError):
-        pytest.fail(f"the body of a {status} is not JSON: {response.text[:200]!r}")
-    problems = contract.validator(contract.response_schema(status)).problems(body)
-    wrong = [f"{each.at or '/'}: {each.message}" for each in problems]
-    if wrong:
-        pytest.fail("; ".join(wrong))
-    if status != 200 and not body["errors"]:
-        pytest.fail(f"the list of errors of a {status} is empty")
-
-
-def hold_media_type(response: httpx.Response) -> None:
-    """The answer says that it is what the page documents. Raises AssertionError."""
-    found = response.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if found != fragment.load().media_type:
-        pytest.fail(f"the media type of a {response.status_code} is {found!r}")
+    def _tell(self) -> Iterator[Step]:
+        """Findings come alone and in crowds, return, stay, and leave a ticket empty."""
+        chance = random.Random(_CAST)  # noqa: S311 - the same story in every run
+        tickets, cast = self.tickets(4), self.findings(_CAST)
+        holds: dict[str, set[str]] = {ticket: set() for ticket in tickets}
+        sizes = itertools.cycle([1, 2, 5, _CAST // 2, 1, _CAST, 3])
+        plan = [(tickets[0], cast), (tickets[1], cast[:2])]
+        plan += [(chance.choice(tickets), chance.sample(cast, next(sizes))) for _ in range(_STEPS)]
+        for ticket, sent in plan:
+            before = frozenset(holds[ticket].difference(sent))
+            for held in holds.values():
+                held.difference_update(sent)
+            holds[ticket].update(sent)
+            elsewhere = frozenset().union(*(held for t, held in holds.items() if t != ticket))
+            shown = self.attach(ticket, sent)
+            yield Step(ticket, frozenset(sent), before, elsewhere, shown)

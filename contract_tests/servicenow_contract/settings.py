@@ -8,8 +8,9 @@ import attrs
 import httpx
 from attrs import frozen
 
+from servicenow_contract import fragment
 from servicenow_contract.target import EMBEDDED, STAND_INS, Keys, Target, at, embedded
-from servicenow_contract.wire import is_loopback, key_variables
+from servicenow_contract.wire import is_loopback, key_variables, permission_variable
 from servicenow_contract.world import DEFAULT_WORLD, World
 
 
@@ -65,12 +66,22 @@ class Settings:
 
 
 def _keys(url: str) -> Keys:
-    """Both keys, from the environment; a server on loopback opens to stand-ins."""
+    """The keys, from the environment; a server on loopback opens to stand-ins."""
     names = tuple(key_variables().values())
     values = [os.environ.get(name, "") for name in names]
+    limited = {
+        of: key
+        for of in (None, *_permissions())
+        if (key := os.environ.get(permission_variable(of)))
+    }
     if all(values):
-        return Keys(*values)
+        return Keys(values[0], values[1], limited)
     if is_loopback(httpx.URL(url)):
-        return STAND_INS
+        return attrs.evolve(STAND_INS, limited=limited)
     missing = " and ".join(name for name, value in zip(names, values, strict=True) if not value)
     raise SettingsError(f"{missing} must be set in the environment to judge {url}")
+
+
+def _permissions() -> list[str]:
+    found: list[str] = fragment.load().operation["x-permission"]["permissions"]
+    return found

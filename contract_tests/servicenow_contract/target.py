@@ -7,12 +7,13 @@ from typing import Any
 
 import httpx
 import pytest
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from servicenow_contract import fragment
 from servicenow_contract.service import Request, State, handle
 from servicenow_contract.service.mock import Respond, responder, transport
-from servicenow_contract.wire import Wire, is_loopback
+from servicenow_contract.service.state import limited_keys
+from servicenow_contract.wire import Wire, is_loopback, permission_variable
 from servicenow_contract.world import DEFAULT_WORLD, World
 
 EMBEDDED = "the embedded reference service"
@@ -26,6 +27,8 @@ class Keys:
 
     api_key: str = field(repr=False)
     app_key: str = field(repr=False)
+    limited: Mapping[str | None, str] = field(factory=dict, repr=False)
+    """Application keys that hold one of the operation's permissions alone; of None: neither."""
 
     def headers(self) -> dict[str, str]:
         """The headers that carry them."""
@@ -34,12 +37,20 @@ class Keys:
 
     def secrets(self) -> dict[str, str]:
         """What stands for each key wherever it would be shown. One letter hides nothing."""
-        named = {self.api_key: "${DD_API_KEY}", self.app_key: "${DD_APP_KEY}"}
+        named = {key: f"${{{permission_variable(of)}}}" for of, key in self.limited.items()}
+        named |= {self.api_key: "${DD_API_KEY}", self.app_key: "${DD_APP_KEY}"}
         return {key: name for key, name in named.items() if len(key) > 3}
 
 
 STAND_INS = Keys("stand-in-api-key", "stand-in-application-key")
 """Keys that open the reference service and no account."""
+_OF_THE_REFERENCE = evolve(
+    STAND_INS,
+    limited={
+        None if len(held) == 0 else next(iter(held)): key for key, held in limited_keys().items()
+    },
+)
+"""The same, with those that the reference service knows to lack a permission."""
 
 
 @frozen
@@ -112,12 +123,14 @@ def over(wire: Wire, name: str, base_url: str, world: World, keys: Keys) -> Targ
     return Target(name, client, world, keys, wire)
 
 
-def embedded(world: World = DEFAULT_WORLD, respond: Respond | None = None) -> Target:
+def embedded(
+    world: World = DEFAULT_WORLD,
+    respond: Respond | None = None,
+    keys: Keys = _OF_THE_REFERENCE,
+) -> Target:
     """The reference service in this process, without a socket; or another one of its kind."""
-    wire = Wire(
-        transport(respond or responder(State(world))), STAND_INS.secrets(), shown_url=SERVED
-    )
-    return over(wire, EMBEDDED, "https://embedded.invalid", world, STAND_INS)
+    wire = Wire(transport(respond or responder(State(world))), keys.secrets(), shown_url=SERVED)
+    return over(wire, EMBEDDED, "https://embedded.invalid", world, keys)
 
 
 def at(

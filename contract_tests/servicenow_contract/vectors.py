@@ -7,24 +7,25 @@ that a vector breaks its own rule, at its own place, and no other.
 import copy
 import functools
 import json
-from collections.abc import Callable, Iterator, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import jsonschema_rs
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from servicenow_contract import fragment
 from servicenow_contract.look_alikes import look_alikes
 from servicenow_contract.target import attach_body
 from servicenow_contract.world import World
 
-_SAMPLES: Mapping[str, Any] = {
-    "null": None,
-    "boolean": True,
-    "number": 7,
-    "string": "a string",
-    "array": [],
-    "object": {},
+_SAMPLES: Mapping[str, tuple[Any, ...]] = {
+    "null": (None,),
+    "boolean": (True, False),
+    "number": (7, 0, 1.5),
+    "string": ("a string", ""),
+    "array": ([],),
+    "object": ({},),
 }
 
 
@@ -75,6 +76,34 @@ def by_name(world: World) -> Mapping[str, Vector]:
     return {each.name: each for each in vectors(world)}
 
 
+def crowded(world: World) -> list[Vector]:
+    """The vectors of one finding among as many as a request takes, at every place there.
+
+    A rule is broken at each place in one way, and at three places in every way.
+    """
+    contract = fragment.load()
+    count = contract.max_findings
+    ids = [*world.findings, *(f"{world.unknown_finding}-{n}" for n in range(count))][:count]
+    base = attach_body(world.tickets[0], ids, world.project)
+    places = "data", "relationships", "findings", "data"
+    alone = f"{fragment.pointer(*places)}/1"
+    rules: dict[str, list[Vector]] = {}
+    for vector in by_name(world).values():
+        if vector.at == alone or vector.at.startswith(f"{alone}/"):
+            rules.setdefault(vector.rule, []).append(vector)
+    return [
+        evolve(
+            vector,
+            name=vector.name.replace(alone, f"{fragment.pointer(*places)}/{place}"),
+            at=vector.at.replace(alone, f"{fragment.pointer(*places)}/{place}"),
+            body=_put(base, (*places, place), _get(vector.body, (*places, 1))),
+        )
+        for ways in rules.values()
+        for place in range(count)
+        for vector in (ways if place in (0, 9, count - 1) else [ways[place % len(ways)]])
+    ]
+
+
 def _walk(
     contract: fragment.Fragment,
     schema: Mapping[str, Any],
@@ -110,11 +139,27 @@ def _walk(
 _Wrong = Iterator[tuple[str, Any]]
 
 
-def _wrong_types(schema: Mapping[str, Any], _value: Any, _world: World) -> _Wrong:
+def _wrong_types(schema: Mapping[str, Any], value: Any, _world: World) -> _Wrong:
     allowed = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
-    for name, sample in _SAMPLES.items():
+    for name, samples in _SAMPLES.items():
         if name not in allowed and not (name == "number" and "integer" in allowed):
-            yield name, sample
+            for sample in samples:
+                yield name if sample is samples[0] else f"{name} {sample!r}", sample
+    yield from _wrapped(allowed, value)
+
+
+def _wrapped(allowed: Sequence[str], value: Any) -> _Wrong:
+    """The right value, as a generous reader would unwrap it."""
+    if "array" not in allowed:
+        yield "array around it", [value]
+    if "object" not in allowed:
+        yield "object around it", {"value": value}
+    if "string" not in allowed:
+        yield "string of its JSON", json.dumps(value)
+    if isinstance(value, list):
+        yield "its first item alone", value[0]
+    if isinstance(value, dict) and isinstance(value.get("id"), str):
+        yield "its id alone", value["id"]
 
 
 def _missing(schema: Mapping[str, Any], value: Any, _world: World) -> _Wrong:
@@ -123,7 +168,11 @@ def _missing(schema: Mapping[str, Any], value: Any, _world: World) -> _Wrong:
 
 
 def _other_values(schema: Mapping[str, Any], value: Any, _world: World) -> _Wrong:
-    for other in ("", f"{value}s", str(value)[:-1], str(value).upper(), f" {value}", "users"):
+    text = str(value)
+    variants = ("", f"{text}s", text[:-1], text.upper(), text.capitalize(), f" {text}", f"{text} ")
+    cut = (text[1:], f"x{text}", text.replace("_", "-"), text.replace("s", ""), f"{text}\n")
+    kinds = ("findings", "projects", "servicenow_tickets", "users", "cases", "jira_issues")
+    for other in dict.fromkeys((*variants, *cut, *kinds, "security_findings", "issues", "*")):
         if other not in schema["enum"]:
             yield repr(other), other
 
@@ -184,22 +233,37 @@ def malformed(world: World) -> list[RawVector]:
     """Bodies that are not JSON."""
     media_type = fragment.load().media_type
     good = json.dumps(attach_body(world.tickets[0], world.findings[:1], world.project)).encode()
+    finding = json.dumps(world.findings[0]).encode()
     wrong = {
         "no body": b"",
         "white space": b"  \n",
         "cut off": good[:-1],
+        "cut off in the middle": good[: len(good) // 2],
+        "something before": b"x" + good,
+        "a prefix against hijacking": b")]}',\n" + good,
         "something after": good + b"x",
         "two documents": good + good,
+        "a bracket too many": good + b"}",
         "single quotes": good.replace(b'"', b"'"),
+        "names without quotes": re.sub(rb'"(\w+)":', rb"\1:", good),
         "a trailing comma": good[:-1] + b",}",
-        "a comment": good + b"// a comment",
+        "a trailing comma in the list": good.replace(b"}]", b"},]"),
+        "a comment after": good + b"// a comment",
+        "a comment inside": good[:-1] + b"/* a comment */}",
         "a bare word": b"findings",
         "NaN": b'{"data": NaN}',
+        "NaN beside": good[:-1] + b', "a_member_of_tomorrow": NaN}',
+        "infinity beside": good[:-1] + b', "a_member_of_tomorrow": -Infinity}',
+        "a leading zero beside": good[:-1] + b', "a_member_of_tomorrow": 01}',
         "form data": b"data=1",
-        "not UTF-8": good.replace(b'"findings"', b'"\xff\xfe"', 1),
+        "not UTF-8": good.replace(finding, b'"\xff\xfe"', 1),
+        "Latin-1": good.replace(finding, b'"f\xe9vrier"', 1),
         "UTF-16": good.decode().encode("utf-16"),
+        "UTF-32": good.decode().encode("utf-32"),
         "a null byte": good + b"\x00",
-        "a control character in a string": good.replace(b"projects", b"pro\njects"),
+        "a control character in a string": good.replace(finding, b'"a\nfinding"', 1),
+        "a tab in a string": good.replace(finding, b'"a\tfinding"', 1),
+        "an unknown escape in a string": good.replace(finding, b'"a\\xfinding"', 1),
     }
     return [RawVector(name, content, media_type) for name, content in wrong.items()]
 
@@ -207,7 +271,11 @@ def malformed(world: World) -> list[RawVector]:
 def other_media_types(world: World) -> list[RawVector]:
     """A good body under a media type that is not JSON."""
     good = json.dumps(attach_body(world.tickets[0], world.findings[:1], world.project)).encode()
-    types = ("text/plain", "text/html", "application/xml", "application/x-www-form-urlencoded")
+    types = (
+        *("text/plain", "text/html", "application/xml", "application/x-www-form-urlencoded"),
+        *("application/octet-stream", "application/yaml", "multipart/form-data; boundary=json"),
+        *("application/json-seq", "application/jsonl", "application/x-ndjson", "image/json"),
+    )
     return [RawVector(f"{each} instead of JSON", good, each) for each in types]
 
 

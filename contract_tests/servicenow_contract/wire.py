@@ -2,6 +2,7 @@
 
 import json
 import re
+import threading
 import time
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -31,6 +32,8 @@ class Exchange:
     status: int | None
     response_headers: Mapping[str, str]
     body: str = field(repr=False)
+    began: float
+    """When it was sent, by the monotonic clock."""
     seconds: float
 
     def as_record(self) -> dict[str, Any]:
@@ -98,12 +101,13 @@ class Wire(httpx.BaseTransport):
     sleep: Callable[[float], None] = time.sleep
     observe: Callable[[httpx.Request], None] | None = None
     """Called with each request that goes out."""
+    watch: Callable[[httpx.Request, httpx.Response, Exchange], None] | None = None
+    """Called with each answer, a 429 that is waited out too."""
     sent: int = field(default=0, init=False)
     exchanges: list[Exchange] = field(factory=list, init=False)
     written: dict[str, dict[str, None]] = field(factory=dict, init=False)
     """Findings that were attached, by ticket."""
-    throttled: list[httpx.Response] = field(factory=list, init=False)
-    """The answers 429 that were met and waited out."""
+    _lock: threading.Lock = field(factory=threading.Lock, init=False, repr=False)
 
     def begin(self) -> None:
         """Forget the exchanges of the test before."""
@@ -118,14 +122,14 @@ class Wire(httpx.BaseTransport):
             response = self._send(request)
             if response.status_code != 429:
                 break
-            self.throttled.append(response)
             self.sleep(_wait(response.headers))
         return response
 
     def _send(self, request: httpx.Request) -> httpx.Response:
-        if self.max_requests is not None and self.sent >= self.max_requests:
-            pytest.skip(f"the budget of {self.max_requests} requests is used up")
-        self.sent += 1
+        with self._lock:
+            if self.max_requests is not None and self.sent >= self.max_requests:
+                pytest.skip(f"the budget of {self.max_requests} requests is used up")
+            self.sent += 1
         if self.observe is not None:
             self.observe(request)
         start = time.monotonic()
@@ -137,7 +141,7 @@ class Wire(httpx.BaseTransport):
             raise
         finally:
             del self.exchanges[: -_KEPT + 1]
-        self._remember(request, response, content, start)
+        exchange = self._remember(request, response, content, start)
         if response.status_code < 300:
             self._note_write(request)
         # Read already, so a new response stands for it; httpx times it when it is read again.
@@ -146,29 +150,33 @@ class Wire(httpx.BaseTransport):
             for name, value in response.headers.multi_items()
             if name.lower() not in ("content-encoding", "transfer-encoding")
         ]
+        if self.watch is not None:
+            read = httpx.Response(response.status_code, headers=headers, content=content)
+            self.watch(request, read, exchange)
         return httpx.Response(
             response.status_code, headers=headers, stream=httpx.ByteStream(content)
         )
 
     def _remember(
         self, request: httpx.Request, response: httpx.Response | None, body: bytes, start: float
-    ) -> None:
+    ) -> Exchange:
         url = str(request.url)
         if self.shown_url is not None:
             url = self.shown_url + request.url.raw_path.decode("ascii")
         answer_headers = response.headers if response is not None else {}
-        self.exchanges.append(
-            Exchange(
-                request.method,
-                url,
-                {name.lower(): self.scrub(value) for name, value in request.headers.items()},
-                self.scrub(request.content.decode("latin-1")).encode("latin-1", "replace"),
-                response.status_code if response is not None else None,
-                {name.lower(): self.scrub(value) for name, value in answer_headers.items()},
-                self.scrub(_shown(body)),
-                time.monotonic() - start,
-            )
+        exchange = Exchange(
+            request.method,
+            url,
+            {name.lower(): self.scrub(value) for name, value in request.headers.items()},
+            self.scrub(request.content.decode("latin-1")).encode("latin-1", "replace"),
+            response.status_code if response is not None else None,
+            {name.lower(): self.scrub(value) for name, value in answer_headers.items()},
+            self.scrub(_shown(body)),
+            start,
+            time.monotonic() - start,
         )
+        self.exchanges.append(exchange)
+        return exchange
 
     def scrub(self, text: str) -> str:
         """The text with each key replaced by its variable, wherever it stands."""
@@ -207,3 +215,10 @@ def is_loopback(url: httpx.URL) -> bool:
 def key_variables() -> Mapping[str, str]:
     """The environment variable of each key's security scheme (Datadog's general API pages)."""
     return dict(zip(fragment.load().key_headers, ("DD_API_KEY", "DD_APP_KEY"), strict=True))
+
+
+def permission_variable(permission: str | None) -> str:
+    """The environment variable of an application key with this permission alone, or with none."""
+    if permission is None:
+        return "DD_APP_KEY_WITHOUT_PERMISSION"
+    return f"DD_APP_KEY_WITH_{permission.upper()}"

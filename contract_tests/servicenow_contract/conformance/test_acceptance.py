@@ -9,8 +9,9 @@ from schemathesis import GenerationMode
 
 from servicenow_contract import cases, fragment
 from servicenow_contract.addresses import addresses
+from servicenow_contract.answers import told
 from servicenow_contract.cases import Case
-from servicenow_contract.scene import Scene, told
+from servicenow_contract.scene import Scene
 from servicenow_contract.target import Target, attach_body
 from servicenow_contract.world import DEFAULT_WORLD
 
@@ -71,13 +72,25 @@ def test_addresses(scene: Scene, form: int) -> None:
     scene.attach(addresses(ticket)[form], [finding])
 
 
+@requirement("every-address-of-an-incident-accepted")
+@pytest.mark.parametrize("instance", ["dev12345", "acme-it", "x2", "UPPER", "a.b"])
+def test_addresses_of_instances(scene: Scene, instance: str) -> None:
+    """The instance may have any name that a host can have."""
+    ticket = scene.made_up_ticket(instance, 0xABCDEF << 96)
+    for address in (ticket, addresses(ticket)[3]):
+        scene.attach(address, ["finding-of-an-instance"])
+
+
 @requirement("findings-up-to-50-accepted")
 @pytest.mark.parametrize("below", [1, 0])
 def test_most_findings(scene: Scene, below: int) -> None:
     """One finding less than the limit is accepted, and so is the limit."""
     count = fragment.load().max_findings - below
-    [ticket], findings = scene.tickets(1), scene.findings(count)
-    scene.attach(ticket, findings)
+    findings = scene.findings(count)
+    scene.attach(scene.vacant_ticket(findings), findings)
+    for start in range(0, count, 25):  # no ticket stays full: a later attach would be refused
+        [ticket] = scene.tickets(1)
+        scene.attach(ticket, findings[start : start + 25])
 
 
 @requirement("unknown-members-accepted")

@@ -1,15 +1,18 @@
-"""How a server answers."""
+"""How a server answers what is asked on purpose; a witness judges every other answer too."""
+
+import json
+from collections.abc import Sequence
 
 import httpx
 import pytest
-from hypothesis import given
-from schemathesis import GenerationMode
 
-from servicenow_contract import cases
-from servicenow_contract.addresses import host, sys_id
-from servicenow_contract.cases import Case
-from servicenow_contract.scene import Scene, Shown, hold_media_type, hold_model, told
-from servicenow_contract.target import Target
+from servicenow_contract import fragment
+from servicenow_contract.addresses import addresses
+from servicenow_contract.answers import Shown, hold_media_type, hold_model, told
+from servicenow_contract.scene import Scene
+from servicenow_contract.target import Target, attach_body
+from servicenow_contract.witness import hold_ticket
+from servicenow_contract.world import DEFAULT_WORLD
 
 requirement = pytest.mark.requirement
 
@@ -41,29 +44,6 @@ def test_model(scene: Scene, status: int) -> None:
     hold_model(_answer(scene, status))
 
 
-@requirement("answer-200-model")
-@given(case=cases.requests(GenerationMode.POSITIVE))
-def test_model_of_random_cases(target: Target, case: Case) -> None:
-    """Whatever valid request is sent, the case that is shown satisfies its model."""
-    target.needs_open_world()
-    _hold_exchange(cases.exchange(target, case), 200)
-
-
-@requirement("answer-400-model")
-@given(case=cases.requests(GenerationMode.NEGATIVE))
-def test_model_of_random_refusals(target: Target, case: Case) -> None:
-    """Whatever wrong request is sent, the errors satisfy their model."""
-    target.needs_open_world()
-    _hold_exchange(cases.exchange(target, case), 400)
-
-
-def _hold_exchange(exchange: cases.Exchange, status: int) -> None:
-    """Judge an answer of this status; another one is another requirement's affair."""
-    if exchange.response.status_code == status:
-        hold_model(exchange.response)
-        exchange.body_satisfies_schema()
-
-
 @requirement("answer-media-type")
 @pytest.mark.parametrize("status", [200, 400, 404])
 def test_media_type(scene: Scene, status: int) -> None:
@@ -88,40 +68,43 @@ def test_parts_of_the_case(scene: Scene, path: tuple[str, ...]) -> None:
     assert shown.get_or_none(*path), f"data.{'.'.join(path)} is not in the answer"
 
 
-def _expected_ticket(ticket: str) -> dict[str, str]:
-    """The parts of the ticket block that follow from its address, in small letters."""
-    return {
-        "instance_name": host(ticket).removesuffix(".service-now.com"),
-        "sys_id": sys_id(ticket),
-        "sys_target_sys_id": sys_id(ticket),
-        "table_name": "incident",
-        "url": ticket,
-    }
+_PARTS = (
+    *("instance_name", "sys_id", "sys_target_link", "sys_target_sys_id", "table_name", "url"),
+)
 
 
 @requirement("answer-describes-the-ticket-sent")
-@pytest.mark.parametrize(
-    "part", [*_expected_ticket("https://a.service-now.com/?sys_id=" + 32 * "0")]
-)
+@pytest.mark.parametrize("part", _PARTS)
 def test_ticket_parts(scene: Scene, part: str) -> None:
     """Each part of the ticket in the answer is that of the ticket that was sent just now."""
     [finding] = scene.findings(1)
     for ticket in scene.tickets(2):
         shown = scene.attach(ticket, [finding])
         found = shown.get("attributes", "servicenow_ticket", "result", part)
-        expected = _expected_ticket(ticket)[part]
-        assert str(found).lower() == expected.lower(), f"{part} is {found!r}, not {expected!r}"
+        hold_ticket(ticket, {part: found})
+
+
+_INSTANCES = ("dev12345", "acme-it", "a", "x2")
 
 
 @requirement("answer-describes-the-ticket-sent")
-def test_ticket_link(scene: Scene) -> None:
-    """The direct link leads to the record that was sent, on its own host."""
-    [finding] = scene.findings(1)
-    for ticket in scene.tickets(2):
-        shown = scene.attach(ticket, [finding])
-        link = shown.get("attributes", "servicenow_ticket", "result", "sys_target_link")
-        parts = ("https://", host(ticket), "incident", sys_id(ticket))
-        assert all(part.lower() in str(link).lower() for part in parts), f"the link is {link!r}"
+@pytest.mark.parametrize("instance", _INSTANCES)
+def test_ticket_of_another_instance(scene: Scene, instance: str) -> None:
+    """The ticket in the answer is on the instance that was sent, whatever it is called."""
+    ticket = scene.made_up_ticket(instance)
+    for address in addresses(ticket):
+        shown = scene.attach(address, ["finding-of-an-instance"])
+        hold_ticket(ticket, shown.get("attributes", "servicenow_ticket", "result"))
+
+
+@requirement("answer-repeats-the-address-sent")
+@pytest.mark.parametrize("form", range(len(addresses(DEFAULT_WORLD.tickets[0]))))
+def test_ticket_address(scene: Scene, form: int) -> None:
+    """The address in the answer is the very one that was sent."""
+    [ticket], findings = scene.tickets(1), scene.findings(1)
+    address = addresses(ticket)[form]
+    shown = scene.attach(address, findings)
+    assert shown.get("attributes", "servicenow_ticket", "result", "url") == address
 
 
 @requirement("answer-describes-the-ticket-sent")
@@ -139,9 +122,11 @@ def test_project(scene: Scene) -> None:
 
 
 @requirement("answer-lists-every-finding")
-def test_findings(scene: Scene) -> None:
+@pytest.mark.parametrize("count", [3, 12, fragment.load().max_findings])
+def test_findings(scene: Scene, count: int) -> None:
     """Every finding that was sent is one insight, of the documented type."""
-    [ticket], findings = scene.tickets(1), scene.findings(3)
+    findings = scene.findings(count)
+    ticket = scene.vacant_ticket(findings)
     shown = scene.attach(ticket, findings)
     for finding in findings:
         own = [each for each in shown.insights if each.get("resource_id") == finding]
@@ -156,6 +141,37 @@ def test_finding_named_twice(scene: Scene) -> None:
     assert scene.attach(ticket, [finding, finding]).findings.count(finding) == 1
 
 
+_IDS = (
+    *("QUJD", "qujd", "QUJDRA==", "QUJDRA", "-a_b-c", "+a/b+c", "007", "7", "1e3", "true", "null"),
+    *("with two  blanks", " blanks around ", "a:b:c", "a%3Db", "a=b&c=d", "<a>&amp;'", "id'"),
+    *("\N{LATIN SMALL LETTER E WITH ACUTE}", "e\N{COMBINING ACUTE ACCENT}", 40 * "ab", 41 * "ab"),
+)
+"""Ids that a server confuses which trims, folds, decodes or cuts them."""
+
+
+def _attach_ids(scene: Scene, ticket: str, ids: Sequence[str]) -> list[str]:
+    """The ids that a ticket shows after an attach; not run where a server knows no such ids."""
+    response = scene.target.attach(ticket, ids)
+    if response.status_code != 200:
+        pytest.skip(f"odd ids were answered {told(response)}")
+    return [str(each) for each in Shown(response).findings]
+
+
+@requirement("answer-lists-every-finding")
+def test_ids_are_taken_letter_by_letter(scene: Scene) -> None:
+    """Each id is shown as it was sent, and nothing but what was sent is shown."""
+    assert sorted(_attach_ids(scene, scene.made_up_ticket("letters"), _IDS)) == sorted(_IDS)
+
+
+@requirement("finding-moves-from-its-earlier-ticket")
+def test_ids_that_resemble_each_other_move_alone(scene: Scene) -> None:
+    """Where one id moves, those that resemble it stay."""
+    one, other = scene.made_up_ticket("letters"), scene.made_up_ticket("letters", 0xB17E)
+    _attach_ids(scene, one, _IDS)
+    _attach_ids(scene, other, _IDS[::2])
+    assert sorted(_attach_ids(scene, one, _IDS[1:2])) == sorted(_IDS[1::2])
+
+
 @requirement("case-is-a-security-case")
 def test_case_type(scene: Scene) -> None:
     """The case is of the type SECURITY."""
@@ -166,4 +182,28 @@ def test_case_type(scene: Scene) -> None:
 def test_no_server_error_on_a_large_body(target: Target) -> None:
     """A long list of small mistakes is refused like a short one."""
     response = target.send({"data": [{"id": number} for number in range(2000)]})
+    assert response.status_code == 400, told(response)
+
+
+@requirement("answer-statuses-documented")
+@pytest.mark.parametrize(
+    "value",
+    ["", "\x00", "\N{GRINNING FACE}", 300 * "a", 5000 * "a", "\ud800", "'; --", "../..", "${a}"],
+    ids=["empty", "NUL", "emoji", "long", "longer", "surrogate", "quote", "dots", "template"],
+)
+@pytest.mark.parametrize("name", ["finding", "project"])
+def test_no_server_error_on_an_odd_id(scene: Scene, name: str, value: str) -> None:
+    """An id may be taken, unknown or refused; it breaks nothing."""
+    ticket = scene.made_up_ticket("odd")
+    findings = [value] if name == "finding" else ["a-finding"]
+    body = attach_body(ticket, findings, value if name == "project" else "a-project")
+    response = scene.target.send(content=json.dumps(body).encode())
+    assert response.status_code in (200, 400, 404), told(response)
+
+
+@requirement("answer-statuses-documented")
+@pytest.mark.parametrize("depth", [500, 20_000])
+def test_no_server_error_on_a_deep_body(target: Target, depth: int) -> None:
+    """Lists in lists in lists are refused like one."""
+    response = target.send(content=b'{"data":' + depth * b"[" + depth * b"]" + b"}")
     assert response.status_code == 400, told(response)

@@ -10,6 +10,7 @@ from urllib.parse import unquote, urlsplit
 
 from attrs import define, field, frozen
 
+from servicenow_contract import fragment
 from servicenow_contract.world import DEFAULT_WORLD, World
 
 _SYS_ID = re.compile(r"sys_id=([0-9A-Fa-f]{32})")
@@ -18,6 +19,13 @@ _CASES = uuid.UUID("5b1d7a52-4f4c-4cde-9a0e-6c1c6a6f3a11")  # any fixed namespac
 
 
 _BEFORE = datetime.datetime.min.replace(tzinfo=datetime.UTC)
+
+
+def limited_keys() -> Mapping[str, frozenset[str]]:
+    """Stand-ins for application keys that hold one permission of the operation, or none."""
+    permissions = fragment.load().operation["x-permission"]["permissions"]
+    alone = {f"stand-in-with-{each}-alone": frozenset({each}) for each in permissions}
+    return {"stand-in-without-permission": frozenset(), **alone}
 
 
 @frozen
@@ -67,7 +75,7 @@ class State:
 
     world: World = DEFAULT_WORLD
     clock: Callable[[], datetime.datetime] = _now
-    permissions: Mapping[str, frozenset[str]] = field(factory=dict, repr=False)
+    permissions: Mapping[str, frozenset[str]] = field(factory=limited_keys, repr=False)
     """The permissions of an application key; a key that is not named here holds all."""
     observed: bool = False
     """Whether it behaves as sibling operations were seen to, where their page says otherwise."""

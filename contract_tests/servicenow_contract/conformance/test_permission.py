@@ -1,0 +1,38 @@
+"""Whose keys a server opens to. The keys are given in the environment, or nothing is run."""
+
+import pytest
+
+from servicenow_contract import fragment
+from servicenow_contract.answers import told
+from servicenow_contract.scene import Scene
+from servicenow_contract.target import attach_body
+from servicenow_contract.wire import permission_variable
+
+requirement = pytest.mark.requirement
+_PERMISSIONS: list[str] = fragment.load().operation["x-permission"]["permissions"]
+
+
+def _status(scene: Scene, permission: str | None) -> tuple[int, str]:
+    """How an attach is answered whose application key has one permission of the two, or none."""
+    key = scene.target.keys.limited.get(permission)
+    if key is None:
+        pytest.skip(f"{permission_variable(permission)} names no application key")
+    body = attach_body(scene.tickets(1)[0], scene.findings(1), scene.world.project)
+    header = fragment.load().key_headers["appKeyAuth"]
+    response = scene.target.send(body, headers={header: key})
+    return response.status_code, told(response)
+
+
+@requirement("permission-demanded")
+def test_no_permission(scene: Scene) -> None:
+    """An application key without either permission is refused."""
+    status, answer = _status(scene, None)
+    assert 400 <= status < 500, f"a key without permission was answered {answer}"
+
+
+@requirement("either-permission-suffices")
+@pytest.mark.parametrize("permission", _PERMISSIONS)
+def test_one_permission(scene: Scene, permission: str) -> None:
+    """An application key with one of the permissions may attach."""
+    status, answer = _status(scene, permission)
+    assert status == 200, f"a key with {permission} alone was answered {answer}"

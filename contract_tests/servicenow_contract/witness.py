@@ -1,0 +1,289 @@
+"""Judges every answer of a run, whichever test asked for it, and what the answers say together.
+
+A test asks on purpose; the witness sees what comes by the way: the one answer in a hundred that
+breaks its model, a 429 at any time, two answers that contradict each other.
+"""
+
+import datetime
+import functools
+import json
+import re
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+from urllib.parse import unquote
+
+import httpx
+import pytest
+from attrs import define, field, frozen
+
+from servicenow_contract import fragment
+from servicenow_contract.addresses import host, incident, instance, sys_id
+from servicenow_contract.answers import Shown, hold_media_type, hold_model, told, validator
+from servicenow_contract.target import Keys
+
+
+@frozen
+class Attach:
+    """What a request asked for that satisfies the contract."""
+
+    ticket: str
+    project: str
+    findings: tuple[str, ...]
+
+
+@frozen(slots=False)
+class Seen:
+    """One request with both keys of the target, its answer, and when the two passed."""
+
+    request: httpx.Request
+    response: httpx.Response
+    began: float
+    ended: float
+
+    @functools.cached_property
+    def is_json(self) -> bool:
+        """Whether the request says that it is what the page documents."""
+        found = self.request.headers.get("content-type", "").partition(";")[0].strip().lower()
+        return bool(found == fragment.load().media_type)
+
+    @functools.cached_property
+    def attach(self) -> Attach | None:
+        """What was asked for, when it was granted and satisfies the contract."""
+        contract = fragment.load()
+        if self.response.status_code != 200 or not self.is_json:
+            return None
+        try:
+            body = json.loads(self.request.content)
+            if not validator(contract.request_schema).accepts(body):
+                return None
+        except (ValueError, RecursionError):
+            return None
+        data = body["data"]
+        related = data["relationships"]
+        return Attach(
+            data["attributes"]["servicenow_ticket_url"],
+            related["project"]["data"]["id"],
+            tuple(each["id"] for each in related["findings"].get("data", [])),
+        )
+
+    @functools.cached_property
+    def shown(self) -> Shown:
+        """What the answer shows."""
+        return Shown(self.response)
+
+
+def _documented(status: int, rule: Callable[[httpx.Response], None]) -> Callable[[Seen], bool]:
+    def judge(seen: Seen) -> bool:
+        if seen.response.status_code != status:
+            return False
+        rule(seen.response)
+        return True
+
+    return judge
+
+
+def _media_type(seen: Seen) -> bool:
+    if seen.response.status_code not in fragment.load().statuses:
+        return False
+    hold_media_type(seen.response)
+    return True
+
+
+def _status(seen: Seen) -> bool:
+    """A gateway may answer another media type with a status of its own."""
+    if seen.is_json and seen.response.status_code not in fragment.load().statuses:
+        pytest.fail(f"the status is no documented one: {told(seen.response)}")
+    return seen.is_json
+
+
+def _ticket(seen: Seen) -> bool:
+    if seen.attach is None:
+        return False
+    block = seen.shown.get_or_none("attributes", "servicenow_ticket")
+    result = block.get("result") if isinstance(block, dict) else None
+    if not isinstance(result, dict):
+        return False
+    hold_ticket(seen.attach.ticket, result)
+    if block.get("status") is not None and block["status"] != "COMPLETED":
+        pytest.fail(f"the ticket was attached, and its status is {block['status']!r}")
+    return True
+
+
+def hold_ticket(ticket: str, result: Mapping[str, Any]) -> None:
+    """Each part of a ticket's block that is shown describes this ticket. Raises AssertionError."""
+    expected = {
+        "sys_id": sys_id(ticket),
+        "sys_target_sys_id": sys_id(ticket),
+        "table_name": "incident",
+    }
+    if "." not in instance(ticket):  # what the instance of several labels is called stays open
+        expected["instance_name"] = instance(ticket)
+    for part, value in expected.items():
+        found = result.get(part)
+        if found is not None and str(found).lower() != value.lower():
+            pytest.fail(f"{part} is {found!r}, not {value!r}")
+    for part in ("url", "sys_target_link"):
+        found = result.get(part)
+        if found is not None and not leads_to(str(found), ticket):
+            pytest.fail(f"{part} is {found!r}, which is no address of the incident at {ticket!r}")
+
+
+def leads_to(address: str, ticket: str) -> bool:
+    """Whether an address, in whatever form, is one of this incident."""
+    try:
+        same_host = host(address) == host(ticket)
+    except ValueError:
+        return False
+    text, record = unquote(address).lower(), sys_id(ticket).lower()
+    named = re.search(f"(?<![0-9a-f]){record}(?![0-9a-f])", text)
+    return same_host and text.startswith("https://") and "incident" in text and bool(named)
+
+
+def _findings(seen: Seen) -> bool:
+    insights = seen.shown.insights_or_none()
+    if seen.attach is None or insights is None:
+        return False
+    held: dict[Any, list[Any]] = {}
+    for each in insights:
+        if isinstance(each.get("resource_id"), str):
+            held.setdefault(each["resource_id"], []).append(each.get("type"))
+    for finding in seen.attach.findings:
+        own = held.get(finding, [])
+        if len(own) != 1:
+            pytest.fail(f"finding {finding!r} was sent and is {len(own)} insights of the case")
+        if own[0] is not None and own[0] != "SECURITY_FINDING":
+            pytest.fail(f"finding {finding!r} is an insight of the type {own[0]!r}")
+    twice = [name for name, types in held.items() if types.count("SECURITY_FINDING") > 1]
+    if twice:
+        pytest.fail(f"finding {twice[0]!r} is several insights of the case")
+    return True
+
+
+def _case_type(seen: Seen) -> bool:
+    found = seen.shown.get_or_none("attributes", "type") if seen.attach else None
+    if found is not None and found != "SECURITY":
+        pytest.fail(f"the type of the case is {found!r}")
+    return found is not None
+
+
+_ALONE: Mapping[str, Callable[[Seen], bool]] = {
+    **{
+        f"answer-{status}-model": _documented(status, hold_model) for status in (200, 400, 404, 429)
+    },
+    "answer-media-type": _media_type,
+    "answer-statuses-documented": _status,
+    "answer-describes-the-ticket-sent": _ticket,
+    "answer-lists-every-finding": _findings,
+    "case-is-a-security-case": _case_type,
+}
+"""What each answer owes by itself: False when it does not show it, AssertionError when broken."""
+_TOGETHER = (
+    "answer-names-the-project",
+    "linked-ticket-keeps-its-case",
+    "unlinked-ticket-gets-a-case",
+    "case-times-do-not-go-back",
+)
+"""What answers owe together."""
+SEES = frozenset({*_ALONE, *_TOGETHER})
+"""The requirements that a witness judges."""
+
+
+@define(eq=False)
+class _Memory:
+    """What the answers of a run showed of each ticket, so that the next can be held against it."""
+
+    shown: dict[tuple[tuple[str, str], str], Any] = field(factory=dict)
+    owners: dict[str, tuple[str, str]] = field(factory=dict)
+    """The incident that each case was shown for."""
+    latest: dict[tuple[str, str], tuple[float, datetime.datetime]] = field(factory=dict)
+    """When each incident's case was last modified, and when that was known."""
+
+    def same_project(self, seen: Seen) -> bool:
+        """A case stays in its project."""
+        return self._same(seen, ("relationships", "project", "data", "id"))
+
+    def same_case(self, seen: Seen) -> bool:
+        """A ticket keeps its case, and the case its key and its birth."""
+        parts = [("id",), ("attributes", "key"), ("attributes", "created_at")]
+        held = [self._same(seen, part) for part in parts]  # each is remembered
+        return any(held)
+
+    def _same(self, seen: Seen, path: tuple[str, ...]) -> bool:
+        value = seen.shown.get_or_none(*path) if seen.attach else None
+        if seen.attach is None or value is None:
+            return False
+        name = ".".join(("data", *path))
+        before = self.shown.setdefault((incident(seen.attach.ticket), name), value)
+        if before != value:
+            pytest.fail(f"{name} of one ticket's case was {before!r} and is {value!r}")
+        return True
+
+    def own_case(self, seen: Seen) -> bool:
+        """No two tickets are linked to one case."""
+        case = seen.shown.get_or_none("id") if seen.attach else None
+        if seen.attach is None or not isinstance(case, str):
+            return False
+        here = incident(seen.attach.ticket)
+        owner = self.owners.setdefault(case, here)
+        if owner != here:
+            pytest.fail(f"case {case!r} was shown for {owner}, and is for {here}")
+        return True
+
+    def times(self, seen: Seen) -> bool:
+        """No case is modified before it is created, or earlier than it already was."""
+        created = _moment(seen.shown.get_or_none("attributes", "created_at"))
+        modified = _moment(seen.shown.get_or_none("attributes", "modified_at"))
+        if seen.attach is None or modified is None:
+            return False
+        if created is not None and modified < created:
+            pytest.fail(f"modified_at {modified} lies before created_at {created}")
+        here = incident(seen.attach.ticket)
+        known, before = self.latest.get(here, (seen.ended, modified))
+        if known <= seen.began and modified < before:  # answers on their way at once may cross
+            pytest.fail(f"modified_at was {before} and went back to {modified}")
+        self.latest[here] = (seen.ended, max(before, modified))
+        return True
+
+
+def _moment(value: Any) -> datetime.datetime | None:
+    try:
+        found = datetime.datetime.fromisoformat(value)
+    except (TypeError, ValueError):
+        return None
+    return found if found.tzinfo is not None else None
+
+
+@define(eq=False)
+class Witness:
+    """Sees every exchange of a run with one target, from any thread."""
+
+    keys: Keys = field(repr=False)
+    _rules: Mapping[str, Callable[[Seen], bool]] = field(init=False, repr=False)
+    _lock: threading.Lock = field(factory=threading.Lock, init=False, repr=False)
+
+    @_rules.default
+    def _with_memory(self) -> Mapping[str, Callable[[Seen], bool]]:
+        memory = _Memory()
+        together = [memory.same_project, memory.same_case, memory.own_case, memory.times]
+        return {**_ALONE, **dict(zip(_TOGETHER, together, strict=True))}
+
+    def see(
+        self, request: httpx.Request, response: httpx.Response, began: float, ended: float
+    ) -> Iterator[tuple[str, str | None]]:
+        """Each requirement that this exchange shows something of, and how it breaks it, if so.
+
+        A request that the operation may refuse before it is read, for its method or its keys, shows
+        nothing.
+        """
+        own = all(request.headers.get(name) == key for name, key in self.keys.headers().items())
+        if not own or request.method != fragment.load().method:
+            return
+        seen = Seen(request, response, began, ended)
+        with self._lock:
+            for name, rule in self._rules.items():
+                try:
+                    if rule(seen):
+                        yield name, None
+                except (AssertionError, pytest.fail.Exception) as broken:
+                    yield name, str(broken)
