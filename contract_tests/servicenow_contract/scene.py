@@ -64,14 +64,17 @@ class Scene:
 
         A server may count what a ticket holds already against the limit.
         """
-        ticket, other = self.tickets(2)
+        [ticket] = self.tickets(1)
         held = self.attach(ticket, findings[:1]).insights_or_none() or []
         strangers = {each.get("resource_id") for each in held} - set(findings)
-        if here := [each for each in self.world.findings if each in strangers]:
-            self.attach(other, here[:25])
-            if here[25:]:
-                self.attach(self.tickets(1)[0], here[25:50])
+        self.empty(ticket, [each for each in self.world.findings if each in strangers])
         return ticket
+
+    def empty(self, ticket: str, findings: Sequence[str]) -> None:
+        """Move findings away to other tickets, so that none is full afterwards."""
+        for start in range(0, len(findings), _CAST):
+            others = [each for each in self.tickets(2) if each != ticket]
+            self.attach(others[0], findings[start : start + _CAST])
 
     def made_up_ticket(self, name: str, number: int = 0) -> str:
         """The address of a ticket on another instance; not run when nothing can be made up."""

@@ -128,6 +128,7 @@ def test_findings(scene: Scene, count: int) -> None:
     findings = scene.findings(count)
     ticket = scene.vacant_ticket(findings)
     shown = scene.attach(ticket, findings)
+    scene.empty(ticket, findings)
     for finding in findings:
         own = [each for each in shown.insights if each.get("resource_id") == finding]
         assert len(own) == 1, f"finding {finding!r} is {len(own)} insights of the case"

@@ -2,7 +2,9 @@
 
 import pytest
 
+from servicenow_contract import fragment
 from servicenow_contract.addresses import addresses, instance
+from servicenow_contract.answers import told
 from servicenow_contract.scene import Scene
 
 requirement = pytest.mark.requirement
@@ -181,6 +183,22 @@ def test_earlier_findings_after_an_empty_list(scene: Scene) -> None:
     after = scene.look(ticket, findings[0])
     assert set(findings) <= set(after.findings)
     assert after.case == before.case
+
+
+@requirement("earlier-findings-stay")
+def test_findings_beyond_one_request(scene: Scene) -> None:
+    """A ticket that holds as many as one request takes gets more or refuses them; it loses none."""
+    limit = fragment.load().max_findings
+    held = scene.findings(limit)
+    ticket = scene.vacant_ticket(held)
+    scene.attach(ticket, held)
+    more = scene.findings(3)
+    response = scene.target.attach(ticket, more)
+    assert response.status_code in (200, 400), told(response)
+    expected = {*held, *more} if response.status_code == 200 else {*held}
+    lost = expected.difference(scene.look(ticket, held[-1]).findings)
+    scene.empty(ticket, [*held, *more])
+    assert not lost, f"{sorted(lost)} are attached and not shown"
 
 
 @requirement("repeating-changes-nothing")
