@@ -17,20 +17,9 @@ _RUNS = {0: Verdict.PASS, 1: Verdict.FAIL, 2: Verdict.ERROR}
 
 def page(record: Mapping[str, Any]) -> str:
     """The whole page, its verdict first."""
-    style = (Path(__file__).parent / "report.css").read_text(encoding="utf-8")
     outcome = _RUNS[record["exit_code"]]
-    head = tag(
-        "head",
-        tag("meta", charset="utf-8"),
-        tag("meta", http_equiv="Content-Security-Policy", content=_policy(style)),
-        tag("meta", name="viewport", content="width=device-width, initial-scale=1"),
-        tag("meta", name="color-scheme", content="light dark"),
-        tag("meta", name="referrer", content="no-referrer"),
-        tag("title", f"{outcome}: {short(record['target']['name'])}, conformance report"),
-        tag("style", Markup(style)),
-    )
-    body = tag(
-        "body",
+    return document(
+        f"{outcome}: {short(record['target']['name'])}, conformance report",
         tag(
             "header",
             tag("p", "ServiceNow tickets · conformance report", class_="kicker"),
@@ -40,7 +29,22 @@ def page(record: Mapping[str, Any]) -> str:
         tag("main", *_sections(record)),
         _footer(record),
     )
-    return f"<!doctype html>\n{tag('html', head, body, lang='en')}\n"
+
+
+def document(title: str, *body: str, style: str = "") -> str:
+    """A page in this kit's style, and `style` behind it, as one file."""
+    style = (Path(__file__).parent / "report.css").read_text(encoding="utf-8") + style
+    head = tag(
+        "head",
+        tag("meta", charset="utf-8"),
+        tag("meta", http_equiv="Content-Security-Policy", content=_policy(style)),
+        tag("meta", name="viewport", content="width=device-width, initial-scale=1"),
+        tag("meta", name="color-scheme", content="light dark"),
+        tag("meta", name="referrer", content="no-referrer"),
+        tag("title", title),
+        tag("style", Markup(style)),
+    )
+    return f"<!doctype html>\n{tag('html', head, tag('body', *body), lang='en')}\n"
 
 
 def _policy(style: str) -> str:

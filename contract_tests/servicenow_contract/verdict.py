@@ -50,6 +50,7 @@ class Ledger:
 
     catalogue: Mapping[str, Requirement]
     outcomes: dict[str, list[Outcome]] = field(init=False)
+    _worst: dict[str, Verdict] = field(init=False, factory=dict)
 
     def __attrs_post_init__(self) -> None:
         self.outcomes = {name: [] for name in self.catalogue}
@@ -57,11 +58,12 @@ class Ledger:
     def add(self, outcome: Outcome) -> None:
         """Take one outcome. Raises KeyError for a requirement that the catalogue lacks."""
         self.outcomes[outcome.requirement].append(outcome)
+        worst = self._worst.setdefault(outcome.requirement, outcome.verdict)
+        self._worst[outcome.requirement] = max(worst, outcome.verdict, key=lambda it: it.weight)
 
     def verdict(self, name: str) -> Verdict:
         """The worst outcome of a requirement; one without any test was not run."""
-        verdicts = [each.verdict for each in self.outcomes[name]]
-        return max(verdicts, key=lambda each: each.weight, default=Verdict.NOT_RUN)
+        return self._worst.get(name, Verdict.NOT_RUN)
 
     def reasons(self, name: str) -> list[str]:
         """Why the verdict of a requirement is what it is, each reason once."""

@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from servicenow_contract import fragment
-from servicenow_contract.mutants import Death, servers
+from servicenow_contract.mutants import Death, groups, servers
 from servicenow_contract.mutants.equivalents import EQUIVALENTS
 from upkeep import mutants_fragments, mutants_matrix, mutants_options, mutants_peer, mutants_pool
 from upkeep.mutants_matrix import Family
@@ -85,7 +85,12 @@ def _run(name: str, sentences: Mapping[str, str], options: Options) -> Family:
         work = functools.partial(mutants_pool.of_fragments, stop=options.stop, page=options.page)
     names = list(sentences)
     found = mutants_pool.run(work, names, options.workers, at_once=_AT_ONCE[name])
-    return Family(name, sentences, list(_shown(name, found, len(names))))
+    return Family(name, sentences, list(_shown(name, found, len(names))), _groups(name, names))
+
+
+def _groups(family: str, names: Sequence[str]) -> Mapping[str, str]:
+    """What each mutant is about: a fragment's name begins with it."""
+    return groups() if family == "servers" else {name: name.partition("_")[0] for name in names}
 
 
 def _shown(name: str, found: Iterator[Death], count: int) -> Iterator[Death]:

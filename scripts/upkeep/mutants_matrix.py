@@ -5,13 +5,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from attrs import frozen
+from attrs import field, frozen
 
 from servicenow_contract import fragment
 from servicenow_contract.mutants import Death
 from servicenow_contract.mutants.equivalents import EQUIVALENTS
 from servicenow_contract.mutants.running import catalogue
 from upkeep.mutants_notice import DIGEST, PAGE, REFUSAL, RENDERING, TESTS
+from upkeep.mutants_picture import page
 
 VERSION = 1
 """Of the file's format; it grows when a member changes its meaning."""
@@ -25,11 +26,19 @@ class Family:
     sentences: Mapping[str, str]
     """What each mutant does."""
     deaths: Sequence[Death]
+    groups: Mapping[str, str] = field(factory=dict)
+    """What each mutant is about, in a word or two."""
 
     @property
     def survivors(self) -> list[Death]:
         """The mutants that nothing kills, equivalents aside."""
         return [each for each in self.deaths if each.survived and each.mutant not in EQUIVALENTS]
+
+    @property
+    def in_order(self) -> list[Death]:
+        """The deaths in the order of the catalogue, whoever was done first."""
+        order = {name: place for place, name in enumerate(self.sentences)}
+        return sorted(self.deaths, key=lambda each: order[each.mutant])
 
     @property
     def killed(self) -> list[Death]:
@@ -92,17 +101,19 @@ def as_data(families: Sequence[Family], seed: int) -> dict[str, Any]:
 def _family(family: Family) -> dict[str, Any]:
     return {
         "family": family.name,
+        "sentence": family.sentence,
         "judges": list(judges(family.name)),
         "mutants": [
             {
                 "name": each.mutant,
+                "group": family.groups.get(each.mutant, family.name),
                 "sentence": family.sentences[each.mutant],
                 "killed_by": list(each.killed_by),
                 "also_failed": list(each.also_failed),
                 "trouble": list(each.trouble),
                 "seconds": each.seconds,
             }
-            for each in sorted(family.deaths, key=lambda each: each.mutant)
+            for each in family.in_order
         ],
         "survivors": [each.mutant for each in family.survivors],
         "equivalents": {name: EQUIVALENTS[name].reason for name in family.equivalents},
@@ -111,6 +122,9 @@ def _family(family: Family) -> dict[str, Any]:
     }
 
 
-def write(path: Path, data: Mapping[str, Any]) -> None:
-    """Write the matrix. Raises OSError."""
-    path.write_text(json.dumps(data, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+def write(folder: Path, data: Mapping[str, Any]) -> None:
+    """Write kill-matrix.json and report.html. Raises OSError."""
+    folder.mkdir(parents=True, exist_ok=True)
+    text = json.dumps(data, indent=1, ensure_ascii=False) + "\n"
+    (folder / "kill-matrix.json").write_text(text, encoding="utf-8")
+    (folder / "report.html").write_text(page(data), encoding="utf-8")

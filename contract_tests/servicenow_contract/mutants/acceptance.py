@@ -165,6 +165,16 @@ def refuses_unknown_members(request: Request) -> Request | Response:
 
 
 @family.request
+def refuses_requests_without_findings(request: Request) -> Request | Response:
+    """Refuses a request that names no finding."""
+    return _refuse_if(asked(request) is not None and _count(request) == 0, request)
+
+
+for _name in ("refuses_unknown_members", "refuses_requests_without_findings"):
+    family.leave_open(_name)
+
+
+@family.request
 def refuses_members_in_another_order(request: Request) -> Request | Response:
     """Refuses a body whose `type` stands before its `attributes`."""
     text = request.body.replace(b" ", b"")

@@ -57,6 +57,14 @@ def derived() -> list[Mutant]:
     return [*derived_requests.family(), *derived_answers.family()]
 
 
+def groups() -> Mapping[str, str]:
+    """What each mutant is about, in a word or two, by its name."""
+    parts = {module.__name__.rpartition(".")[2]: list(module.family) for module in _WRITTEN}
+    parts["derived requests"] = derived_requests.family()
+    parts["derived answers"] = derived_answers.family()
+    return {each.name: part.replace("_", " ") for part, found in parts.items() for each in found}
+
+
 @functools.cache
 def servers() -> Mapping[str, Mutant]:
     """The whole family. Raises ValueError when two mutants have one name."""

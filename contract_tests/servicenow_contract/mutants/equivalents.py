@@ -30,9 +30,9 @@ def _parameters_take_every_digit() -> bool:
     pattern = fragment.load().ticket_url_pattern
     escapes = [match.start() for match in re.finditer(re.escape("|%[0-9A-Fa-f]{2}"), pattern)]
     letters = [re.search(r"\[[^]]+\]$", pattern[:place]) for place in escapes]
-    return len(letters) == 1 and all(
-        re.fullmatch(found[0], digit) for found in letters if found for digit in string.hexdigits
-    )
+    if len(letters) != 1 or letters[0] is None:
+        return False
+    return all(re.fullmatch(letters[0][0], digit) for digit in string.hexdigits)
 
 
 EQUIVALENTS: Mapping[str, Equivalent] = {

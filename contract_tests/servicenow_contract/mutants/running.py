@@ -5,7 +5,7 @@ import itertools
 import signal
 import threading
 import time
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from types import FrameType
 from typing import NoReturn
 
@@ -53,15 +53,13 @@ class _Court(Judge):
     mutants: Sequence[Mutant] = ()
     stop: bool = True
     """Whether the first requirement that kills a mutant ends its case."""
-    only: frozenset[str] = frozenset()
-    """The requirements to judge by; none means all."""
+    only: Mapping[str, str] = field(factory=dict)
+    """The one requirement to judge a mutant by, where it is not all."""
     deaths: list[Death] = field(factory=list)
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         """Pick the tests as ever, the quick ones first: most mutants die of one request."""
         super().pytest_collection_modifyitems(items)
-        if self.only:
-            items[:] = [item for item in items if self.only & set(named(item))]
         items.sort(key=lambda item: is_hypothesis_test(getattr(item, "obj", None)))
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
@@ -73,12 +71,19 @@ class _Court(Judge):
     def _judged(self, mutant: Mutant, session: pytest.Session) -> Death:
         start = time.monotonic()
         self.ledger = Ledger(catalogue())
-        self.aim(session.config, _target(mutant))
+        try:
+            self.aim(session.config, _target(mutant))
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is told of this mutant
+            return Death(mutant.name, (), trouble=(f"{type(error).__name__}: {error}",))
         binding = _BINDING[_BINDING.index(mutant.level) :]
+        only = self.only.get(mutant.name)
+        items = [item for item in session.items if only in named(item)] or session.items
+        # What answers show by the way counts too, but not where one requirement is asked alone.
+        asked = self.ledger.catalogue if only is None else [only]
         with _patience():
-            for item, following in itertools.zip_longest(session.items, session.items[1:]):
+            for item, following in itertools.zip_longest(items, items[1:]):
                 item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
-                if self.stop and self._failed(named(item), binding):
+                if self.stop and self._failed(asked, binding):
                     # What lives as long as the session ends with the mutant.
                     item.config.hook.pytest_runtest_teardown(item=item, nextitem=None)
                     break
@@ -138,15 +143,19 @@ def catalogue() -> dict[str, Requirement]:
 
 
 def judge(
-    mutants: Sequence[Mutant], *, stop: bool = True, seed: int = 0, only: Collection[str] = ()
+    mutants: Sequence[Mutant],
+    *,
+    stop: bool = True,
+    seed: int = 0,
+    only: Mapping[str, str] | None = None,
 ) -> list[Death]:
-    """Judge mutants in this process, by all requirements or by some.
+    """Judge mutants in this process; `only` names the one requirement to judge some of them by.
 
     With `stop`, the first requirement that fails ends a mutant's case; one that binds less than the
     mutant's promise kills nothing. Raises RuntimeError when the tests cannot be run at all.
     """
     settings = Settings(profile="quick", seed=seed, strict=True)
-    court = _Court(settings=settings, mutants=mutants, stop=stop, only=frozenset(only))
+    court = _Court(settings=settings, mutants=mutants, stop=stop, only=only or {})
     run(court)
     if court.trouble:
         raise RuntimeError("; ".join(court.trouble))
