@@ -13,7 +13,7 @@ from servicenow_contract import profiles, requirements
 from servicenow_contract.settings import Settings
 from servicenow_contract.target import Target, embedded
 from servicenow_contract.verdict import Ledger, Outcome, Verdict
-from servicenow_contract.watch import Watch, blame, first_line
+from servicenow_contract.watch import LENGTH, Watch, blame, first_line
 from servicenow_contract.wire import Exchange
 from servicenow_contract.witness import SEES
 
@@ -199,7 +199,7 @@ class Judge:
             "requirement": name,
             "verdict": verdict,
             "test": item.nodeid.rpartition("/")[2],
-            "reason": wire.scrub(reason) if wire is not None else reason,
+            "reason": (wire.scrub(reason) if wire is not None else reason)[:LENGTH],
             "seconds": round(seconds, 4),
             "exchanges": [each.as_record() for each in exchanges],
         }
