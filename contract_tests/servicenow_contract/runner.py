@@ -256,4 +256,4 @@ def _note_unseen(ledger: Ledger) -> None:
     for name in sorted(SEES & ledger.catalogue.keys()):
         if not ledger.outcomes[name]:
             reason = "no answer that shows it was met, and no test provokes one"
-            ledger.add(Outcome(name, Verdict.NOT_RUN, "", reason))
+            ledger.add(Outcome(name, Verdict.NOT_RUN, "the witness", reason))
