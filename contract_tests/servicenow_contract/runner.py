@@ -13,7 +13,7 @@ from servicenow_contract import profiles, requirements
 from servicenow_contract.settings import Settings
 from servicenow_contract.target import Target, embedded
 from servicenow_contract.verdict import Ledger, Outcome, Verdict
-from servicenow_contract.watch import Watch, blame, first_line
+from servicenow_contract.watch import LENGTH, Watch, blame, first_line
 from servicenow_contract.wire import Exchange
 from servicenow_contract.witness import SEES
 
@@ -205,7 +205,7 @@ class Judge:
             "requirement": name,
             "verdict": verdict,
             "test": item.nodeid.rpartition("/")[2],
-            "reason": wire.scrub(reason) if wire is not None else reason,
+            "reason": (wire.scrub(reason) if wire is not None else reason)[:LENGTH],
             "seconds": round(seconds, 4),
             "exchanges": [each.as_record() for each in exchanges],
         }
@@ -262,4 +262,4 @@ def _note_unseen(ledger: Ledger) -> None:
     for name in sorted(SEES & ledger.catalogue.keys()):
         if not ledger.outcomes[name]:
             reason = "no answer that shows it was met, and no test provokes one"
-            ledger.add(Outcome(name, Verdict.NOT_RUN, "", reason))
+            ledger.add(Outcome(name, Verdict.NOT_RUN, "the witness", reason))

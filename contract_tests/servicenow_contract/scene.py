@@ -14,6 +14,8 @@ from servicenow_contract.world import World
 _CAST = 24
 """How many findings the story moves about: fewer than one ticket may hold."""
 _STEPS = 40
+NUMBER = 0xA17E << 112 | 0xA17E
+"""The sys_id of a ticket that is made up, unless a test needs several on one instance."""
 
 
 @frozen
@@ -76,10 +78,10 @@ class Scene:
             others = [each for each in self.tickets(2) if each != ticket]
             self.attach(others[0], findings[start : start + _CAST])
 
-    def made_up_ticket(self, name: str, number: int = 0) -> str:
+    def made_up_ticket(self, name: str, number: int = NUMBER) -> str:
         """The address of a ticket on another instance; not run when nothing can be made up."""
         self.target.needs_open_world()
-        return f"https://{name}.service-now.com/incident.do?sys_id={number or 0xA17E:032x}"
+        return f"https://{name}.service-now.com/incident.do?sys_id={number:032x}"
 
     def attach(
         self, ticket: str, findings: Sequence[str], *, project: str | None = None

@@ -11,6 +11,8 @@ from servicenow_contract.verdict import Verdict
 from servicenow_contract.wire import Exchange
 from servicenow_contract.witness import Witness
 
+LENGTH = 600
+"""How much of a reason is filed; what it is called is judged by the whole."""
 _KEPT = 10
 """How often a requirement is filed as broken; a server that always breaks it fills no disk."""
 
@@ -18,7 +20,7 @@ _KEPT = 10
 def first_line(text: str) -> str:
     """The first line of a failure's text that says something, in one piece."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
-    return re.sub(r"\s+", " ", lines[0])[:600] if lines else ""
+    return re.sub(r"\s+", " ", lines[0]) if lines else ""
 
 
 def blame(requirement: str, reason: str, *, strict: bool) -> Verdict:
@@ -64,7 +66,7 @@ class Watch:
         filed = self._filed.setdefault((name, verdict), set())
         if reason not in filed and len(filed) < _KEPT:
             filed.add(reason)
-            self._fresh.append(Found(name, verdict, reason, exchange))
+            self._fresh.append(Found(name, verdict, reason[:LENGTH], exchange))
 
     def take(self) -> list[Found]:
         """What was found since the last time this was asked."""

@@ -144,7 +144,16 @@ def test_finding_named_twice(scene: Scene) -> None:
 
 _IDS = (
     *("QUJD", "qujd", "QUJDRA==", "QUJDRA", "-a_b-c", "+a/b+c", "007", "7", "1e3", "true", "null"),
-    *("with two  blanks", " blanks around ", "a:b:c", "a%3Db", "a=b&c=d", "<a>&amp;'", "id'"),
+    *(
+        "with two  blanks",
+        " blanks around ",
+        "blanks around",
+        "a:b:c",
+        "a%3Db",
+        "a=b&c=d",
+        "<a>&amp;'",
+        "id'",
+    ),
     *("\N{LATIN SMALL LETTER E WITH ACUTE}", "e\N{COMBINING ACUTE ACCENT}", 40 * "ab", 41 * "ab"),
 )
 """Ids that a server confuses which trims, folds, decodes or cuts them."""

@@ -5,7 +5,7 @@ import pytest
 from servicenow_contract import fragment
 from servicenow_contract.addresses import addresses, instance
 from servicenow_contract.answers import told
-from servicenow_contract.scene import Scene
+from servicenow_contract.scene import NUMBER, Scene
 
 requirement = pytest.mark.requirement
 
@@ -23,11 +23,11 @@ def test_a_case_of_its_own(scene: Scene) -> None:
 
 
 _NEIGHBOURS = {
-    "on another instance": ("neighbour", 0xA17E),
-    "on an instance whose name begins alike": ("neighbours-of-one", 0xA17E),
-    "whose sys_id differs in the first digit": ("neighbours", 0xF << 124 | 0xA17E),
-    "whose sys_id differs in the middle": ("neighbours", 1 << 64 | 0xA17E),
-    "whose sys_id differs in the last digit": ("neighbours", 0xA17F),
+    "on another instance": ("neighbour", NUMBER),
+    "on an instance whose name begins alike": ("neighbours-of-one", NUMBER),
+    "whose sys_id differs in the first digit": ("neighbours", NUMBER ^ 0xF << 124),
+    "whose sys_id differs in the middle": ("neighbours", NUMBER ^ 1 << 64),
+    "whose sys_id differs in the last digit": ("neighbours", NUMBER ^ 1),
 }
 
 
@@ -59,10 +59,13 @@ def test_same_case_again(scene: Scene) -> None:
 @requirement("linked-ticket-keeps-its-case")
 def test_same_case_after_its_findings_left(scene: Scene) -> None:
     """A ticket keeps its case when every finding has moved away."""
-    (ticket, other), (finding, fresh) = scene.tickets(2), scene.findings(2)
+    [other], (finding, fresh) = scene.tickets(1), scene.findings(2)
+    ticket = scene.vacant_ticket([finding])
     before = scene.attach(ticket, [finding])
     scene.attach(other, [finding])
-    assert scene.attach(ticket, [fresh]).case == before.case
+    after = scene.attach(ticket, [fresh])
+    assert after.case == before.case
+    assert finding not in after.findings, "the last finding did not leave its ticket"
 
 
 @requirement("linked-ticket-keeps-its-case")
@@ -81,7 +84,7 @@ def test_project_of_a_linked_ticket(scene: Scene) -> None:
     """A case stays in the project that it was created in, whichever is named later."""
     one, other = scene.made_up_ticket("projects"), scene.made_up_ticket("projects", 0xB17E)
     findings = scene.findings(4)
-    project, second = scene.world.project, "Another-Project_of this=test"
+    project, second = scene.world.project, "Another-Project_of-this-test"
     before = scene.attach(one, findings[:2], project=project)
     assert scene.attach(other, findings[2:], project=second).project == second
     after = scene.attach(one, findings[3:], project=second)
