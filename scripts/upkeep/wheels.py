@@ -1,0 +1,123 @@
+"""The command `./scripts/wheels`: both wheels on every promised Python, and used there."""
+
+import argparse
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from attrs import frozen
+
+from upkeep import build, installed, interpreters, revision
+
+ENVIRONMENTS = build.ROOT / "build" / "wheels"
+
+
+class _UsageError(Exception):
+    """What cannot be tried, in one sentence."""
+
+
+@frozen
+class _Trial:
+    name: str
+    wheels: tuple[str, ...]
+    """What its environment holds, by the start of the file's name."""
+    run: Callable[[Path], str]
+
+
+_CLIENT, _KIT = "datadog_servicenow_tickets", "servicenow_tickets_contract"
+_TRIALS = (
+    _Trial("client alone", (_CLIENT,), installed.client_alone),
+    _Trial("conformance in an empty folder", (_KIT,), installed.conformance),
+    _Trial("consumers' tests", (_CLIENT, _KIT), installed.consumers_tests),
+)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Try the wheels. Returns 0 when they hold, 1 when one does not, 2 when it cannot be tried."""
+    options = _parser().parse_args(argv)
+    try:
+        found = _pythons(options.python or interpreters.promised(), strict=options.strict)
+        with tempfile.TemporaryDirectory() as place:
+            wheels = _wheels(options.dist, Path(place))
+            failed = sum(
+                not _holds(trial, version, path, resolution, wheels)
+                for version, path in found.items()
+                for resolution in options.resolution or installed.RESOLUTIONS
+                for trial in _TRIALS
+            )
+    except (build.BuildError, revision.RevisionError, _UsageError, OSError) as error:
+        print(f"wheels: {error}", file=sys.stderr)
+        return 2
+    except installed.InstallError as error:
+        print(f"wheels: an environment could not be made: {error}", file=sys.stderr)
+        return 2
+    print(f"failed: {failed} trials" if failed else "both wheels hold", flush=True)
+    return int(failed > 0)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="wheels",
+        description="Install both wheels into empty environments, with the lowest and the newest "
+        "versions of what they need, and use them there.",
+        epilog="Exit status: 0 the wheels hold, 1 one does not, 2 they could not be tried.",
+    )
+    add = parser.add_argument
+    add("--dist", type=Path, metavar="DIR", help="these wheels (default: builds the commit's)")
+    add("--python", action="append", metavar="X.Y", help="only this version; can be repeated")
+    add(
+        "--resolution",
+        action="append",
+        choices=installed.RESOLUTIONS,
+        help="only with these versions of the dependencies",
+    )
+    add("--strict", action="store_true", help="exit 2 when a Python is not on this machine")
+    return parser
+
+
+def _pythons(versions: Sequence[str], *, strict: bool) -> dict[str, Path]:
+    """The interpreters that are here. Those that are not are said, never passed over."""
+    found = {version: interpreters.find(version) for version in versions}
+    lacking = [version for version, path in found.items() if path is None]
+    here = {version: path for version, path in found.items() if path is not None}
+    told = f"this machine has no Python {' and no '.join(lacking)}"
+    if lacking and (strict or not here):
+        raise _UsageError(f"{told}; install it, or choose others with --python")
+    if lacking:
+        print(f"{told}: not tried there", flush=True)
+    return here
+
+
+def _wheels(folder: Path | None, place: Path) -> dict[str, Path]:
+    """The two wheels, by the start of their names; those of the commit when no folder is given."""
+    if folder is None:
+        build.build(revision.clean(build.ROOT), place)
+        folder = place
+    found = {}
+    for name in (_CLIENT, _KIT):
+        matching = sorted(folder.glob(f"{name}-*.whl"))
+        if len(matching) != 1:
+            raise _UsageError(f"{folder} holds {len(matching)} wheels {name}-*.whl, and not one")
+        found[name] = matching[0]
+    return found
+
+
+def _holds(
+    trial: _Trial, version: str, interpreter: Path, resolution: str, wheels: dict[str, Path]
+) -> bool:
+    start = time.monotonic()
+    folder = ENVIRONMENTS / f"{version}-{resolution}"
+    chosen = [wheels[name] for name in trial.wheels]
+    trouble = trial.run(installed.environment(folder, interpreter, chosen, resolution))
+    seconds = time.monotonic() - start
+    mark = "FAIL" if trouble else "ok  "
+    print(f"{mark} {version} {resolution}: {trial.name} ({seconds:.1f} s)", flush=True)
+    if trouble:
+        print(trouble, flush=True)
+    return not trouble
+
+
+if __name__ == "__main__":
+    sys.exit(main())
