@@ -4,6 +4,8 @@ import os
 import subprocess
 from pathlib import Path
 
+from upkeep import build, revision
+
 ROOT = Path(__file__).parents[1]
 DAY = "2026-02-03T04:05:06Z"
 
@@ -20,6 +22,12 @@ def snapshot(folder: Path) -> Path:
     _git(folder, "init", "--quiet")
     commit(folder)
     return folder
+
+
+def built(repository: Path, folder: Path) -> tuple[Path, Path]:
+    """Build a snapshot: the client's wheel and the kit's."""
+    client, kit = build.build(revision.clean(repository), folder)
+    return client, kit
 
 
 def commit(folder: Path) -> str:

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from servicenow_contract import fragment
-from snapshot import DAY, ROOT, commit, snapshot
+from snapshot import DAY, ROOT, built, commit, snapshot
 from upkeep import build, revision
 
 SPOILED = "generated_client/datadog_servicenow_tickets/_version.py"
@@ -31,9 +31,7 @@ def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def wheels(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     """The client's wheel and the kit's."""
-    out = tmp_path_factory.mktemp("wheels")
-    client, kit = build.build(revision.clean(repository), out)
-    return client, kit
+    return built(repository, tmp_path_factory.mktemp("wheels"))
 
 
 def _names(wheel: Path) -> list[str]:
@@ -45,7 +43,7 @@ def test_two_builds(
 ) -> None:
     """Another clone, another day, umask, time zone and settings of git give the same bytes."""
     other = tmp_path / "a deeper place" / "clone"
-    clone = ["git", "clone", "--quiet", "--config", "core.autocrlf=true", str(repository), other]
+    clone = ("git", "clone", "--quiet", "--config", "core.autocrlf=true", repository, other)
     subprocess.run(clone, check=True, capture_output=True)
     for path in other.rglob("*"):
         os.utime(path, (time.time() + 10**6,) * 2)
