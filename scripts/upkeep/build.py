@@ -15,6 +15,8 @@ from upkeep.revision import Commit, RevisionError
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("generated_client", ".")
 """The folders of the two packages."""
+NAMES = ("datadog_servicenow_tickets", "servicenow_tickets_contract")
+"""How the files of their wheels start."""
 
 
 class BuildError(Exception):
@@ -57,6 +59,18 @@ def build(commit: Commit, out: Path) -> list[Path]:
         commit.export(tree)
         built = [_wheel(tree / package, commit, Path(beside)) for package in PACKAGES]
         return [wheel.replace(out / wheel.name) for wheel in built]
+
+
+def pair(folder: Path) -> tuple[Path, Path]:
+    """The client's wheel and the kit's in a folder that holds one of each. Raises BuildError."""
+    found = []
+    for name in NAMES:
+        matching = sorted(folder.glob(f"{name}-*.whl"))
+        if len(matching) != 1:
+            raise BuildError(f"{folder} holds {len(matching)} files {name}-*.whl; it takes one")
+        found += matching
+    client, kit = found
+    return client, kit
 
 
 def _wheel(package: Path, commit: Commit, folder: Path) -> Path:

@@ -21,16 +21,15 @@ class _UsageError(Exception):
 @frozen
 class _Trial:
     name: str
-    wheels: tuple[str, ...]
-    """What its environment holds, by the start of the file's name."""
+    wheels: tuple[int, ...]
+    """What its environment holds: the client's wheel, 0, the kit's, 1, or both."""
     run: Callable[[Path], str]
 
 
-_CLIENT, _KIT = "datadog_servicenow_tickets", "servicenow_tickets_contract"
 _TRIALS = (
-    _Trial("client alone", (_CLIENT,), installed.client_alone),
-    _Trial("conformance in an empty folder", (_KIT,), installed.conformance),
-    _Trial("consumers' tests", (_CLIENT, _KIT), installed.consumers_tests),
+    _Trial("client alone", (0,), installed.client_alone),
+    _Trial("conformance in an empty folder", (1,), installed.conformance),
+    _Trial("consumers' tests", (0, 1), installed.consumers_tests),
 )
 
 
@@ -40,7 +39,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         found = _pythons(options.python or interpreters.promised(), strict=options.strict)
         with tempfile.TemporaryDirectory() as place:
-            wheels = _wheels(options.dist, Path(place))
+            if options.dist is None:
+                build.build(revision.clean(build.ROOT), Path(place))
+            wheels = build.pair(options.dist or Path(place))
             failed = sum(
                 not _holds(trial, version, path, resolution, wheels)
                 for version, path in found.items()
@@ -90,27 +91,14 @@ def _pythons(versions: Sequence[str], *, strict: bool) -> dict[str, Path]:
     return here
 
 
-def _wheels(folder: Path | None, place: Path) -> dict[str, Path]:
-    """The two wheels, by the start of their names; those of the commit when no folder is given."""
-    if folder is None:
-        build.build(revision.clean(build.ROOT), place)
-        folder = place
-    found = {}
-    for name in (_CLIENT, _KIT):
-        matching = sorted(folder.glob(f"{name}-*.whl"))
-        if len(matching) != 1:
-            raise _UsageError(f"{folder} holds {len(matching)} wheels {name}-*.whl, and not one")
-        found[name] = matching[0]
-    return found
-
-
 def _holds(
-    trial: _Trial, version: str, interpreter: Path, resolution: str, wheels: dict[str, Path]
+    trial: _Trial, version: str, interpreter: Path, resolution: str, wheels: tuple[Path, Path]
 ) -> bool:
     start = time.monotonic()
     folder = ENVIRONMENTS / f"{version}-{resolution}"
-    chosen = [wheels[name] for name in trial.wheels]
-    trouble = trial.run(installed.environment(folder, interpreter, chosen, resolution))
+    chosen = [wheels[index] for index in trial.wheels]
+    python = installed.environment(folder, interpreter, chosen, resolution)
+    trouble = trial.run(python)
     seconds = time.monotonic() - start
     mark = "FAIL" if trouble else "ok  "
     print(f"{mark} {version} {resolution}: {trial.name} ({seconds:.1f} s)", flush=True)
