@@ -44,6 +44,8 @@ def test_names() -> None:
     names = [yaml.safe_load(path.read_text())["name"] for path in FILES]
     assert names == ["check", "live", "nightly", "regenerate", "release"]
     assert [path.name for path in FILES] == [f"{name}.yml" for name in names]
+    section = (ROOT / "README.md").read_text().split("## What CI does\n")[1].split("\n## ")[0]
+    assert sorted(re.findall(r"^\| `(\w+)`", section, re.MULTILINE)) == names
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)

@@ -71,7 +71,7 @@ def environment(folder: Path, interpreter: Path, wheels: Sequence[Path], resolut
 
 def _uv(*arguments: str) -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "uv", "--quiet", "--no-config", *arguments],
+        [sys.executable, "-m", "uv", "--quiet", *arguments],
         env={**os.environ, "UV_PYTHON_DOWNLOADS": "never"},
         capture_output=True,
         text=True,

@@ -4,12 +4,13 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
 _CLIENT = Path(__file__).parents[2] / "generated_client" / "pyproject.toml"
-_UV = ("uv", "python", "find", "--managed-python", "--no-project")
+_UV = (sys.executable, "-m", "uv", "python", "find", "--managed-python", "--no-project")
 
 
 def promised() -> tuple[str, ...]:

@@ -19,17 +19,20 @@ class _UsageError(Exception):
 
 
 @frozen
-class _Trial:
+class Trial:
+    """One way to use the wheels."""
+
     name: str
     wheels: tuple[int, ...]
     """What its environment holds: the client's wheel, 0, the kit's, 1, or both."""
     run: Callable[[Path], str]
+    """Takes the environment's interpreter; gives what went wrong, or an empty text."""
 
 
-_TRIALS = (
-    _Trial("client alone", (0,), installed.client_alone),
-    _Trial("conformance in an empty folder", (1,), installed.conformance),
-    _Trial("consumers' tests", (0, 1), installed.consumers_tests),
+TRIALS = (
+    Trial("client alone", (0,), installed.client_alone),
+    Trial("conformance in an empty folder", (1,), installed.conformance),
+    Trial("consumers' tests", (0, 1), installed.consumers_tests),
 )
 
 
@@ -46,7 +49,7 @@ def main(argv: Sequence[str] | None = None) -> int:
                 not _holds(trial, version, path, resolution, wheels)
                 for version, path in found.items()
                 for resolution in options.resolution or installed.RESOLUTIONS
-                for trial in _TRIALS
+                for trial in TRIALS
             )
     except (build.BuildError, revision.RevisionError, _UsageError, OSError) as error:
         print(f"wheels: {error}", file=sys.stderr)
@@ -92,7 +95,7 @@ def _pythons(versions: Sequence[str], *, strict: bool) -> dict[str, Path]:
 
 
 def _holds(
-    trial: _Trial, version: str, interpreter: Path, resolution: str, wheels: tuple[Path, Path]
+    trial: Trial, version: str, interpreter: Path, resolution: str, wheels: tuple[Path, Path]
 ) -> bool:
     start = time.monotonic()
     folder = ENVIRONMENTS / f"{version}-{resolution}"
