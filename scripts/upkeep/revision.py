@@ -55,13 +55,13 @@ def clean(root: Path) -> Commit:
 
 
 def git(root: Path, *arguments: str) -> str:
-    """What git prints. Raises RevisionError with its last line when it fails or is not there."""
+    """What git prints. Raises RevisionError with what it complains of, or when it is not there."""
     command = ["git", "-C", str(root), *arguments]
     try:
         done = subprocess.run(command, capture_output=True, text=True, check=False)
     except OSError as error:
         raise RevisionError(f"git cannot be run: {error}") from None
     if done.returncode:
-        told = done.stderr.strip().splitlines() or [f"exit status {done.returncode}"]
-        raise RevisionError(f"{' '.join(command)}: {told[-1]}")
+        told = " ".join(done.stderr.split())[:400] or f"exit status {done.returncode}"
+        raise RevisionError(f"{' '.join(command)}: {told}")
     return done.stdout
