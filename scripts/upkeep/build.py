@@ -1,4 +1,7 @@
-"""The command `./scripts/build`: both wheels of a commit, the same bytes everywhere, every day."""
+"""The command `./scripts/build`: both wheels of a commit, the same bytes on any path and day.
+
+They follow from the commit, the locked hatchling, and the zlib that Python was linked with.
+"""
 
 import argparse
 import hashlib
