@@ -1,14 +1,13 @@
 """What this package was made from: commit, fragment and generator."""
 
-from attrs import frozen
+from typing import NamedTuple
 
 from ._commit import COMMIT
 from ._generated import contract
 from ._version import __version__
 
 
-@frozen
-class Provenance:
+class Provenance(NamedTuple):
     """What a client was made from, to be logged or quoted when something is reported."""
 
     version: str
