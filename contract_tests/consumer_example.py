@@ -94,6 +94,13 @@ def never_sent(client: tickets.Client) -> str:
     return tickets.__version__
 
 
+def made_from() -> tickets.Provenance:
+    """What the installed client was made from."""
+    assert_type(tickets.provenance, tickets.Provenance)
+    assert_type(tickets.provenance.commit, str | None)
+    return tickets.provenance
+
+
 def answered(client: tickets.Client) -> object:
     """Errors that are answers, from the particular to the general."""
     try:

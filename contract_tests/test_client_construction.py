@@ -366,7 +366,7 @@ sys.addaudithook(audit)
 import datadog_servicenow_tickets
 print([name for name in opened if ".pyc" not in name], "tenacity" in sys.modules)
 """
-    done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True
-    )  # our own code
+    done = subprocess.run(  # -B: where it was never imported before, Python writes its caches
+        [sys.executable, "-B", "-c", code], capture_output=True, text=True, check=True
+    )
     assert done.stdout == "[] False\n"

@@ -1,5 +1,7 @@
 """Attach Datadog security findings to ServiceNow tickets."""
 
+from typing import TYPE_CHECKING
+
 from . import errors, models
 from ._answers import AttachResponse
 from ._settings import Site
@@ -28,6 +30,19 @@ from .errors import (
 )
 from .rate_limit import RateLimit
 
+if TYPE_CHECKING:
+    from ._provenance import Provenance, provenance
+else:
+
+    def __getattr__(name: str) -> object:
+        """Read the provenance when it is asked for, so that it costs no start of a process."""
+        if name not in {"Provenance", "provenance"}:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        from . import _provenance  # noqa: PLC0415 - as said above
+
+        return getattr(_provenance, name)
+
+
 __all__ = [
     "APIError",
     "AnsweredError",
@@ -46,6 +61,7 @@ __all__ = [
     "NotSentError",
     "OutcomeUnknownError",
     "Problem",
+    "Provenance",
     "RateLimit",
     "RateLimitedError",
     "ServerError",
@@ -56,4 +72,5 @@ __all__ = [
     "__version__",
     "errors",
     "models",
+    "provenance",
 ]

@@ -23,11 +23,37 @@ class Step:
     command: tuple[str, ...]
 
 
+_WORKFLOWS = ".github/workflows"
+WORKFLOWS = (
+    Step(
+        "zizmor",
+        (
+            str(Path(sys.executable).with_name("zizmor")),
+            "--offline",
+            "--quiet",
+            "--persona=auditor",
+            "--strict-collection",
+            _WORKFLOWS,
+        ),
+    ),
+    Step(
+        "schema of workflows",
+        (
+            *_PYTHON,
+            "check_jsonschema",
+            "--builtin-schema=vendor.github-workflows",
+            *(str(path.relative_to(ROOT)) for path in sorted((ROOT / _WORKFLOWS).glob("*.yml"))),
+        ),
+    ),
+)
+"""What looks at the workflows without a network. actionlint's package downloads its program when it
+is installed, so it cannot be in the lock."""
 STATIC = (
     Step("ruff check", (*_PYTHON, "ruff", "check", "--quiet")),
     Step("ruff format --check", (*_PYTHON, "ruff", "format", "--check", "--quiet")),
     Step("regenerate --check", (*_PYTHON, "upkeep.regenerate", "--check")),
     Step("import directions", ("lint-imports", "--no-cache")),
+    *WORKFLOWS,
     Step("mypy --strict", (*_PYTHON, "mypy")),
 )
 

@@ -1,0 +1,61 @@
+"""What the client says of what it was made from."""
+
+import hashlib
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+import datadog_servicenow_tickets as tickets
+from servicenow_contract.fragment import Fragment
+
+ROOT = Path(__file__).parents[1]
+
+
+def test_fragment(contract: Fragment) -> None:
+    """It names the fragment in the repository by version and by the digest of its bytes."""
+    data = (ROOT / "openapi" / "servicenow_tickets.yaml").read_bytes()
+    assert tickets.provenance.fragment_sha256 == hashlib.sha256(data).hexdigest()
+    assert tickets.provenance.fragment_version == contract.document["info"]["version"]
+
+
+def test_generator() -> None:
+    """It names the generator as the project pins it."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    name, _, version = tickets.provenance.generator.partition(" ")
+    assert f"{name}=={version}" in project["dependency-groups"]["dev"]
+
+
+def test_working_tree() -> None:
+    """Installed from a working tree, it knows its version and claims no commit."""
+    assert tickets.provenance.version == tickets.__version__
+    assert tickets.provenance.commit is None
+
+
+def test_frozen() -> None:
+    """Nobody changes it."""
+    with pytest.raises(AttributeError):
+        tickets.provenance.version = "2"  # type: ignore[misc]  # the fact
+
+
+def test_costs_no_start() -> None:
+    """Importing the package leaves it out, and asking for it brings it."""
+    code = (
+        "import sys, datadog_servicenow_tickets as tickets\n"
+        "loaded = lambda: sum('_provenance' in name for name in sys.modules)\n"
+        "print(loaded(), tickets.provenance is tickets.provenance, loaded())"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "0 True 1\n"
+
+
+def test_readme() -> None:
+    """The README's table has each member."""
+    readme = (ROOT / "generated_client" / "README.md").read_text()
+    section = readme.split("## What is installed\n")[1].split("\n## ")[0]
+    rows = [line.split("|")[1] for line in section.splitlines() if line.startswith("|")][2:]
+    named = {name for row in rows for name in re.findall(r"`(\w+)`", row)}
+    assert named == set(tickets.Provenance._fields)
