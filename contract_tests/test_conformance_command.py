@@ -52,15 +52,8 @@ def _judge(folder: Path, *options: str) -> tuple[int, Any]:
     return code, _record(folder)
 
 
-def _limited_keys(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The keys of the reference service that lack a permission, in the environment."""
-    for key, held in limited_keys().items():
-        monkeypatch.setenv(permission_variable(next(iter(held), None)), key)
-
-
-def test_socket_gives_the_embedded_verdict(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_socket_gives_the_embedded_verdict(tmp_path: Path) -> None:
     """The service on a port is judged as the embedded one is, requirement by requirement."""
-    _limited_keys(monkeypatch)
     embedded_code, embedded = _judge(tmp_path / "embedded")
     with running(Service(State(DEFAULT_WORLD))) as url:
         code, said = _judge(tmp_path / "socket", "--target", url)
@@ -109,18 +102,17 @@ def test_rate_limit_is_waited_out() -> None:
 
 
 def test_permissions_need_their_keys(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What keys without permission would show is not run until the environment names some."""
-    names = {"permission-demanded", "either-permission-suffices"}
-    with running(Service(State(DEFAULT_WORLD))) as url:
-        _, without = _judge(tmp_path / "without", "--target", url)
-        _limited_keys(monkeypatch)
-        monkeypatch.setenv("DD_APP_KEY_WITHOUT_PERMISSION", SECRETS[1] + "-too")
-        code, wrong = _judge(tmp_path / "wrong", "--target", url)
-    assert {_verdicts(without)[name] for name in names} == {"not-run"}
-    reasons = [reason for each in without["requirements"] for reason in each["reasons"]]
-    assert "DD_APP_KEY_WITHOUT_PERMISSION names no application key" in reasons
-    assert (code, _verdicts(wrong)["permission-demanded"]) == (1, "fail")
-    assert _verdicts(wrong)["either-permission-suffices"] == "pass"
+    """A stand-in that is accepted proves nothing; a key of the environment that is, a failure."""
+    with running(Service(State(DEFAULT_WORLD, permissions={}))) as url:
+        code, unknown = _judge(tmp_path / "unknown", "--target", url)
+        assert (code, _verdicts(unknown)["permission-demanded"]) == (0, "not-run")
+        reasons = " ".join(each for one in unknown["requirements"] for each in one["reasons"])
+        assert "DD_APP_KEY_WITHOUT_PERMISSION can name one that it knows" in reasons
+        for key, held in limited_keys().items():
+            monkeypatch.setenv(permission_variable(next(iter(held), None)), key)
+        code, known = _judge(tmp_path / "known", "--target", url)
+    assert (code, _verdicts(known)["permission-demanded"]) == (1, "fail")
+    assert _verdicts(known)["either-permission-suffices"] == "pass"
 
 
 def test_two_workers_say_the_same(tmp_path: Path) -> None:

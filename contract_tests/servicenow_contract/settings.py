@@ -9,7 +9,15 @@ import httpx
 from attrs import frozen
 
 from servicenow_contract import fragment
-from servicenow_contract.target import EMBEDDED, STAND_INS, Keys, Target, at, embedded
+from servicenow_contract.target import (
+    EMBEDDED,
+    OF_THE_REFERENCE,
+    STAND_INS,
+    Keys,
+    Target,
+    at,
+    embedded,
+)
 from servicenow_contract.wire import is_loopback, key_variables, permission_variable
 from servicenow_contract.world import DEFAULT_WORLD, World
 
@@ -77,7 +85,9 @@ def _keys(url: str) -> Keys:
     if all(values):
         return Keys(values[0], values[1], limited)
     if is_loopback(httpx.URL(url)):
-        return attrs.evolve(STAND_INS, limited=limited)
+        if limited:
+            return attrs.evolve(STAND_INS, limited=limited)
+        return attrs.evolve(OF_THE_REFERENCE, stand_ins=True)
     missing = " and ".join(name for name, value in zip(names, values, strict=True) if not value)
     raise SettingsError(f"{missing} must be set in the environment to judge {url}")
 

@@ -29,6 +29,8 @@ class Keys:
     app_key: str = field(repr=False)
     limited: Mapping[str | None, str] = field(factory=dict, repr=False)
     """Application keys that hold one of the operation's permissions alone; of None: neither."""
+    stand_ins: bool = False
+    """Whether the server may never have heard of the limited ones."""
 
     def headers(self) -> dict[str, str]:
         """The headers that carry them."""
@@ -44,7 +46,7 @@ class Keys:
 
 STAND_INS = Keys("stand-in-api-key", "stand-in-application-key")
 """Keys that open the reference service and no account."""
-_OF_THE_REFERENCE = evolve(
+OF_THE_REFERENCE = evolve(
     STAND_INS,
     limited={
         None if len(held) == 0 else next(iter(held)): key for key, held in limited_keys().items()
@@ -126,7 +128,7 @@ def over(wire: Wire, name: str, base_url: str, world: World, keys: Keys) -> Targ
 def embedded(
     world: World = DEFAULT_WORLD,
     respond: Respond | None = None,
-    keys: Keys = _OF_THE_REFERENCE,
+    keys: Keys = OF_THE_REFERENCE,
 ) -> Target:
     """The reference service in this process, without a socket; or another one of its kind."""
     wire = Wire(transport(respond or responder(State(world))), keys.secrets(), shown_url=SERVED)
