@@ -2,15 +2,15 @@
 
 import json
 import os
-import re
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 from attrs import define, field
 
-from servicenow_contract import deviations, profiles, requirements
+from servicenow_contract import profiles, requirements
+from servicenow_contract.judgement import judged
 from servicenow_contract.settings import Settings
 from servicenow_contract.target import Target, embedded
 from servicenow_contract.verdict import Ledger, Outcome, Verdict
@@ -23,20 +23,6 @@ _PROPERTY = "servicenow_contract"
 def target_of(config: pytest.Config) -> Target:
     """The target of the run that this pytest serves, else the embedded reference service."""
     return config.stash[_TARGET] if _TARGET in config.stash else embedded()
-
-
-def _leaves(error: BaseException) -> Iterator[BaseException]:
-    if isinstance(error, BaseExceptionGroup):
-        for each in error.exceptions:
-            yield from _leaves(each)
-    else:
-        yield error
-
-
-def _blames_target(error: BaseException) -> bool:
-    """Whether a test found its fact broken; anything else is the suite's own trouble."""
-    facts = (AssertionError, pytest.fail.Exception)
-    return all(isinstance(leaf, facts) for leaf in _leaves(error))
 
 
 @define(eq=False)
@@ -146,16 +132,10 @@ class Judge:
         self, name: str, item: pytest.Item, call: pytest.CallInfo[None], report: pytest.TestReport
     ) -> Mapping[str, Any]:
         reason, verdict = "", Verdict.PASS
-        error = call.excinfo.value if call.excinfo else None
-        if report.outcome == "skipped":
-            verdict, reason = Verdict.NOT_RUN, _first_line(str(error or ""))
-        elif report.outcome == "failed":
-            fair = call.when == "call" and error is not None and _blames_target(error)
-            verdict, reason = Verdict.FAIL, _first_line(str(next(_leaves(error)) if error else ""))
-            if not fair:
-                verdict, reason = Verdict.ERROR, f"{type(error).__name__}: {reason}"
-            elif not self.settings.strict and _known(name, reason):
-                verdict = Verdict.DEVIATES
+        if report.outcome != "passed":
+            error = call.excinfo.value if call.excinfo else RuntimeError("no exception is known")
+            fair = call.when == "call"
+            verdict, reason = judged(name, error, strict=self.settings.strict, fair=fair)
         wire = self.target.wire if self.target is not None else None
         exchanges = wire.exchanges if wire is not None and verdict is not Verdict.PASS else []
         return {
@@ -173,10 +153,6 @@ class Judge:
             self.trouble.append(f"{report.nodeid} cannot be read: {report.longreprtext[-2000:]}")
 
 
-def _known(requirement: str, reason: str) -> bool:
-    return any(each.explains(requirement, reason) for each in deviations.load())
-
-
 def named(item: pytest.Item) -> list[str]:
     """The requirements that a test names."""
     return [name for mark in item.iter_markers("requirement") for name in mark.args]
@@ -184,11 +160,6 @@ def named(item: pytest.Item) -> list[str]:
 
 def _generates(item: pytest.Item) -> bool:
     return bool(getattr(getattr(item, "obj", None), "is_hypothesis_test", False))
-
-
-def _first_line(text: str) -> str:
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
-    return re.sub(r"\s+", " ", lines[0])[:600] if lines else ""
 
 
 def run(judge: Judge, *, seed: int | None = None, also: Sequence[Path] = ()) -> None:

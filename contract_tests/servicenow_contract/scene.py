@@ -9,6 +9,7 @@ import pytest
 from attrs import define, field
 
 from servicenow_contract import fragment
+from servicenow_contract.addresses import host, sys_id
 from servicenow_contract.target import Target
 from servicenow_contract.world import World
 
@@ -105,6 +106,67 @@ class Shown:
         return [each.get("resource_id") for each in self.insights]
 
 
+CASE_PARTS = (
+    ("id",),
+    ("attributes", "insights"),
+    ("attributes", "servicenow_ticket", "result"),
+    ("relationships", "project", "data", "id"),
+)
+"""What the operation creates or changes, by its path below `data`."""
+TICKET_PARTS = ("instance_name", "sys_id", "sys_target_sys_id", "table_name", "url")
+"""The parts of the ticket block that follow from the ticket's address."""
+
+
+def hold_case_part(shown: Shown, path: Sequence[str]) -> None:
+    """A part of the case is in the answer. Raises AssertionError, as all of these do."""
+    if shown.get_or_none(*path) is None:
+        pytest.fail(f"data.{'.'.join(path)} is not in the answer")
+
+
+def hold_security_case(shown: Shown) -> None:
+    """The case is of the type SECURITY."""
+    if (found := shown.get("attributes", "type")) != "SECURITY":
+        pytest.fail(f"the type of the case is {found!r}")
+
+
+def hold_ticket_part(shown: Shown, ticket: str, part: str) -> None:
+    """A part of the ticket in the answer is that of the ticket that was sent."""
+    expected = {
+        "instance_name": host(ticket).removesuffix(".service-now.com"),
+        "sys_id": sys_id(ticket),
+        "sys_target_sys_id": sys_id(ticket),
+        "table_name": "incident",
+        "url": ticket,
+    }[part]
+    found = shown.get("attributes", "servicenow_ticket", "result", part)
+    if str(found).lower() != expected.lower():
+        pytest.fail(f"{part} is {found!r}, not {expected!r}")
+
+
+def hold_ticket_link(shown: Shown, ticket: str) -> None:
+    """The direct link leads to the record that was sent, on its own host."""
+    link = shown.get("attributes", "servicenow_ticket", "result", "sys_target_link")
+    parts = ("https://", host(ticket), "incident", sys_id(ticket))
+    if not all(part.lower() in str(link).lower() for part in parts):
+        pytest.fail(f"the link is {link!r}")
+
+
+def hold_ticket_status(shown: Shown) -> None:
+    """A ticket that was attached with success has the status COMPLETED."""
+    if (found := shown.get("attributes", "servicenow_ticket", "status")) != "COMPLETED":
+        pytest.fail(f"the status of the ticket is {found!r}")
+
+
+def hold_findings(shown: Shown, findings: Sequence[str]) -> None:
+    """Every finding that was sent is one insight, of the documented type."""
+    for finding in dict.fromkeys(findings):
+        own = [each for each in shown.insights if each.get("resource_id") == finding]
+        if len(own) != 1:
+            pytest.fail(f"finding {finding!r} is {len(own)} insights of the case")
+        if own[0].get("type", "SECURITY_FINDING") != "SECURITY_FINDING":
+            pytest.fail(f"finding {finding!r} is an insight of the type {own[0]['type']!r}")
+
+
 def hold_model(response: httpx.Response) -> None:
     """The body of a documented answer satisfies its model; an error says at least one thing.
 
@@ -112,11 +174,13 @@ def hold_model(response: httpx.Response) -> None:
     """
     contract = fragment.load()
     status = response.status_code
+    validator = contract.validator(contract.response_schema(status))
     try:
         body = response.json()
+        problems = list(validator.problems(body))
     except (ValueError, RecursionError):
-        pytest.fail(f"the body of a {status} is not JSON: {response.text[:200]!r}")
-    problems = contract.validator(contract.response_schema(status)).problems(body)
+        # Also what JSON allows and no schema can judge, such as half of a surrogate pair.
+        pytest.fail(f"the body of a {status} is not usable JSON: {response.text[:200]!r}")
     wrong = [f"{each.at or '/'}: {each.message}" for each in problems]
     if wrong:
         pytest.fail("; ".join(wrong))

@@ -173,6 +173,16 @@ _DERIVE: Mapping[str, Callable[[Mapping[str, Any], Any, World], _Wrong]] = {
 }
 
 
+OF_KEYWORD: Mapping[str, str] = {
+    "required": "required-members-demanded",
+    "type": "types-demanded",
+    "enum": "resource-types-demanded",
+    "pattern": "ticket-url-rule-demanded",
+    "maxItems": "findings-at-most-50",
+}
+"""The requirement that a request breaks together with a JSON Schema keyword."""
+
+
 def underived(contract: fragment.Fragment) -> set[str]:
     """Keywords of the request's schemas that bind and have no vectors: none, unless this lags."""
     binding = {

@@ -9,23 +9,16 @@ from servicenow_contract import cases, fragment
 from servicenow_contract.cases import Case
 from servicenow_contract.scene import Scene, told
 from servicenow_contract.target import Target, attach_body
-from servicenow_contract.vectors import Vector, malformed, other_media_types, vectors
+from servicenow_contract.vectors import OF_KEYWORD, Vector, malformed, other_media_types, vectors
 from servicenow_contract.world import DEFAULT_WORLD
 
 requirement = pytest.mark.requirement
 
-_OF_KEYWORD = {
-    "required": "required-members-demanded",
-    "type": "types-demanded",
-    "enum": "resource-types-demanded",
-    "pattern": "ticket-url-rule-demanded",
-    "maxItems": "findings-at-most-50",
-}
 # Names only: the bodies are made with the ids of the world that is judged.
 _VECTORS = [
     pytest.param(
         each.name,
-        marks=requirement(_OF_KEYWORD[each.keyword]),
+        marks=requirement(OF_KEYWORD[each.keyword]),
         id=each.name.encode("unicode_escape").decode(),
     )
     for each in vectors(DEFAULT_WORLD)
