@@ -3,15 +3,15 @@
 import re
 from urllib.parse import urlsplit
 
-_SYS_ID = re.compile("[0-9A-Fa-f]{32}")
+_SYS_ID = re.compile("sys_id(?:=|%3[Dd])([0-9A-Fa-f]{32})")
 
 
 def sys_id(ticket: str) -> str:
-    """The sys_id in a ticket's address."""
-    found = _SYS_ID.search(ticket.partition("sys_id")[2])
+    """The sys_id in a ticket's address, which may be percent-encoded."""
+    found = _SYS_ID.search(ticket)
     if found is None:
         raise ValueError(f"no sys_id in {ticket!r}")
-    return found[0]
+    return found[1]
 
 
 def host(ticket: str) -> str:
