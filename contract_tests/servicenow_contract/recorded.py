@@ -49,7 +49,7 @@ class Recorded:
         if self.status is None:
             raise ValueError("no answer came")
         headers = [
-            (name.encode("utf-8", "replace"), value.encode("utf-8", "replace"))
+            (name.encode(), value.encode())
             for name, value in self.response_headers
             if name.lower() not in _OF_THE_WIRE
         ]
@@ -60,6 +60,11 @@ def header(headers: Headers, name: str) -> str | None:
     """The value of a header, whatever the case of its name; several are joined."""
     found = [value for other, value in headers if other.lower() == name]
     return ", ".join(found) if found else None
+
+
+def sound(text: str) -> str:
+    """The text without halves of surrogate pairs, which can be neither printed nor written."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def read_headers(value: Any, where: str) -> list[tuple[str, str]]:
@@ -75,7 +80,7 @@ def read_headers(value: Any, where: str) -> list[tuple[str, str]]:
         entries = [_entry(each, f"{where}/{index}") for index, each in enumerate(value)]
     else:
         raise RecordingError(f"{where}: no headers stand here")
-    return [(name, each) for name, held in entries for each in _values(held)]
+    return [(sound(name), sound(each)) for name, held in entries for each in _values(held)]
 
 
 def _entry(value: Any, where: str) -> tuple[str, Any]:

@@ -86,9 +86,9 @@ def _parts(name: str, value: str) -> Iterator[str]:
     """A header's value, and what in it is secret alone: a token, a password, each cookie."""
     if "cookie" not in name:
         yield value
-        *_scheme, token = value.split()[:2] or [value]
-        yield token
-        yield from _passwords(token)
+        if name.endswith("authorization"):
+            token = value.partition(" ")[2].strip()
+            yield from (token, *_passwords(token))
         return
     for pair in value.split(";")[: 1 if name.startswith("set-") else None]:
         held = pair.partition("=")[2].strip().strip('"')

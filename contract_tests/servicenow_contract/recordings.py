@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from servicenow_contract import recordings_cassette, recordings_har
-from servicenow_contract.recorded import Recorded, RecordingError
+from servicenow_contract.recorded import Recorded, RecordingError, sound
 
 MAX_FILE = 64 << 20
 """How many bytes a recording may have."""
@@ -18,11 +18,11 @@ def read(path: Path) -> Sequence[Recorded]:
 
     A HAR 1.2 file is JSON; a cassette is YAML or JSON. Raises RecordingError for any other file.
     """
-    text = _text(path)
+    text, file = _text(path), sound(str(path))
     try:
         if text.lstrip()[:1] in ("{", "["):
-            return _from_json(_json(text), str(path))
-        return recordings_cassette.from_yaml(text, str(path))
+            return _from_json(_json(text), file)
+        return recordings_cassette.from_yaml(text, file)
     except RecordingError as error:
         raise RecordingError(f"{path}: {error}") from None
     except RecursionError:

@@ -6,8 +6,15 @@ from typing import Any
 
 import yaml
 
-from servicenow_contract.recorded import Body, Headers, Recorded, RecordingError, read_headers
-from servicenow_contract.recorded_body import read_body
+from servicenow_contract.recorded import (
+    Body,
+    Headers,
+    Recorded,
+    RecordingError,
+    read_headers,
+    sound,
+)
+from servicenow_contract.recorded_body import Bodies
 
 _LISTS = ("interactions", "http_interactions")
 _DEEPEST = 50
@@ -30,8 +37,7 @@ def from_yaml(text: str, file: str) -> Sequence[Recorded]:
         node = loader.get_single_node()
         document = loader.construct_document(node) if node is not None else None
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        line = f"line {mark.line + 1}: " if mark else ""
+        line = _line(error.problem_mark or error.context_mark)
         # Not the whole error, which shows the line itself, and a key may stand there.
         raise RecordingError(
             f"{line}neither JSON nor YAML that is read safely ({error.problem or error.context})"
@@ -49,8 +55,11 @@ def _hold_depth(text: str) -> None:
         elif isinstance(event, (yaml.SequenceEndEvent, yaml.MappingEndEvent)):
             depth -= 1
         if depth > _DEEPEST:
-            line = event.start_mark.line + 1
-            raise RecordingError(f"line {line}: is nested too deeply for a recording")
+            raise RecordingError(f"{_line(event.start_mark)}is nested too deeply for a recording")
+
+
+def _line(mark: Any) -> str:
+    return f"line {mark.line + 1}: " if mark else ""
 
 
 def _lines(node: Any) -> Sequence[int]:
@@ -72,17 +81,17 @@ def exchanges(document: Any, file: str, lines: Sequence[int] = ()) -> Sequence[R
         raise RecordingError(
             "neither a HAR nor a cassette: there is no log with entries, nor a list of interactions"
         )
-    found = []
+    found, bodies = [], Bodies()
     for index, each in enumerate(interactions):
         line = f" (line {lines[index]})" if index < len(lines) else ""
         try:
-            found.append(_exchange(each, f"{at}/{index}", f"{file} {at}/{index}{line}"))
+            found.append(_exchange(each, f"{at}/{index}", f"{file} {at}/{index}{line}", bodies))
         except RecordingError as error:
             raise RecordingError(f"{error}{line}") from None
     return found
 
 
-def _exchange(interaction: Any, at: str, where: str) -> Recorded:
+def _exchange(interaction: Any, at: str, where: str, bodies: Bodies) -> Recorded:
     request = interaction.get("request") if isinstance(interaction, dict) else None
     if not isinstance(request, dict):
         raise RecordingError(f"{at}/request: no request stands here, so this is no cassette")
@@ -95,24 +104,24 @@ def _exchange(interaction: Any, at: str, where: str) -> Recorded:
     answered = read_headers(response.get("headers"), f"{at}/response/headers")
     return Recorded(
         where=where,
-        method=method.upper(),
-        url=url,
+        method=sound(method).upper(),
+        url=sound(url),
         request_headers=sent,
-        request=_body(request.get("body"), sent, "request"),
+        request=_body(bodies, request.get("body"), sent, "request"),
         status=_status(response),
         response_headers=answered,
         # vcrpy kept it under `content` for httpx, once.
-        response=_body(response.get("body", response.get("content")), answered, "answer"),
+        response=_body(bodies, response.get("body", response.get("content")), answered, "answer"),
     )
 
 
-def _body(kept: Any, headers: Headers, whose: str) -> Body:
+def _body(bodies: Bodies, kept: Any, headers: Headers, whose: str) -> Body:
     in_base64 = False
     if isinstance(kept, dict):
         in_base64 = "base64_string" in kept
         kept = kept.get("base64_string" if in_base64 else "string")
     text = kept if isinstance(kept, (str, bytes)) else None
-    return read_body(text, headers, whose, in_base64=in_base64)
+    return bodies.read(text, headers, whose, in_base64=in_base64)
 
 
 def _status(response: Mapping[str, Any]) -> int | None:

@@ -4,8 +4,15 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from servicenow_contract.recorded import Body, Recorded, RecordingError, read_headers
-from servicenow_contract.recorded_body import read_body
+from servicenow_contract.recorded import (
+    Body,
+    Headers,
+    Recorded,
+    RecordingError,
+    read_headers,
+    sound,
+)
+from servicenow_contract.recorded_body import Bodies
 
 
 def exchanges(document: Mapping[str, Any], file: str) -> Sequence[Recorded]:
@@ -14,10 +21,14 @@ def exchanges(document: Mapping[str, Any], file: str) -> Sequence[Recorded]:
     entries = log.get("entries") if isinstance(log, dict) else None
     if not isinstance(entries, list):
         raise RecordingError("/log/entries: no list stands here, so this is no HAR 1.2")
-    return [_exchange(entry, f"/log/entries/{index}", file) for index, entry in enumerate(entries)]
+    bodies = Bodies()
+    return [
+        _exchange(entry, f"/log/entries/{index}", file, bodies)
+        for index, entry in enumerate(entries)
+    ]
 
 
-def _exchange(entry: Any, at: str, file: str) -> Recorded:
+def _exchange(entry: Any, at: str, file: str, bodies: Bodies) -> Recorded:
     request = _object(entry, "request", at)
     response = entry.get("response")
     response = response if isinstance(response, dict) else {}
@@ -30,11 +41,11 @@ def _exchange(entry: Any, at: str, file: str) -> Recorded:
         method=_text(request, "method", f"{at}/request").upper(),
         url=_text(request, "url", f"{at}/request"),
         request_headers=sent,
-        request=_body(request.get("postData"), sent, "request", request.get("bodySize")),
+        request=_body(bodies, request.get("postData"), sent, "request", request.get("bodySize")),
         # Browsers write 0 when a request was blocked or broke off.
         status=status if came else None,
         response_headers=answered,
-        response=_body(response.get("content"), answered, "answer"),
+        response=_body(bodies, response.get("content"), answered, "answer"),
         seconds=_seconds(entry.get("time")),
     )
 
@@ -49,11 +60,11 @@ def _headers(message: Mapping[str, Any], at: str) -> list[tuple[str, str]]:
     return found
 
 
-def _body(kept: Any, headers: Sequence[tuple[str, str]], whose: str, size: Any = None) -> Body:
+def _body(bodies: Bodies, kept: Any, headers: Headers, whose: str, size: Any = None) -> Body:
     kept = kept if isinstance(kept, dict) else {}
     text = kept.get("text")
     size = kept.get("size", size)
-    return read_body(
+    return bodies.read(
         text if isinstance(text, str) else None,
         headers,
         whose,
@@ -73,7 +84,7 @@ def _text(holder: Mapping[str, Any], name: str, at: str) -> str:
     value = holder.get(name)
     if not isinstance(value, str):
         raise RecordingError(f"{at}/{name}: no text stands here, so this is no HAR 1.2")
-    return value
+    return sound(value)
 
 
 def _seconds(milliseconds: Any) -> float:

@@ -2,7 +2,7 @@
 
 import functools
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -12,12 +12,12 @@ from attrs import define, field
 from servicenow_contract import fragment, requirements
 from servicenow_contract.addresses import host, sys_id
 from servicenow_contract.judgement import first_line, judged
-from servicenow_contract.recorded import Recorded, header
+from servicenow_contract.recorded import Headers, Recorded, header
 from servicenow_contract.recorded_secrets import hidden
 from servicenow_contract.traffic_checks import BEYOND, CHECKS, Check, same_case
 from servicenow_contract.traffic_reading import NotShownError, Reading
 from servicenow_contract.verdict import Ledger, Outcome, Verdict
-from servicenow_contract.wire import Exchange, shown
+from servicenow_contract.wire import Exchange, key_variables, shown
 
 KEPT = 10
 """How many exchanges are kept for each requirement and verdict."""
@@ -59,8 +59,12 @@ class Traffic:
         first: dict[tuple[str, ...], Reading] = {}
         for exchange in recording:
             reading = Reading.of(exchange)
+            safe = functools.cache(functools.partial(self._safe, exchange))
             for name, check in (*CHECKS, *_with_earlier(first, reading)):
-                self._file(name, check, reading)
+                self._file(name, check, reading, safe)
+
+    def _safe(self, exchange: Recorded) -> Reading:
+        return Reading.of(hidden(exchange, self.secrets))
 
     def close(self) -> Ledger:
         """The ledger, in which every requirement without an outcome has its reason."""
@@ -70,7 +74,7 @@ class Traffic:
                 self.ledger.add(Outcome(name, Verdict.NOT_RUN, "recorded traffic", reason))
         return self.ledger
 
-    def _file(self, name: str, check: Check, reading: Reading) -> None:
+    def _file(self, name: str, check: Check, reading: Reading, safe: Callable[[], Reading]) -> None:
         where = reading.exchange.where
         try:
             check(reading)
@@ -78,12 +82,11 @@ class Traffic:
             return
         except _RAISED as error:
             verdict, _ = judged(name, error, strict=self.strict)
-            safe = hidden(reading.exchange, self.secrets)
-            reason = _words(check, Reading.of(safe), type(error))
+            reason = _words(check, safe(), type(error))
             if verdict is Verdict.ERROR:
                 reason = f"{type(error).__name__}: {reason}"
             self._kept[name, verdict] += 1
-            exchanges = [_record(safe)] if self._kept[name, verdict] <= KEPT else []
+            exchanges = [_record(safe().exchange)] if self._kept[name, verdict] <= KEPT else []
             self.ledger.add(Outcome(name, verdict, where, reason, exchanges=exchanges))
         else:
             self.ledger.add(Outcome(name, Verdict.PASS, where))
@@ -140,7 +143,9 @@ def _text(content: bytes) -> str:
     return content.decode("utf-8", "backslashreplace")
 
 
-def _shown_headers(headers: Sequence[tuple[str, str]]) -> Mapping[str, str]:
-    keys = {name.lower() for name in fragment.load().key_headers.values()}
-    names = {name.lower() for name, _ in headers} & (_SHOWN_HEADERS | keys)
-    return {name: header(headers, name) or "" for name in sorted(names)}
+def _shown_headers(headers: Headers) -> Mapping[str, str]:
+    """What tells something; a key is a variable, however short it is."""
+    schemes = fragment.load().key_headers.items()
+    keys = {name.lower(): f"${{{key_variables()[scheme]}}}" for scheme, name in schemes}
+    names = {name.lower() for name, _ in headers} & (_SHOWN_HEADERS | keys.keys())
+    return {name: keys.get(name) or header(headers, name) or "" for name in sorted(names)}

@@ -139,7 +139,8 @@ def _ticket_link(shown: Shown, reading: Reading) -> None:
 def _checks() -> Sequence[tuple[str, Check]]:
     part, described = functools.partial, "answer-describes-the-ticket-sent"
     of_case = [part(scene.hold_case_part, path=path) for path in scene.CASE_PARTS]
-    of_ticket = [*(part(_ticket_part, each) for each in scene.TICKET_PARTS), _ticket_link]
+    of_ticket: list[Callable[[Shown, Reading], None]] = [_ticket_link]
+    of_ticket += [part(_ticket_part, each) for each in scene.TICKET_PARTS]
     return [
         ("valid-request-accepted", _accepted),
         ("findings-up-to-50-accepted", _most_findings),

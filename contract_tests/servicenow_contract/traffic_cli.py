@@ -2,6 +2,7 @@
 
 import argparse
 import itertools
+import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,7 +17,7 @@ from servicenow_contract.recorded_secrets import secrets
 from servicenow_contract.traffic import Traffic, concerns
 from servicenow_contract.verdict import Ledger, Verdict
 
-_BROKEN = cli.BROKEN
+_OBEYED = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
 @define
@@ -131,13 +132,15 @@ def _unseen(ledger: Ledger, name: str) -> bool:
 
 
 def _say(line: str) -> None:
-    Console().print(line, markup=False, highlight=False, soft_wrap=True)
+    """Print a line. What a terminal would obey stands in it as an escape: others recorded it."""
+    plain = _OBEYED.sub(lambda found: repr(found[0])[1:-1], line)
+    Console().print(plain, markup=False, highlight=False, soft_wrap=True)
 
 
 def _broken(sentence: str) -> int:
     console = Console(stderr=True)
     console.print(f"check-traffic: {sentence}", markup=False, highlight=False, soft_wrap=True)
-    return _BROKEN
+    return cli.BROKEN
 
 
 def _operation() -> str:
