@@ -1,5 +1,6 @@
 """The command tells what recorded traffic shows, and no key of it."""
 
+import base64
 import gzip
 import json
 import subprocess
@@ -7,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from importlib import metadata
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote, quote_plus
 
 import jsonschema_rs
 import pytest
@@ -124,6 +126,54 @@ def test_no_key_is_shown(kind: str, tmp_path: Path, capsys: pytest.CaptureFixtur
         for part in (key, key[:8], key[-8:], key.replace("/", "%2F")):
             assert not any(part in text for text in texts), part
     assert said["requests"] == len(pairs)
+
+
+TOKEN = "a/token+of=an account"
+ELSEWHERE: Mapping[str, tuple[str, dict[str, str], str]] = {
+    "a parameter": (f"{URL}?application_key={quote(TOKEN)}", {}, "${DD_APP_KEY}"),
+    "a password in the address": (URL.replace("//", "//user:a-token@"), {}, "${PASSWORD}"),
+    "a header of its own": (URL, {"X-CSRF-Token": TOKEN}, "${X_CSRF_TOKEN}"),
+    "Basic authentication": (
+        URL,
+        {"Authorization": f"Basic {base64.b64encode(f'user:{TOKEN}'.encode()).decode()}"},
+        "${AUTHORIZATION}",
+    ),
+    "a cookie that is listed apart": (URL, {}, "${COOKIE}"),
+    "the environment": (URL, {}, "${DD_APP_KEY}"),
+}
+
+
+@pytest.mark.parametrize("name", ELSEWHERE)
+def test_secrets_from_elsewhere(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A secret is known wherever it stands, and hidden in each form in which it is echoed."""
+    url, headers, variable = ELSEWHERE[name]
+    token = "a-token" if "user" in url else TOKEN
+    forms = [token, quote(token, safe=""), quote_plus(token), json.dumps(token).replace("/", "\\/")]
+    echo = GOOD[0].asking(GOOD[0].request.body, headers={**HEADERS, **headers})
+    echo = evolve(echo, url=url).answering(" ".join(forms).encode(), status=500)
+    document = json.loads(har([echo]))
+    if "listed apart" in name:
+        cookies = [{"name": "session", "value": token}]
+        document["log"]["entries"][0]["request"]["cookies"] = cookies
+    if name == "the environment":
+        monkeypatch.setenv("DD_APP_KEY", token)
+    (tmp_path / "a.har").write_text(json.dumps(document))
+    _run(tmp_path, "a.har")
+    texts = [capsys.readouterr().out]
+    texts += [path.read_text(encoding="utf-8") for path in (tmp_path / "report").iterdir()]
+    assert variable in texts[0]
+    for form in (*forms, json.dumps(token)[1:-1].replace("/", "\\/"), "token+of"):
+        assert not any(form in text for text in texts), form
+
+
+def test_short_key_is_not_shown(tmp_path: Path) -> None:
+    """A key that is too short to be looked for is a variable in its own header all the same."""
+    pair = GOOD[0].asking(b"{}", headers={**HEADERS, "DD-API-KEY": "~"})
+    (tmp_path / "a.har").write_bytes(har([pair]))
+    _, said = _run(tmp_path, "a.har")
+    assert "~" not in json.dumps([each["outcomes"] for each in said["requirements"]])
 
 
 def test_curl_runs_nothing_that_was_recorded(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recorded_calls import CASE, GOOD, WORLD, both, changed, failed, judged, passed
+from recorded_calls import CASE, GOOD, WORLD, both, changed, failed, judged, named, passed
 from recording_writers import (
     URL,
     answered,
@@ -212,6 +212,28 @@ def test_valid_request_answered_400_is_not_run() -> None:
     ledger = judged(har([pair])).ledger
     assert ledger.verdict("valid-request-accepted") is Verdict.NOT_RUN
     assert "one exchange cannot tell" in ledger.reasons("valid-request-accepted")[0]
+
+
+def test_open_request_answered_400_blames_nobody_for_a_valid_one() -> None:
+    """Without findings a 400 is that requirement's affair, where the media type is beyond doubt."""
+    body = json.dumps(attach_body(WORLD.tickets[0], [], WORLD.project)).encode()
+    for content_type, expected in (
+        ("application/json", {"no-findings-accepted"}),
+        ("application/json; charset=utf-8", {"no-findings-accepted"}),
+        ("application/json; charset=utf-16", set()),
+        ("application/vnd.api+json", set()),
+    ):
+        pair = GOOD[0].asking(body, headers={**HEADERS, "Content-Type": content_type})
+        refused = har([pair.answering({"errors": ["x"]}, status=400)])
+        assert named(judged(refused), Verdict.DEVIATES) == expected
+        reasons = judged(refused).ledger.reasons("valid-request-accepted")
+        assert reasons == ["no recorded exchange shows it"]
+
+
+def test_byte_order_mark_is_left_open() -> None:
+    """JSON behind a byte order mark may be taken or refused (RFC 8259, section 8.1)."""
+    pair = GOOD[0].asking(b"\xef\xbb\xbf" + GOOD[0].request.body)
+    assert failed(cassette([pair])) == set()
 
 
 def test_another_project_is_not_run() -> None:
