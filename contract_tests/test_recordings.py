@@ -50,6 +50,22 @@ def test_missing_body_is_not_run() -> None:
         assert ledger.verdict("answer-media-type") is Verdict.PASS
 
 
+def test_lengths_that_recorders_count_otherwise() -> None:
+    """Whole JSON is whole whatever its size is said to be; a compressed length is no body's."""
+    text = GOOD[0].response.body.decode()
+    assert "answer-200-model" in passed(_kept(GOOD[0], {"size": 99_999, "text": text}, {}))
+    pair = GOOD[0].answering(b"<p>", status=400)
+    packed = {"Content-Length": "23", "Content-Encoding": "gzip"}
+    assert failed(_kept(pair, {"text": "<p>"}, packed)) == {"answer-400-model"}
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_byte_order_mark_of_a_file(encoding: str) -> None:
+    """A recording may begin with a byte order mark."""
+    for content in (har(GOOD), cassette(GOOD)):
+        assert passed(content.decode().encode(encoding)) == passed(content)
+
+
 def test_empty_body_is_a_fact_where_its_length_is_recorded() -> None:
     """A 200 that is known to be empty fails its model."""
     for content, headers in (
