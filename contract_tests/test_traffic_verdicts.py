@@ -142,6 +142,10 @@ WRONG_ANSWERS: Mapping[str, tuple[Callable[[], bytes], set[str]]] = {
         lambda: b'"\\ud800"',
         {"answer-200-model", "answer-shows-the-case"},
     ),
+    "bottomless JSON": (
+        lambda: b"[" * 100_000,
+        {"answer-200-model", "answer-shows-the-case"},
+    ),
     "no id": (lambda: changed("data.id", None), {"answer-shows-the-case"}),
     "another sys_id": (lambda: changed(f"{_TICKET}.result.sys_id", "0" * 32), {DESCRIBES}),
     "another instance": (lambda: changed(f"{_TICKET}.result.instance_name", "other"), {DESCRIBES}),

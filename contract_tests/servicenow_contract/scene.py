@@ -76,7 +76,7 @@ class Shown:
         """The member at a path of names below `data`, or None."""
         try:
             value = self.response.json()
-        except ValueError:
+        except (ValueError, RecursionError):
             return None
         for name in ("data", *path):
             value = value.get(name) if isinstance(value, dict) else None
