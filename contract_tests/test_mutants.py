@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from servicenow_contract import answers, fragment, runner, watch
+from servicenow_contract import answers, fragment, judgement, watch
 from servicenow_contract.fragment import Fragment
 from servicenow_contract.mutants import Death, Mutant, groups, judge, servers
 from servicenow_contract.mutants.catalogue import written
@@ -65,7 +65,7 @@ WITNESSES: Mapping[str, str] = {
     "either-permission-suffices": "demands_both_permissions",
     "answer-repeats-the-address-sent": "shows_the_first_address_of_a_ticket",
     "case-times-do-not-go-back": "turns_the_clock_back",
-    "concurrent-attaches-lose-nothing": "looks_before_it_locks",
+    "concurrent-attaches-lose-nothing": "breaks_when_two_ask_at_once",
 }
 """For each requirement of a server, a mutant that it kills."""
 
@@ -113,7 +113,7 @@ GUARDS: Mapping[str, tuple[str, _Broken]] = {
     ),
     "a target is never to blame": (
         "findings-at-most-50",
-        lambda patch: patch.setattr(runner, "_blames_target", lambda _: False),
+        lambda patch: patch.setattr(judgement, "_blames_target", lambda _: False),
     ),
     "outcomes are not filed": (
         "app-key-demanded",
@@ -125,7 +125,7 @@ GUARDS: Mapping[str, tuple[str, _Broken]] = {
     ),
     "what is broken is always known": (
         "findings-up-to-50-accepted",
-        lambda patch: patch.setattr(runner, "blame", lambda *_, **__: Verdict.DEVIATES),
+        lambda patch: patch.setattr(judgement, "blame", lambda *_, **__: Verdict.DEVIATES),
     ),
     "an answer shows nothing": (
         "linked-ticket-keeps-its-case",

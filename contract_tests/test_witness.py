@@ -10,13 +10,14 @@ import pytest
 from attrs import evolve
 
 from servicenow_contract import cli, requirements, runner
+from servicenow_contract.answers import leads_to
 from servicenow_contract.service import Request, Response, State, handle
 from servicenow_contract.service.asgi import running
 from servicenow_contract.service.mock import Respond
 from servicenow_contract.target import Target, embedded
 from servicenow_contract.verdict import Verdict
 from servicenow_contract.watch import Watch
-from servicenow_contract.witness import SEES, leads_to
+from servicenow_contract.witness import SEES
 from servicenow_contract.world import DEFAULT_WORLD
 
 TICKET, OTHER = DEFAULT_WORLD.tickets[:2]

@@ -1,14 +1,19 @@
 """What an answer shows, and what it owes by itself, whatever was asked before."""
 
+import datetime
 import functools
 import json
+import re
+from collections.abc import Mapping, Sequence
 from typing import Any, NoReturn
+from urllib.parse import unquote
 
 import httpx
 import pytest
 from attrs import define
 
 from servicenow_contract import fragment
+from servicenow_contract.addresses import host, instance, sys_id
 
 
 def told(response: httpx.Response) -> str:
@@ -85,9 +90,10 @@ def hold_model(response: httpx.Response) -> None:
     status = response.status_code
     try:
         body = json.loads(response.content.decode("utf-8"), parse_constant=_no_constant)
+        problems = list(validator(contract.response_schema(status)).problems(body))
     except (ValueError, RecursionError):
-        pytest.fail(f"the body of a {status} is not JSON in UTF-8: {response.text[:200]!r}")
-    problems = validator(contract.response_schema(status)).problems(body)
+        # Also what JSON allows and no schema can judge, such as half of a surrogate pair.
+        pytest.fail(f"the body of a {status} is not usable JSON in UTF-8: {response.text[:200]!r}")
     wrong = [f"{each.at or '/'}: {each.message}" for each in problems]
     if wrong:
         pytest.fail("; ".join(wrong))
@@ -104,3 +110,104 @@ def hold_media_type(response: httpx.Response) -> None:
     found = response.headers.get("content-type", "").partition(";")[0].strip().lower()
     if found != fragment.load().media_type:
         pytest.fail(f"the media type of a {response.status_code} is {found!r}")
+
+
+CASE_PARTS = (
+    ("id",),
+    ("attributes", "insights"),
+    ("attributes", "servicenow_ticket", "result"),
+    ("relationships", "project", "data", "id"),
+)
+"""What the operation creates or changes, by its path below `data`."""
+TICKET_PARTS = (
+    *("instance_name", "sys_id", "sys_target_link", "sys_target_sys_id", "table_name", "url"),
+)
+"""The parts of the ticket block that follow from the ticket's address."""
+
+
+def hold_case_part(shown: Shown, path: Sequence[str]) -> None:
+    """A part of the case is in the answer. Raises AssertionError, as all of these do."""
+    if shown.get_or_none(*path) is None:
+        pytest.fail(f"data.{'.'.join(path)} is not in the answer")
+
+
+def hold_security_case(shown: Shown) -> None:
+    """The case is of the type SECURITY."""
+    if (found := shown.get("attributes", "type")) != "SECURITY":
+        pytest.fail(f"the type of the case is {found!r}")
+
+
+def hold_ticket_status(shown: Shown) -> None:
+    """A ticket that was attached with success has the status COMPLETED."""
+    if (found := shown.get("attributes", "servicenow_ticket", "status")) != "COMPLETED":
+        pytest.fail(f"the ticket was attached, and its status is {found!r}")
+
+
+def hold_ticket_part(shown: Shown, ticket: str, part: str) -> None:
+    """A part of the ticket in the answer is that of the ticket that was sent."""
+    found = shown.get("attributes", "servicenow_ticket", "result", part)
+    hold_ticket(ticket, {part: found})
+
+
+def hold_ticket(ticket: str, result: Mapping[str, Any]) -> None:
+    """Each part of a ticket's block that is shown describes this ticket. Raises AssertionError."""
+    expected = {
+        "sys_id": sys_id(ticket),
+        "sys_target_sys_id": sys_id(ticket),
+        "table_name": "incident",
+    }
+    if "." not in instance(ticket):  # what the instance of several labels is called stays open
+        expected["instance_name"] = instance(ticket)
+    for part, value in expected.items():
+        found = result.get(part)
+        if found is not None and str(found).lower() != value.lower():
+            pytest.fail(f"{part} is {found!r}, not {value!r}")
+    for part in ("url", "sys_target_link"):
+        found = result.get(part)
+        if found is not None and not leads_to(str(found), ticket):
+            pytest.fail(f"{part} is {found!r}, which is no address of the incident at {ticket!r}")
+
+
+def leads_to(address: str, ticket: str) -> bool:
+    """Whether an address, in whatever form, is one of this incident."""
+    try:
+        same_host = host(address) == host(ticket)
+    except ValueError:
+        return False
+    text, record = unquote(address).lower(), sys_id(ticket).lower()
+    named = re.search(f"(?<![0-9a-f]){record}(?![0-9a-f])", text)
+    return same_host and text.startswith("https://") and "incident" in text and bool(named)
+
+
+def hold_findings(shown: Shown, findings: Sequence[str]) -> None:
+    """Every finding that was sent is one insight, of the documented type, and none is two."""
+    held: dict[str, list[Any]] = {}
+    for each in shown.insights:
+        if isinstance(each.get("resource_id"), str):
+            held.setdefault(each["resource_id"], []).append(each.get("type"))
+    for finding in findings:
+        own = held.get(finding, [])
+        if len(own) != 1:
+            pytest.fail(f"finding {finding!r} was sent and is {len(own)} insights of the case")
+        if own[0] is not None and own[0] != "SECURITY_FINDING":
+            pytest.fail(f"finding {finding!r} is an insight of the type {own[0]!r}")
+    twice = [name for name, types in held.items() if types.count("SECURITY_FINDING") > 1]
+    if twice:
+        pytest.fail(f"finding {twice[0]!r} is several insights of the case")
+
+
+def hold_times(shown: Shown) -> None:
+    """A case is not modified before it is created, where both are shown."""
+    created = moment(shown.get_or_none("attributes", "created_at"))
+    modified = moment(shown.get_or_none("attributes", "modified_at"))
+    if created is not None and modified is not None and modified < created:
+        pytest.fail(f"modified_at {modified} lies before created_at {created}")
+
+
+def moment(value: Any) -> datetime.datetime | None:
+    """A timestamp of an answer; None for what is none, or names no zone."""
+    try:
+        found = datetime.datetime.fromisoformat(value)
+    except (TypeError, ValueError):
+        return None
+    return found if found.tzinfo is not None else None

@@ -78,7 +78,7 @@ def documented(body: Any) -> Any:
     What the page leaves open is left out, so that every server takes what remains.
     """
     contract = fragment.load()
-    pruned = _pruned(contract, contract.at(contract.request_schema), body)
+    pruned = contract.documented(contract.request_schema, body)
     related = pruned["data"]["relationships"]
     findings = related["findings"].get("data") or [{"id": "a-finding", "type": "findings"}]
     related["findings"]["data"] = findings
@@ -93,20 +93,6 @@ def _plain(identifier: str) -> str:
         return identifier
     digest = hashlib.sha256(identifier.encode("utf-8", "surrogatepass")).hexdigest()
     return f"plain-{digest[:16]}"
-
-
-def _pruned(contract: fragment.Fragment, schema: Mapping[str, Any], value: Any) -> Any:
-    schema = contract.resolve(schema)
-    if isinstance(value, list):
-        return [_pruned(contract, schema["items"], item) for item in value]
-    if not isinstance(value, dict):
-        return value
-    members = schema["properties"]
-    return {
-        name: _pruned(contract, members[name], member)
-        for name, member in value.items()
-        if name in members
-    }
 
 
 @functools.cache

@@ -172,6 +172,23 @@ class Fragment:
         where = "/components/schemas/TicketAttributes/properties/servicenow_ticket_url/pattern"
         return str(self.at(where))
 
+    def documented(self, where: str, value: Any) -> Any:
+        """What a schema documents of a value that satisfies it: no member of another name."""
+        return self._documented(self.at(where), value)
+
+    def _documented(self, schema: Mapping[str, Any], value: Any) -> Any:
+        schema = self.resolve(schema)
+        if isinstance(value, list):
+            return [self._documented(schema["items"], item) for item in value]
+        if not isinstance(value, dict):
+            return value
+        members = schema["properties"]
+        return {
+            name: self._documented(members[name], member)
+            for name, member in value.items()
+            if name in members
+        }
+
     def validator(self, where: str) -> "Validator":
         """A validator for the schema at a JSON Pointer, formats included."""
         return Validator(self, where)

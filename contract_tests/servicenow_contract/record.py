@@ -1,16 +1,16 @@
 """A run as one plain record: what verdict.json holds and the reports are made of."""
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from importlib import metadata
 from typing import Any
 
-from attrs import define, field
+from attrs import define, field, frozen
 
 from servicenow_contract import deviations, fragment
 from servicenow_contract.runner import Judge
 from servicenow_contract.settings import Settings
-from servicenow_contract.verdict import Outcome, Verdict
+from servicenow_contract.verdict import Ledger, Outcome, Verdict
 
 PACKAGE = "servicenow-tickets-contract"
 
@@ -31,36 +31,66 @@ class Clock:
         return (_now() - self.started).total_seconds()
 
 
+@frozen
+class Run:
+    """What a record says of a run beside its verdicts."""
+
+    target: str
+    """What is judged, in words."""
+    url: str | None
+    profile: str
+    seed: int
+    strict: bool
+    requests: int
+    written: Mapping[str, Iterable[str]]
+    trouble: Sequence[str]
+
+
 def of_run(judge: Judge, settings: Settings, clock: Clock) -> dict[str, Any]:
-    """The record of a run, as verdict.schema.json describes it. No key is in it."""
-    ledger, contract = judge.ledger, fragment.load()
-    broken = bool(judge.trouble)
+    """The record of a run of the suite, as verdict.schema.json describes it. No key is in it."""
+    run = Run(
+        target=settings.target_name,
+        url=settings.url,
+        profile=settings.profile,
+        seed=settings.seed,
+        strict=settings.strict,
+        requests=judge.sent,
+        written=judge.written,
+        trouble=judge.trouble,
+    )
+    return of_ledger(judge.ledger, run, clock)
+
+
+def of_ledger(ledger: Ledger, run: Run, clock: Clock) -> dict[str, Any]:
+    """The record of whatever filled a ledger, in the same form."""
+    contract = fragment.load()
+    broken = bool(run.trouble)
     exit_code = 2 if broken else ledger.exit_code
     return {
         "format": 1,
         "tool": {"name": PACKAGE, "version": metadata.version(PACKAGE)},
         "fragment": {"version": contract.document["info"]["version"], "sha256": contract.digest},
-        "target": {"name": settings.target_name, "url": settings.url},
-        "profile": settings.profile,
-        "seed": settings.seed,
-        "strict": settings.strict,
+        "target": {"name": run.target, "url": run.url},
+        "profile": run.profile,
+        "seed": run.seed,
+        "strict": run.strict,
         "started": clock.started.isoformat(timespec="seconds"),
         "seconds": round(clock.seconds, 3),
-        "requests": judge.sent,
+        "requests": run.requests,
         "exit_code": exit_code,
-        "sentence": f"Not judged: {judge.trouble[0]}" if broken else ledger.sentence,
+        "sentence": f"Not judged: {run.trouble[0]}" if broken else ledger.sentence,
         "counts": {verdict.value: ledger.count(verdict) for verdict in Verdict},
-        "requirements": [_requirement(judge, name) for name in ledger.catalogue],
+        "requirements": [_requirement(ledger, name) for name in ledger.catalogue],
         "written": [
             {"ticket": ticket, "findings": list(findings)}
-            for ticket, findings in judge.written.items()
+            for ticket, findings in run.written.items()
         ],
-        "trouble": list(judge.trouble),
+        "trouble": list(run.trouble),
     }
 
 
-def _requirement(judge: Judge, name: str) -> dict[str, Any]:
-    ledger, requirement = judge.ledger, judge.ledger.catalogue[name]
+def _requirement(ledger: Ledger, name: str) -> dict[str, Any]:
+    requirement = ledger.catalogue[name]
     verdict = ledger.verdict(name)
     return {
         "id": name,

@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +10,11 @@ import pytest
 from attrs import define, field
 
 from servicenow_contract import profiles, requirements
+from servicenow_contract.judgement import LENGTH, judged
 from servicenow_contract.settings import Settings
-from servicenow_contract.target import Target, embedded
+from servicenow_contract.target import ClosedWorldError, Target, embedded
 from servicenow_contract.verdict import Ledger, Outcome, Verdict
-from servicenow_contract.watch import LENGTH, Watch, blame, first_line
+from servicenow_contract.watch import Watch
 from servicenow_contract.wire import Exchange
 from servicenow_contract.witness import SEES
 
@@ -25,20 +26,6 @@ _PROPERTY = "servicenow_contract"
 def target_of(config: pytest.Config) -> Target:
     """The target of the run that this pytest serves, else the embedded reference service."""
     return config.stash[_TARGET] if _TARGET in config.stash else embedded()
-
-
-def _leaves(error: BaseException) -> Iterator[BaseException]:
-    if isinstance(error, BaseExceptionGroup):
-        for each in error.exceptions:
-            yield from _leaves(each)
-    else:
-        yield error
-
-
-def _blames_target(error: BaseException) -> bool:
-    """Whether a test found its fact broken; anything else is the suite's own trouble."""
-    facts = (AssertionError, pytest.fail.Exception)
-    return all(isinstance(leaf, facts) for leaf in _leaves(error))
 
 
 @define(eq=False)
@@ -61,6 +48,8 @@ class Judge:
     """Whether tests that generate nothing are left out, as in a later round of a deep run."""
     trouble: list[str] = field(factory=list)
     """What kept the suite from its work; empty when every test could be run."""
+    left_out: dict[str, str] = field(factory=dict)
+    """Requirements of which some test was left out, with the reason."""
     sent: int = 0
     written: dict[str, dict[str, None]] = field(factory=dict)
     _watch: Watch = field(init=False)
@@ -128,7 +117,10 @@ class Judge:
         """Put what one test says on its report, which also comes from another process."""
         report = yield
         said: dict[str, Any] = {"outcomes": []}
-        if report.when == "call" or report.outcome != "passed":
+        error = call.excinfo.value if call.excinfo else None
+        if isinstance(error, ClosedWorldError):
+            said["left_out"] = dict.fromkeys(named(item), str(error))
+        elif report.when == "call" or report.outcome != "passed":
             said["outcomes"] = [self._outcome(name, item, call, report) for name in named(item)]
         wire = self.target.wire if self.target is not None else None
         if report.when == "teardown" and wire is not None:
@@ -152,6 +144,7 @@ class Judge:
             if each["requirement"] not in self.ledger.catalogue:
                 continue  # the witness sees what this run does not ask for
             self.ledger.add(Outcome(**{**each, "verdict": Verdict(each["verdict"])}))
+        self.left_out.update(said[-1].get("left_out", {}))
         self.sent += said[-1].get("sent", 0)
         for ticket, findings in said[-1].get("written", {}).items():
             self.written.setdefault(ticket, {}).update(dict.fromkeys(findings))
@@ -177,15 +170,10 @@ class Judge:
         self, name: str, item: pytest.Item, call: pytest.CallInfo[None], report: pytest.TestReport
     ) -> Mapping[str, Any]:
         reason, verdict = "", Verdict.PASS
-        error = call.excinfo.value if call.excinfo else None
-        if report.outcome == "skipped":
-            verdict, reason = Verdict.NOT_RUN, first_line(str(error or ""))
-        elif report.outcome == "failed":
-            fair = call.when == "call" and error is not None and _blames_target(error)
-            reason = first_line(str(next(_leaves(error)) if error else ""))
-            verdict = blame(name, reason, strict=self.settings.strict)
-            if not fair:
-                verdict, reason = Verdict.ERROR, f"{type(error).__name__}: {reason}"
+        if report.outcome != "passed":
+            error = call.excinfo.value if call.excinfo else RuntimeError("no exception is known")
+            fair = call.when == "call"
+            verdict, reason = judged(name, error, strict=self.settings.strict, fair=fair)
         wire = self.target.wire if self.target is not None else None
         exchanges = wire.exchanges if wire is not None and verdict is not Verdict.PASS else []
         return self._filing(name, item, verdict, reason, report.duration, exchanges)
@@ -249,7 +237,7 @@ def run(judge: Judge, *, seed: int | None = None, also: Sequence[Path] = ()) -> 
         plugins=[judge],
     )
     if judge.files:
-        _note_unseen(judge.ledger)
+        _note_unseen(judge.ledger, judge.left_out)
     expected = [pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED]
     if judge.stop_at_first_fail:
         expected.append(pytest.ExitCode.INTERRUPTED)
@@ -257,9 +245,9 @@ def run(judge: Judge, *, seed: int | None = None, also: Sequence[Path] = ()) -> 
         judge.trouble.append(f"pytest ended with {pytest.ExitCode(code)!r}")
 
 
-def _note_unseen(ledger: Ledger) -> None:
-    """What no test provokes and no answer showed was not run."""
-    for name in sorted(SEES & ledger.catalogue.keys()):
-        if not ledger.outcomes[name]:
-            reason = "no answer that shows it was met, and no test provokes one"
+def _note_unseen(ledger: Ledger, left_out: Mapping[str, str]) -> None:
+    """What no test provokes and no answer showed was not run, nor what every test left out."""
+    unseen = dict.fromkeys(SEES, "no answer that shows it was met, and no test provokes one")
+    for name, reason in sorted({**unseen, **left_out}.items()):
+        if name in ledger.catalogue and not ledger.outcomes[name]:
             ledger.add(Outcome(name, Verdict.NOT_RUN, "the witness", reason))

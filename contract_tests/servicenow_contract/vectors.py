@@ -43,14 +43,9 @@ class Vector:
     body: Any = field(repr=False)
 
     def proof(self) -> list[fragment.Problem]:
-        """What the validator finds wrong with the body: one problem, the intended one.
-
-        A value of another type is none of the listed ones either; that is one thing wrong, not two.
-        """
+        """What the validator finds wrong with the body: one problem, the intended one."""
         contract = fragment.load()
-        found = list(contract.validator(contract.request_schema).problems(self.body))
-        mistyped = {each.at for each in found if each.keyword == "type"}
-        return [each for each in found if each.keyword != "enum" or each.at not in mistyped]
+        return wrongs(contract.validator(contract.request_schema), self.body)
 
 
 @frozen
@@ -60,6 +55,16 @@ class RawVector:
     name: str
     content: bytes = field(repr=False)
     content_type: str | None
+
+
+def wrongs(validator: fragment.Validator, body: Any) -> list[fragment.Problem]:
+    """What is wrong with a body, each thing once.
+
+    A value of another type is none of the listed ones either; that is one thing, not two.
+    """
+    found = list(validator.problems(body))
+    mistyped = {each.at for each in found if each.keyword == "type"}
+    return [each for each in found if each.keyword != "enum" or each.at not in mistyped]
 
 
 def vectors(world: World, contract: fragment.Fragment | None = None) -> list[Vector]:
@@ -201,6 +206,16 @@ _DERIVE: Mapping[str, Callable[[Mapping[str, Any], Any, World], _Wrong]] = {
     "maxItems": _too_many,
     "pattern": _no_address,
 }
+
+
+OF_KEYWORD: Mapping[str, str] = {
+    "required": "required-members-demanded",
+    "type": "types-demanded",
+    "enum": "resource-types-demanded",
+    "pattern": "ticket-url-rule-demanded",
+    "maxItems": "findings-at-most-50",
+}
+"""The requirement that a request breaks together with a JSON Schema keyword."""
 
 
 def underived(contract: fragment.Fragment) -> set[str]:

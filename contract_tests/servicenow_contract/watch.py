@@ -1,32 +1,16 @@
 """Keeps what a witness sees until it is filed: of each requirement the first times that count."""
 
-import re
-
 import httpx
 from attrs import define, field, frozen
 
-from servicenow_contract import deviations
+from servicenow_contract.judgement import LENGTH, blame, first_line
 from servicenow_contract.target import Target
 from servicenow_contract.verdict import Verdict
 from servicenow_contract.wire import Exchange
 from servicenow_contract.witness import Witness
 
-LENGTH = 600
-"""How much of a reason is filed; what it is called is judged by the whole."""
 _KEPT = 10
 """How often a requirement is filed as broken; a server that always breaks it fills no disk."""
-
-
-def first_line(text: str) -> str:
-    """The first line of a failure's text that says something, in one piece."""
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
-    return re.sub(r"\s+", " ", lines[0]) if lines else ""
-
-
-def blame(requirement: str, reason: str, *, strict: bool) -> Verdict:
-    """What a broken requirement is called: a failure, unless it is known to be broken like this."""
-    known = any(each.explains(requirement, reason) for each in deviations.load())
-    return Verdict.DEVIATES if known and not strict else Verdict.FAIL
 
 
 @frozen

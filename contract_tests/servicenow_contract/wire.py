@@ -17,6 +17,8 @@ _OF_THE_CLIENT = {"accept-encoding", "connection", "content-length", "host", "us
 _KEPT = 6
 """How many exchanges of one test are remembered, the last ones."""
 _MAX_BODY = 20_000
+_NAME = re.compile("[A-Za-z0-9-]+")
+_VARIABLE = re.compile(r"\$\{\w+\}", re.ASCII)
 _LONGEST_WAIT = 120.0
 _WAITS = 5
 
@@ -49,7 +51,7 @@ class Exchange:
                 "method": self.method,
                 "url": self.url,
                 "headers": dict(self.request_headers),
-                "body": _shown(self.content),
+                "body": shown(self.content.decode("utf-8", "backslashreplace")),
             },
             "response": None if self.status is None else answer,
             "curl": self.curl,
@@ -62,8 +64,9 @@ class Exchange:
         for name, value in self.request_headers.items():
             if name in _OF_THE_CLIENT:
                 continue
-            # In double quotes only where a key's variable stands.
-            parts += ["-H", f'"{name}: {value}"' if "${" in value else _quoted(f"{name}: {value}")]
+            # In double quotes only where a key's variable stands, and nothing that a shell reads.
+            plain = _VARIABLE.fullmatch(value) and _NAME.fullmatch(name)
+            parts += ["-H", f'"{name}: {value}"' if plain else _quoted(f"{name}: {value}")]
         try:
             text = self.content.decode("utf-8")
         except UnicodeDecodeError:
@@ -79,8 +82,8 @@ def _quoted(text: str) -> str:
     return "'" + text.replace("'", "'\\''") + "'"
 
 
-def _shown(content: bytes) -> str:
-    text = content.decode("utf-8", "backslashreplace")
+def shown(text: str) -> str:
+    """A body's text, cut to what a report keeps of it."""
     return text if len(text) <= _MAX_BODY else f"{text[:_MAX_BODY]} … ({len(text)} characters)"
 
 
@@ -171,7 +174,8 @@ class Wire(httpx.BaseTransport):
             self.scrub(request.content.decode("latin-1")).encode("latin-1", "replace"),
             response.status_code if response is not None else None,
             {name.lower(): self.scrub(value) for name, value in answer_headers.items()},
-            self.scrub(_shown(body)),
+            # Cut last: half a key is not found.
+            shown(self.scrub(body.decode("utf-8", "backslashreplace"))),
             start,
             time.monotonic() - start,
         )
@@ -180,9 +184,7 @@ class Wire(httpx.BaseTransport):
 
     def scrub(self, text: str) -> str:
         """The text with each key replaced by its variable, wherever it stands."""
-        for secret, variable in self.secrets.items():
-            text = text.replace(secret, variable)
-        return text
+        return scrubbed(text, self.secrets)
 
     def _note_write(self, request: httpx.Request) -> None:
         try:
@@ -196,6 +198,13 @@ class Wire(httpx.BaseTransport):
     def close(self) -> None:
         """Close the connections."""
         self.inner.close()
+
+
+def scrubbed(text: str, secrets: Mapping[str, str]) -> str:
+    """The text with each secret replaced by its variable, the longest first."""
+    for secret in sorted(secrets, key=len, reverse=True):
+        text = text.replace(secret, secrets[secret])
+    return text
 
 
 def _wait(headers: httpx.Headers) -> float:

@@ -7,19 +7,27 @@ breaks its model, a 429 at any time, two answers that contradict each other.
 import datetime
 import functools
 import json
-import re
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
-from urllib.parse import unquote
 
 import httpx
 import pytest
 from attrs import define, field, frozen
 
 from servicenow_contract import fragment
-from servicenow_contract.addresses import host, incident, instance, sys_id
-from servicenow_contract.answers import Shown, hold_media_type, hold_model, told, validator
+from servicenow_contract.addresses import incident
+from servicenow_contract.answers import (
+    Shown,
+    hold_findings,
+    hold_media_type,
+    hold_model,
+    hold_ticket,
+    hold_times,
+    moment,
+    told,
+    validator,
+)
 from servicenow_contract.target import Keys
 
 
@@ -110,53 +118,10 @@ def _ticket(seen: Seen) -> bool:
     return True
 
 
-def hold_ticket(ticket: str, result: Mapping[str, Any]) -> None:
-    """Each part of a ticket's block that is shown describes this ticket. Raises AssertionError."""
-    expected = {
-        "sys_id": sys_id(ticket),
-        "sys_target_sys_id": sys_id(ticket),
-        "table_name": "incident",
-    }
-    if "." not in instance(ticket):  # what the instance of several labels is called stays open
-        expected["instance_name"] = instance(ticket)
-    for part, value in expected.items():
-        found = result.get(part)
-        if found is not None and str(found).lower() != value.lower():
-            pytest.fail(f"{part} is {found!r}, not {value!r}")
-    for part in ("url", "sys_target_link"):
-        found = result.get(part)
-        if found is not None and not leads_to(str(found), ticket):
-            pytest.fail(f"{part} is {found!r}, which is no address of the incident at {ticket!r}")
-
-
-def leads_to(address: str, ticket: str) -> bool:
-    """Whether an address, in whatever form, is one of this incident."""
-    try:
-        same_host = host(address) == host(ticket)
-    except ValueError:
-        return False
-    text, record = unquote(address).lower(), sys_id(ticket).lower()
-    named = re.search(f"(?<![0-9a-f]){record}(?![0-9a-f])", text)
-    return same_host and text.startswith("https://") and "incident" in text and bool(named)
-
-
 def _findings(seen: Seen) -> bool:
-    insights = seen.shown.insights_or_none()
-    if seen.attach is None or insights is None:
+    if seen.attach is None or seen.shown.insights_or_none() is None:
         return False
-    held: dict[Any, list[Any]] = {}
-    for each in insights:
-        if isinstance(each.get("resource_id"), str):
-            held.setdefault(each["resource_id"], []).append(each.get("type"))
-    for finding in seen.attach.findings:
-        own = held.get(finding, [])
-        if len(own) != 1:
-            pytest.fail(f"finding {finding!r} was sent and is {len(own)} insights of the case")
-        if own[0] is not None and own[0] != "SECURITY_FINDING":
-            pytest.fail(f"finding {finding!r} is an insight of the type {own[0]!r}")
-    twice = [name for name, types in held.items() if types.count("SECURITY_FINDING") > 1]
-    if twice:
-        pytest.fail(f"finding {twice[0]!r} is several insights of the case")
+    hold_findings(seen.shown, seen.attach.findings)
     return True
 
 
@@ -232,26 +197,16 @@ class _Memory:
 
     def times(self, seen: Seen) -> bool:
         """No case is modified before it is created, or earlier than it already was."""
-        created = _moment(seen.shown.get_or_none("attributes", "created_at"))
-        modified = _moment(seen.shown.get_or_none("attributes", "modified_at"))
+        modified = moment(seen.shown.get_or_none("attributes", "modified_at"))
         if seen.attach is None or modified is None:
             return False
-        if created is not None and modified < created:
-            pytest.fail(f"modified_at {modified} lies before created_at {created}")
+        hold_times(seen.shown)
         here = incident(seen.attach.ticket)
         known, before = self.latest.get(here, (seen.ended, modified))
         if known <= seen.began and modified < before:  # answers on their way at once may cross
             pytest.fail(f"modified_at was {before} and went back to {modified}")
         self.latest[here] = (seen.ended, max(before, modified))
         return True
-
-
-def _moment(value: Any) -> datetime.datetime | None:
-    try:
-        found = datetime.datetime.fromisoformat(value)
-    except (TypeError, ValueError):
-        return None
-    return found if found.tzinfo is not None else None
 
 
 @define(eq=False)

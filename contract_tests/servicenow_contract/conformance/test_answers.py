@@ -8,10 +8,22 @@ import pytest
 
 from servicenow_contract import fragment
 from servicenow_contract.addresses import addresses
-from servicenow_contract.answers import Shown, hold_media_type, hold_model, told
+from servicenow_contract.answers import (
+    CASE_PARTS,
+    TICKET_PARTS,
+    Shown,
+    hold_case_part,
+    hold_findings,
+    hold_media_type,
+    hold_model,
+    hold_security_case,
+    hold_ticket,
+    hold_ticket_part,
+    hold_ticket_status,
+    told,
+)
 from servicenow_contract.scene import Scene
 from servicenow_contract.target import Target, attach_body
-from servicenow_contract.witness import hold_ticket
 
 requirement = pytest.mark.requirement
 
@@ -51,36 +63,21 @@ def test_media_type(scene: Scene, status: int) -> None:
 
 
 @requirement("answer-shows-the-case")
-@pytest.mark.parametrize(
-    "path",
-    [
-        ("id",),
-        ("attributes", "insights"),
-        ("attributes", "servicenow_ticket", "result"),
-        ("relationships", "project", "data", "id"),
-    ],
-    ids=".".join,
-)
+@pytest.mark.parametrize("path", CASE_PARTS, ids=".".join)
 def test_parts_of_the_case(scene: Scene, path: tuple[str, ...]) -> None:
     """What the operation created or changed is in the answer."""
     shown = Shown(_answer(scene, 200))
-    assert shown.get_or_none(*path), f"data.{'.'.join(path)} is not in the answer"
-
-
-_PARTS = (
-    *("instance_name", "sys_id", "sys_target_link", "sys_target_sys_id", "table_name", "url"),
-)
+    hold_case_part(shown, path)
+    assert shown.get(*path), f"data.{'.'.join(path)} is empty, though findings were attached"
 
 
 @requirement("answer-describes-the-ticket-sent")
-@pytest.mark.parametrize("part", _PARTS)
+@pytest.mark.parametrize("part", TICKET_PARTS)
 def test_ticket_parts(scene: Scene, part: str) -> None:
     """Each part of the ticket in the answer is that of the ticket that was sent just now."""
     [finding] = scene.findings(1)
     for ticket in scene.tickets(2):
-        shown = scene.attach(ticket, [finding])
-        found = shown.get("attributes", "servicenow_ticket", "result", part)
-        hold_ticket(ticket, {part: found})
+        hold_ticket_part(scene.attach(ticket, [finding]), ticket, part)
 
 
 _INSTANCES = ("dev12345", "acme-it", "a", "x2")
@@ -108,8 +105,7 @@ def test_ticket_address(scene: Scene) -> None:
 @requirement("answer-describes-the-ticket-sent")
 def test_ticket_status(scene: Scene) -> None:
     """A ticket that was attached with success has the status COMPLETED."""
-    shown = Shown(_answer(scene, 200))
-    assert shown.get("attributes", "servicenow_ticket", "status") == "COMPLETED"
+    hold_ticket_status(Shown(_answer(scene, 200)))
 
 
 @requirement("answer-names-the-project")
@@ -127,10 +123,7 @@ def test_findings(scene: Scene, count: int) -> None:
     ticket = scene.vacant_ticket(findings)
     shown = scene.attach(ticket, findings)
     scene.empty(ticket, findings)
-    for finding in findings:
-        own = [each for each in shown.insights if each.get("resource_id") == finding]
-        assert len(own) == 1, f"finding {finding!r} is {len(own)} insights of the case"
-        assert own[0].get("type", "SECURITY_FINDING") == "SECURITY_FINDING", f"{own[0]}"
+    hold_findings(shown, findings)
 
 
 @requirement("answer-lists-every-finding")
@@ -183,7 +176,7 @@ def test_ids_that_resemble_each_other_move_alone(scene: Scene) -> None:
 @requirement("case-is-a-security-case")
 def test_case_type(scene: Scene) -> None:
     """The case is of the type SECURITY."""
-    assert Shown(_answer(scene, 200)).get("attributes", "type") == "SECURITY"
+    hold_security_case(Shown(_answer(scene, 200)))
 
 
 @requirement("answer-statuses-documented")

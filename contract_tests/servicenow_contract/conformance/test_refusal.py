@@ -13,23 +13,23 @@ from servicenow_contract.answers import told
 from servicenow_contract.cases import Case
 from servicenow_contract.scene import Scene
 from servicenow_contract.target import Target, attach_body
-from servicenow_contract.vectors import Vector, by_name, crowded, malformed, other_media_types
+from servicenow_contract.vectors import (
+    OF_KEYWORD,
+    Vector,
+    by_name,
+    crowded,
+    malformed,
+    other_media_types,
+)
 from servicenow_contract.world import DEFAULT_WORLD, World
 
 requirement = pytest.mark.requirement
 
-_OF_KEYWORD = {
-    "required": "required-members-demanded",
-    "type": "types-demanded",
-    "enum": "resource-types-demanded",
-    "pattern": "ticket-url-rule-demanded",
-    "maxItems": "findings-at-most-50",
-}
 # Names only: the bodies are made with the ids of the world that is judged.
 _VECTORS = [
     pytest.param(
         each.name,
-        marks=requirement(_OF_KEYWORD[each.keyword]),
+        marks=requirement(OF_KEYWORD[each.keyword]),
         id=each.name.encode("unicode_escape").decode(),
     )
     for each in by_name(DEFAULT_WORLD).values()
@@ -52,7 +52,7 @@ def test_one_rule_broken(target: Target, name: str) -> None:
 
 
 _CROWDED = [
-    pytest.param(rule, marks=requirement(_OF_KEYWORD[rule.rpartition("/")[2]]), id=rule)
+    pytest.param(rule, marks=requirement(OF_KEYWORD[rule.rpartition("/")[2]]), id=rule)
     for rule in dict.fromkeys(each.rule for each in crowded(DEFAULT_WORLD))
 ]
 

@@ -1,0 +1,97 @@
+"""One recorded exchange: what a recording holds of a request and of its answer."""
+
+from collections.abc import Sequence
+from typing import Any, TypeAlias
+
+import httpx
+from attrs import field, frozen
+
+Headers: TypeAlias = Sequence[tuple[str, str]]
+_OF_THE_WIRE = {"content-encoding", "content-length", "transfer-encoding"}
+
+
+class RecordingError(Exception):
+    """A file is no usable recording. The message says which, where, and what to do instead."""
+
+
+@frozen
+class Body:
+    """A message's body as far as it was recorded."""
+
+    content: bytes | None = field(repr=False)
+    """Without any compression; None when the recording does not hold it, or not whole."""
+    missing: str = ""
+    """Then what is the matter, to follow "the recording holds"."""
+
+
+@frozen(eq=False)
+class Recorded:
+    """One exchange. The repr shows nothing that may hold a key."""
+
+    where: str
+    """The file, and the place in it."""
+    method: str
+    url: str = field(repr=False)
+    request_headers: Headers = field(repr=False)
+    request: Body
+    status: int | None
+    """None when no answer came."""
+    response_headers: Headers = field(repr=False)
+    response: Body
+    seconds: float = 0.0
+
+    @property
+    def answer(self) -> httpx.Response:
+        """The answer as a client reads it; empty where its body was not recorded.
+
+        Raises ValueError when no answer came.
+        """
+        if self.status is None:
+            raise ValueError("no answer came")
+        headers = [
+            (name.encode(), value.encode())
+            for name, value in self.response_headers
+            if name.lower() not in _OF_THE_WIRE
+        ]
+        return httpx.Response(self.status, headers=headers, content=self.response.content or b"")
+
+
+def header(headers: Headers, name: str) -> str | None:
+    """The value of a header, whatever the case of its name; several are joined."""
+    found = [value for other, value in headers if other.lower() == name]
+    return ", ".join(found) if found else None
+
+
+def sound(text: str) -> str:
+    """The text without halves of surrogate pairs, which can be neither printed nor written."""
+    return text.encode("utf-8", "replace").decode()
+
+
+def read_headers(value: Any, where: str) -> list[tuple[str, str]]:
+    """Headers in any form that recorders write. Raises RecordingError for something else.
+
+    The forms: a list of `{name, value}`, a mapping to one value or several, lines `name: value`.
+    """
+    if value is None:
+        return []
+    if isinstance(value, dict):
+        entries = [(str(name), each) for name, each in value.items()]
+    elif isinstance(value, list):
+        entries = [_entry(each, f"{where}/{index}") for index, each in enumerate(value)]
+    else:
+        raise RecordingError(f"{where}: no headers stand here")
+    return [(sound(name), sound(each)) for name, held in entries for each in _values(held)]
+
+
+def _entry(value: Any, where: str) -> tuple[str, Any]:
+    if isinstance(value, dict) and isinstance(value.get("name"), str):
+        return value["name"], value.get("value")
+    if isinstance(value, str) and ":" in value:
+        name, _, held = value.partition(":")
+        return name, held.strip()
+    raise RecordingError(f"{where}: no header with a name stands here")
+
+
+def _values(held: Any) -> list[str]:
+    several = held if isinstance(held, list) else [held]
+    return [each.decode("latin-1") if isinstance(each, bytes) else str(each) for each in several]
