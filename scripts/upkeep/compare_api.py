@@ -116,21 +116,28 @@ class _Comparison:
         known = {each.name: each for each in before.parameters}
         holder = name.rpartition(".")[0]
         for parameter in after.parameters:
-            if not (name.endswith(".__init__") and self._is_field(holder, parameter.name)):
-                self._parameter(name, known.get(parameter.name), parameter)
+            is_field = name.endswith(".__init__") and self._is_field(holder, parameter.name)
+            if not (is_field and self._is_model(holder)):
+                self._parameter(name, known.get(parameter.name), parameter, is_field=is_field)
 
     def _parameter(
-        self, name: str, before: griffe.Parameter | None, after: griffe.Parameter
+        self,
+        name: str,
+        before: griffe.Parameter | None,
+        after: griffe.Parameter,
+        *,
+        is_field: bool,
     ) -> None:
+        """Compare a parameter; of a field, the attribute says that it is new and what it holds."""
         said = f"the parameter `{after.name}`"
         if before is None:
-            if not after.required:
+            if not after.required and not is_field:
                 self.changes.add("python-parameter-added", name, f"{said} is new")
             return
         if before.required and not after.required:
             self.changes.add("python-parameter-optional", name, f"{said} has a default now")
         was, becomes = _types(before.annotation), _types(after.annotation)
-        if was != becomes:
+        if was != becomes and not is_field:
             fits = _fits(was, becomes, self.old)
             rule = f"python-parameter-type-{'widened' if fits else 'changed'}"
             said = f"{said} was {_spoken(was)}, and is {_spoken(becomes)}"
@@ -202,7 +209,8 @@ def _spoken(types: frozenset[str]) -> str:
 
 
 def _is_enumeration(found: Found) -> bool:
-    holder = found.parent
+    """Whether an attribute is a member of an enumeration."""
+    holder = (found.final_target if isinstance(found, griffe.Alias) else found).parent
     return isinstance(holder, griffe.Class) and any(str(b).endswith("Enum") for b in holder.bases)
 
 
