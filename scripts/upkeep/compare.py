@@ -14,8 +14,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-import yaml
-
+from servicenow_contract.fragment import Fragment
 from upkeep import compare_gate, source
 from upkeep.compare_api import compare_names
 from upkeep.compare_base import Tree, unpacked, working_tree
@@ -23,13 +22,13 @@ from upkeep.compare_change import Changes
 from upkeep.compare_fragment import compare_fragments
 from upkeep.compare_git import BaseError, NoBaseError, Repository, default_base
 from upkeep.compare_names import PACKAGE, Names, NamesError, read_names
-from upkeep.compare_register import compare_deviations
+from upkeep.compare_register import RegisterError, compare_deviations
 from upkeep.compare_report import VERSION, Report, as_json, as_markdown, as_text
 from upkeep.compare_rules import Step
 from upkeep.docs_report import visible
 from upkeep.rendering import ROOT, RenderError, render
 
-_UNUSABLE = (BaseError, NamesError, source.SourceError, yaml.YAMLError)
+_UNUSABLE = (BaseError, NamesError, RegisterError, source.SourceError)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -61,29 +60,37 @@ def compare(root: Path, base: str | None) -> Report:
     with tempfile.TemporaryDirectory(prefix="compare-") as name:
         place = Path(name)
         old = unpacked(base, repository, place / "base")
+        before, names_before = _read(old)
+        after = source.read(tree.fragment)
+        names_after, notes = _current_names(tree, after, place / "rendered")
         changes = Changes()
-        compare_fragments(source.read(old.fragment), source.read(tree.fragment), changes)
-        compare_deviations(old.deviations, tree.deviations, changes)
-        names, notes = _current_names(tree, place / "rendered")
-        compare_names(read_names(old.package_folder), names, changes)
+        compare_fragments(before, after, changes)
+        if old.has_register:
+            compare_deviations(old.deviations, tree.deviations, changes)
+        compare_names(names_before, names_after, changes)
     found = tuple(changes)
     asked = max((each.step for each in found), default=Step.NONE)
     problems = compare_gate.problems(old.version, tree.version, asked, root)
     return Report(old.name, old.version, tree.version, found, problems, notes)
 
 
-def _current_names(tree: Tree, place: Path) -> tuple[Names, list[str]]:
+def _read(base: Tree) -> tuple[Fragment, Names]:
+    """The fragment and the names of the base. Raises BaseError."""
+    try:
+        return source.read(base.fragment), read_names(base.package_folder)
+    except (source.SourceError, NamesError) as error:
+        said = str(error).replace(f"{base.folder}/", "")
+        raise BaseError(f"{base.name} cannot be compared with: {said}") from None
+
+
+def _current_names(tree: Tree, fragment: Fragment, place: Path) -> tuple[Names, list[str]]:
     """The public names as `regenerate` would leave them, whether or not it has been run."""
     names = read_names(tree.package_folder)
-    digest = source.read(tree.fragment).digest
-    if names.constant("_generated.contract.FRAGMENT_SHA256") == repr(digest):
+    if names.constant("_generated.contract.FRAGMENT_SHA256") == repr(fragment.digest):
         return names, []
     package = place / PACKAGE
-    shutil.copytree(
-        tree.package_folder / PACKAGE,
-        package,
-        ignore=shutil.ignore_patterns("_generated", "__pycache__"),
-    )
+    hand_written = shutil.ignore_patterns("_generated", "__pycache__")
+    shutil.copytree(tree.package_folder / PACKAGE, package, ignore=hand_written)
     try:
         render(tree.fragment, package / "_generated")
     except RenderError as error:

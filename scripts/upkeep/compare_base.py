@@ -25,6 +25,8 @@ class Tree:
     name: str
     folder: Path
     version: str
+    has_register: bool = True
+    """Whether it is known which deviations were."""
 
     @property
     def package_folder(self) -> Path:
@@ -38,7 +40,7 @@ class Tree:
 
     @property
     def deviations(self) -> Path:
-        """The register's file; it may be missing."""
+        """The register's file; an early revision lacks it."""
         return self.folder / DEVIATIONS
 
 
@@ -97,7 +99,7 @@ def _wheel(path: Path, repository: Repository, place: Path) -> Tree:
     fragment = place / FRAGMENT
     fragment.parent.mkdir(parents=True)
     fragment.write_bytes(_fragment_with(digest[1], path, repository))
-    return Tree(f"{path.name}", place, str(said["Version"]))
+    return Tree(path.name, place, str(said["Version"]), has_register=False)
 
 
 def _fragment_with(digest: str, wheel: Path, repository: Repository) -> bytes:

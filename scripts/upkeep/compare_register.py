@@ -9,8 +9,12 @@ from servicenow_contract.fragment import pointer
 from upkeep.compare_change import Changes, same
 
 
+class RegisterError(Exception):
+    """A register cannot be read. The message says where, and what is wrong."""
+
+
 def compare_deviations(old: Path, new: Path, changes: Changes) -> None:
-    """Note which deviations came, went or changed. Raises yaml.YAMLError."""
+    """Note which deviations came, went or changed. Raises RegisterError."""
     before, after = _read(old), _read(new)
     for name in dict.fromkeys((*after, *before)):
         where = f"deviations.yaml#{pointer(name)}"
@@ -28,6 +32,10 @@ def compare_deviations(old: Path, new: Path, changes: Changes) -> None:
 def _read(path: Path) -> dict[str, list[Any]]:
     """The entries by the requirement that they deviate from."""
     found: dict[str, list[Any]] = {}
-    for each in (yaml.safe_load(path.read_bytes()) if path.exists() else None) or ():
-        found.setdefault(str(each["requirement"]), []).append(each)
+    try:
+        for each in (yaml.safe_load(path.read_bytes()) if path.exists() else None) or ():
+            found.setdefault(str(each["requirement"]), []).append(each)
+    except (yaml.YAMLError, KeyError, TypeError) as error:
+        said = " ".join(str(error).split())
+        raise RegisterError(f"{path}: no list of deviations with requirements: {said}") from None
     return found
