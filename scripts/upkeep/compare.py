@@ -26,7 +26,8 @@ from upkeep.compare_register import RegisterError, compare_deviations
 from upkeep.compare_report import VERSION, Report, as_json, as_markdown, as_text
 from upkeep.compare_rules import Step
 from upkeep.docs_report import visible
-from upkeep.rendering import ROOT, RenderError, render
+
+ROOT = Path(__file__).parents[2]
 
 _UNUSABLE = (BaseError, NamesError, RegisterError, source.SourceError)
 
@@ -88,6 +89,8 @@ def _current_names(tree: Tree, fragment: Fragment, place: Path) -> tuple[Names, 
     names = read_names(tree.package_folder)
     if names.constant("_generated.contract.FRAGMENT_SHA256") == repr(fragment.digest):
         return names, []
+    from upkeep.rendering import RenderError, render  # noqa: PLC0415  # most runs need no generator
+
     package = place / PACKAGE
     hand_written = shutil.ignore_patterns("_generated", "__pycache__")
     shutil.copytree(tree.package_folder / PACKAGE, package, ignore=hand_written)
