@@ -111,7 +111,7 @@ def test_nothing_binds_where_nothing_is_released(copy: Copy) -> None:
     for arguments in ((), ("--markdown",), ("--json",)):
         said = copy.compare(*arguments)
         assert (said.status, said.err) == (0, "")
-        assert "no version is released: there is no tag like v1.0.0" in said.out
+        assert "no version is released: the history has no tag like v1.0.0" in said.out
     shutil.rmtree(copy.root / ".git")
     assert "this is no git repository" in copy.compare().out
 
@@ -149,7 +149,7 @@ def test_a_shallow_history_is_called_so(copy: Copy, tmp_path: Path) -> None:
     copy.commit()
     copy.git("clone", "--quiet", "--depth=1", f"file://{copy.root}", str(tmp_path / "shallow"))
     report = compare.compare(tmp_path / "shallow", None)
-    assert "the history is cut off: fetch all of it, with its tags" in report.verdict
+    assert "it is cut off: fetch all of it, with its tags" in report.verdict
 
 
 def test_a_minor_change_is_refused_until_it_is_carried(copy: Copy) -> None:

@@ -92,21 +92,16 @@ def default_base(repository: Repository, version: str) -> str:
     ]
     if released:
         return f"refs/tags/{max(released)[1]}"
-    earlier = _earlierversion_in(repository, version)
+    earlier = _earlier_version(repository, version)
     if earlier:
         return earlier
-    cut = (
-        "; the history is cut off: fetch all of it, with its tags"
-        if repository.is_shallow()
-        else ""
-    )
-    raise NoBaseError(
-        f"no version is released: there is no tag like v1.0.0, and no commit with another version "
-        f"than {version}{cut}"
-    )
+    said = "no version is released: the history has no tag like v1.0.0, and no other version"
+    if repository.is_shallow():
+        raise NoBaseError(f"{said}; it is cut off: fetch all of it, with its tags")
+    raise NoBaseError(f"{said}; name a BASE, such as HEAD, to see what changed since")
 
 
-def _earlierversion_in(repository: Repository, version: str) -> str | None:
+def _earlier_version(repository: Repository, version: str) -> str | None:
     """The last commit before the present version was set."""
     newer = None
     for commit in repository.git("rev-list", "HEAD", "--", PYPROJECT).decode().split():
