@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fragment_edits import FINDINGS, Known, every
+from fragment_edits import FINDINGS, Known
+from operation_edits import every
 from page_drafts import S
 from servicenow_contract import fragment
 from servicenow_contract.fragment import Fragment

@@ -112,8 +112,19 @@ def test_nothing_binds_where_nothing_is_released(copy: Copy) -> None:
         said = copy.compare(*arguments)
         assert (said.status, said.err) == (0, "")
         assert "no version is released: the history has no tag like v1.0.0" in said.out
+    inside = compare.compare(_moved(copy.root, copy.root / "inside"), None)
+    assert "it is a folder of the repository in" in inside.verdict
     shutil.rmtree(copy.root / ".git")
-    assert "this is no git repository" in copy.compare().out
+    assert "this is no git repository with a commit: git rev-parse failed" in copy.compare().out
+    said = copy.compare("HEAD")
+    assert (said.status, "'HEAD' is looked for in git" in said.err) == (2, True)
+
+
+def _moved(old: Path, new: Path) -> Path:
+    """What the command reads, in another folder too."""
+    for name in ("openapi", "generated_client"):
+        shutil.copytree(old / name, new / name)
+    return new
 
 
 def test_the_newest_release_tag_binds(copy: Copy) -> None:

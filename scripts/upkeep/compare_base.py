@@ -61,8 +61,9 @@ def unpacked(base: str, repository: Repository, place: Path) -> Tree:
 
 
 def _revision(base: str, repository: Repository, place: Path) -> Tree:
-    if not repository.is_there():
-        raise BaseError(f"there is no git repository to look for {base!r} in; name a wheel (*.whl)")
+    absence = repository.absence()
+    if absence:
+        raise BaseError(f"{base!r} is looked for in git, and there is none here: {absence}")
     commit = repository.commit(base)
     name = f"{base.removeprefix('refs/tags/')} ({commit[:10]})"
     try:
@@ -106,7 +107,7 @@ def _fragment_with(digest: str, wheel: Path, repository: Repository) -> bytes:
     here = (repository.root / FRAGMENT).read_bytes()
     if hashlib.sha256(here).hexdigest() == digest:
         return here
-    if repository.is_there():
+    if repository.absence() is None:
         for commit in repository.git("rev-list", "--all", "--", FRAGMENT).decode().split():
             try:
                 found = repository.file(commit, FRAGMENT)

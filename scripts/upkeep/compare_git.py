@@ -51,14 +51,15 @@ class Repository:
             raise BaseError(f"git {arguments[0]} failed: {said}")
         return done.stdout
 
-    def is_there(self) -> bool:
-        """Whether git knows this folder as the root of a repository with a commit."""
+    def absence(self) -> str | None:
+        """Why this is not the root of a repository with a commit; None where it is."""
         try:
             top = os.fsdecode(self.git("rev-parse", "--show-toplevel")).rstrip("\n")
-            self.git("rev-parse", "--verify", "--quiet", "HEAD^{commit}")
-        except BaseError:
-            return False
-        return Path(top).resolve() == self.root.resolve()
+            self.git("rev-parse", "--verify", "HEAD^{commit}")
+        except BaseError as error:
+            return str(error)
+        inside = Path(top).resolve() != self.root.resolve()
+        return f"it is a folder of the repository in {top}" if inside else None
 
     def is_shallow(self) -> bool:
         """Whether the history is cut off."""
@@ -84,8 +85,9 @@ class Repository:
 
 def default_base(repository: Repository, version: str) -> str:
     """The revision that binds the present version. Raises NoBaseError."""
-    if not repository.is_there():
-        raise NoBaseError("this is no git repository with a commit")
+    absence = repository.absence()
+    if absence:
+        raise NoBaseError(f"this is no git repository with a commit: {absence}")
     tags = repository.git("tag", "--merged", "HEAD").decode().split()
     released = [
         (tuple(map(int, found.groups())), tag) for tag in tags if (found := _TAG.fullmatch(tag))
