@@ -196,6 +196,8 @@ ANSWERS = [
           (setting(f"{TITLE}/deprecated", True),)),
     Known("error status", setting(f"{OP}/responses/503", _ERROR),
           "error-status-added", f"{OP}/responses/503", "minor"),
+    Known("another error status", setting(f"{OP}/responses/409", _ERROR),
+          "error-status-added", f"{OP}/responses/409", "minor"),
     Known("success status", setting(f"{OP}/responses/202", _ERROR),
           "status-added", f"{OP}/responses/202", "major", "r"),
     Known("status gone", dropping(f"{OP}/responses/404"),

@@ -1,15 +1,20 @@
 """`compare` gives each change of the public Python names its rule and its step."""
 
+import re
 from pathlib import Path
 from typing import NamedTuple
 
+import griffe
 import pytest
 
 from upkeep.compare_api import compare_names
 from upkeep.compare_change import Change, Changes
 from upkeep.compare_names import PACKAGE, NamesError, read_names
 from upkeep.compare_rules import API
+from upkeep.compare_usage import MODELS
 from upkeep.rendering import ROOT
+
+HAND_WRITTEN = (f"{MODELS}.ReadError", f"{MODELS}.Response", f"{MODELS}.Timestamp")
 
 INIT = """
 from . import models, errors
@@ -19,7 +24,7 @@ from .client import Client
 __all__ = ["Answer", "Client", "errors", "models"]
 __version__ = "1.0.0"
 """
-MODELS = """
+MODELS_FILE = """
 from ._generated import *
 from ._generated import __all__ as _models
 
@@ -60,11 +65,14 @@ class Client(_Base):
 def hidden() -> None: ...
 """
 MADE = """
-from attrs import frozen
+from attrs import field, frozen
 @frozen
-class Answer:
+class _Head:
     status: int
+@frozen
+class Answer(_Head):
     text: str = ""
+    note: str = ""
 """
 ERRORS = """
 class BaseError(Exception):
@@ -74,7 +82,7 @@ class RefusedError(BaseError, ValueError):
 """
 FILES = {
     "__init__.py": INIT,
-    "models.py": MODELS,
+    "models.py": MODELS_FILE,
     "_generated.py": GENERATED,
     "client.py": CLIENT,
     "_made.py": MADE,
@@ -119,10 +127,13 @@ EDITS = [
           "python-parameter-optional", "minor", "errors.RefusedError.__init__"),
     Known("another default", "client.py", "retries: int = 2", "retries: int = 3",
           "python-default-changed", "major", "Client.__init__"),
-    Known("parameters swapped", "_made.py", '    status: int\n    text: str = ""',
-          '    text: str = ""\n    status: int = 200',
-          "python-parameter-moved python-parameter-moved python-parameter-optional", "major",
-          "Answer.__init__ Answer.__init__ Answer.__init__"),
+    Known("parameters swapped", "_made.py", '    text: str = ""\n    note: str = ""',
+          '    note: str = ""\n    text: str = ""',
+          "python-parameter-moved python-parameter-moved", "major",
+          "Answer.__init__ Answer.__init__"),
+    Known("field of a private base", "_made.py", "status", "code",
+          "name-added name-removed python-parameter-added-required", "major",
+          "Answer.code Answer.status Answer.__init__"),
     Known("by name only", "client.py", "again: bool", "*, again: bool",
           "python-parameter-kind-changed", "major", "Client.attach"),
     Known("parameter of another type", "client.py", "again: bool", "again: int",
@@ -172,6 +183,9 @@ EDITS = [
           "attribute-type-compatible", "minor", "models.Case.kind"),
     Known("field of an answer is a time", "_generated.py", "title: str", "title: Timestamp",
           "attribute-type-changed", "major", "models.Case.title"),
+    Known("constructor without a field", "_made.py", '    note: str = ""',
+          '    note: str = field(default="", init=False)',
+          "python-parameter-removed", "major", "Answer.__init__"),
     Known("private name", "client.py", "def hidden", "def secret", "", "", ""),
     Known("private base", "client.py", "_Base", "_Root", "", "", ""),
     Known("version", "__init__.py", "1.0.0", "2.0.0", "", "", ""),
@@ -224,6 +238,22 @@ def test_a_narrower_answer_is_minor(places: tuple[Path, Path]) -> None:
     ]
 
 
+def test_what_moves_between_modules_is_still_compared(places: tuple[Path, Path]) -> None:
+    """A class that is defined elsewhere now is the same under its public name."""
+    write(places[0])
+    write(places[1], __init__=INIT.replace("from .client", "from ._elsewhere"))
+    module = places[1] / PACKAGE / "client.py"
+    module.rename(module.with_name("_elsewhere.py"))
+    assert compared(places) == []
+    text = CLIENT.replace("retries: int = 2", "retries: int = 3")
+    module.with_name("_elsewhere.py").write_text(text)
+    [change] = compared(places)
+    assert (change.rule, change.where) == (
+        "python-default-changed",
+        f"{PACKAGE}.Client.__init__",
+    )
+
+
 def test_the_client_equals_itself() -> None:
     """Nothing changes between the client and itself, and what it exports is what is compared."""
     folder = ROOT / "generated_client"
@@ -234,6 +264,20 @@ def test_the_client_equals_itself() -> None:
     assert f"{PACKAGE}.models.CaseAttributes.title" in names.public
     assert f"{PACKAGE}.BadRequestError.errors" in names.public
     assert not any(name.startswith(f"{PACKAGE}.retry") for name in names.public)
+
+
+def test_models_are_made_by_keyword() -> None:
+    """No model takes an argument by position, so that a new field moves no other."""
+    names = read_names(ROOT / "generated_client")
+    made = [name for name in names.public if re.fullmatch(rf"{MODELS}[.]\w+[.]__init__", name)]
+    assert f"{MODELS}.CaseAttributes.__init__" in made
+    by_position = {
+        f"{name}({each.name})"
+        for name in made
+        for each in names.public[name].parameters
+        if each.name != "self" and each.kind is not griffe.ParameterKind.keyword_only
+    }
+    assert {each for each in by_position if not each.startswith(HAND_WRITTEN)} == set()
 
 
 def test_every_rule_of_names_is_given_by_an_edit() -> None:

@@ -69,22 +69,27 @@ class _Comparison:
     def calls(self) -> None:
         """Compare what callables take, as griffe does."""
         for breakage in griffe.find_breaking_changes(self.old.package, self.new.package):
-            name = self.old.name_of(breakage.obj.canonical_path)
-            if breakage.kind not in _CALLS or name not in self.old.public:
+            name = self.new.name_of(breakage.obj.canonical_path)
+            if breakage.kind not in _CALLS or name not in self.new.public:
                 continue
             rule, said = _CALLS[breakage.kind]
             parameter = (breakage.old_value or breakage.new_value).name
             holder, _, last = name.rpartition(".")
             made = last == "__init__"
-            if made and rule == "python-parameter-removed" and self._is_field(holder, parameter):
-                continue  # the attribute is gone, and that is said
+            if made and rule == "python-parameter-removed" and self._is_told(holder, parameter):
+                continue
             if made and not self.usage.is_written(name) and self._is_model(holder):
                 rule = "answer-constructor-changed"
             self.changes.add(rule, name, f"the parameter `{parameter}` {said}")
 
-    def _is_field(self, holder: str, parameter: str) -> bool:
-        field = f"{holder}.{parameter}"
-        return field in self.old.public or field in self.new.public
+    def _is_told(self, holder: str, parameter: str) -> bool:
+        """Whether the attribute that a parameter sets is new, gone, or of another type."""
+        name = f"{holder}.{parameter}"
+        before, after = self.old.public.get(name), self.new.public.get(name)
+        if before is None or after is None:
+            return before is not after
+        both = before.is_attribute and after.is_attribute
+        return bool(both and _types(_annotation(before)) != _types(_annotation(after)))
 
     def _is_model(self, holder: str) -> bool:
         return holder.startswith(f"{PACKAGE}.models.")
@@ -116,28 +121,21 @@ class _Comparison:
         known = {each.name: each for each in before.parameters}
         holder = name.rpartition(".")[0]
         for parameter in after.parameters:
-            is_field = name.endswith(".__init__") and self._is_field(holder, parameter.name)
-            if not (is_field and self._is_model(holder)):
-                self._parameter(name, known.get(parameter.name), parameter, is_field=is_field)
+            if not (name.endswith(".__init__") and self._is_told(holder, parameter.name)):
+                self._parameter(name, known.get(parameter.name), parameter)
 
     def _parameter(
-        self,
-        name: str,
-        before: griffe.Parameter | None,
-        after: griffe.Parameter,
-        *,
-        is_field: bool,
+        self, name: str, before: griffe.Parameter | None, after: griffe.Parameter
     ) -> None:
-        """Compare a parameter; of a field, the attribute says that it is new and what it holds."""
         said = f"the parameter `{after.name}`"
         if before is None:
-            if not after.required and not is_field:
+            if not after.required:
                 self.changes.add("python-parameter-added", name, f"{said} is new")
             return
         if before.required and not after.required:
             self.changes.add("python-parameter-optional", name, f"{said} has a default now")
         was, becomes = _types(before.annotation), _types(after.annotation)
-        if was != becomes and not is_field:
+        if was != becomes:
             fits = _fits(was, becomes, self.old)
             rule = f"python-parameter-type-{'widened' if fits else 'changed'}"
             said = f"{said} was {_spoken(was)}, and is {_spoken(becomes)}"
