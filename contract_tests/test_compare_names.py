@@ -11,7 +11,7 @@ from upkeep.compare_api import compare_names
 from upkeep.compare_change import Change, Changes
 from upkeep.compare_names import PACKAGE, NamesError, read_names
 from upkeep.compare_rules import API
-from upkeep.compare_usage import MODELS
+from upkeep.compare_usage import MODELS, Usage
 from upkeep.rendering import ROOT
 
 HAND_WRITTEN = (f"{MODELS}.ReadError", f"{MODELS}.Response", f"{MODELS}.Timestamp")
@@ -73,6 +73,7 @@ class _Head:
 class Answer(_Head):
     text: str = ""
     note: str = ""
+    case: models.Case | None = None
 """
 ERRORS = """
 class BaseError(Exception):
@@ -264,6 +265,14 @@ def test_the_client_equals_itself() -> None:
     assert f"{PACKAGE}.models.CaseAttributes.title" in names.public
     assert f"{PACKAGE}.BadRequestError.errors" in names.public
     assert not any(name.startswith(f"{PACKAGE}.retry") for name in names.public)
+
+
+def test_what_is_written_and_what_is_read() -> None:
+    """What callers pass is written, what comes back is read, and the project is both."""
+    usage = Usage.of(read_names(ROOT / "generated_client"))
+    assert {"AttachRequest", "FindingIdentifier"} <= usage.written - usage.read
+    assert {"CaseResponse", "CaseAttributes", "Insight"} <= usage.read - usage.written
+    assert {"ProjectRelationship", "ProjectIdentifier"} <= usage.read & usage.written
 
 
 def test_models_are_made_by_keyword() -> None:
