@@ -20,8 +20,9 @@ INIT = """
 from . import models, errors
 from ._made import Answer
 from .client import Client
+from .errors import RefusedError
 
-__all__ = ["Answer", "Client", "errors", "models"]
+__all__ = ["Answer", "Client", "RefusedError", "errors", "models"]
 __version__ = "1.0.0"
 """
 MODELS_FILE = """
@@ -71,9 +72,9 @@ class _Head:
     status: int
 @frozen
 class Answer(_Head):
+    case: models.Case | None = None
     text: str = ""
     note: str = ""
-    case: models.Case | None = None
 """
 ERRORS = """
 class BaseError(Exception):
@@ -125,7 +126,7 @@ EDITS = [
     Known("parameter required now", "client.py", "again: bool = False", "again: bool",
           "python-parameter-required", "major", "Client.attach"),
     Known("parameter optional now", "errors.py", "message: str", 'message: str = ""',
-          "python-parameter-optional", "minor", "errors.RefusedError.__init__"),
+          "python-parameter-optional", "minor", "RefusedError.__init__"),
     Known("another default", "client.py", "retries: int = 2", "retries: int = 3",
           "python-default-changed", "major", "Client.__init__"),
     Known("parameters swapped", "_made.py", '    text: str = ""\n    note: str = ""',
@@ -154,9 +155,9 @@ EDITS = [
           "    def close(self) -> None: ...", "    close = None",
           "name-became-another-kind", "major", "Client.close"),
     Known("base gone", "errors.py", "(BaseError, ValueError)", "(BaseError)",
-          "base-class-removed", "major", "errors.RefusedError"),
+          "base-class-removed", "major", "RefusedError"),
     Known("base more", "errors.py", "(Exception)", "(Exception, OSError)",
-          "base-class-added base-class-added", "minor", "errors.BaseError errors.RefusedError"),
+          "base-class-added base-class-added", "minor", "errors.BaseError RefusedError"),
     Known("value of a member", "_generated.py", '"one"', '"two"',
           "enum-member-value-changed", "major", "models.Kind.ONE"),
     Known("field of a request, in the middle", "_generated.py", "    id: str\n",
@@ -187,6 +188,12 @@ EDITS = [
     Known("constructor without a field", "_made.py", '    note: str = ""',
           '    note: str = field(default="", init=False)',
           "python-parameter-removed", "major", "Answer.__init__"),
+    Known("attribute of an error", "errors.py", "def __init__(self, message: str) -> None: ...",
+          "def __init__(self, message: str) -> None:\n        self.message = message",
+          "name-added", "minor", "RefusedError.message"),
+    Known("parameter that is kept", "client.py", "site: str | None = None", "site: str",
+          "attribute-type-compatible python-parameter-required python-parameter-type-changed",
+          "major", "Client.site Client.__init__ Client.__init__"),
     Known("private name", "client.py", "def hidden", "def secret", "", "", ""),
     Known("private base", "client.py", "_Base", "_Root", "", "", ""),
     Known("version", "__init__.py", "1.0.0", "2.0.0", "", "", ""),

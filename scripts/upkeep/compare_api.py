@@ -83,13 +83,14 @@ class _Comparison:
             self.changes.add(rule, name, f"the parameter `{parameter}` {said}")
 
     def _is_told(self, holder: str, parameter: str) -> bool:
-        """Whether the attribute that a parameter sets is new, gone, or of another type."""
+        """Whether the attribute that a parameter sets is new or gone; of a model, all it holds."""
         name = f"{holder}.{parameter}"
         before, after = self.old.public.get(name), self.new.public.get(name)
         if before is None or after is None:
             return before is not after
-        both = before.is_attribute and after.is_attribute
-        return bool(both and _types(_annotation(before)) != _types(_annotation(after)))
+        if not self._is_model(holder):
+            return False
+        return _types(_annotation(before)) != _types(_annotation(after))
 
     def _is_model(self, holder: str) -> bool:
         return holder.startswith(f"{PACKAGE}.models.")
