@@ -21,6 +21,8 @@ class Step:
 
     name: str
     command: tuple[str, ...]
+    tells: bool = False
+    """Whether its last line is worth reading although it went well."""
 
 
 _WORKFLOWS = ".github/workflows"
@@ -55,6 +57,7 @@ STATIC = (
     Step("import directions", ("lint-imports", "--no-cache")),
     *WORKFLOWS,
     Step("mypy --strict", (*_PYTHON, "mypy")),
+    Step("compare", (*_PYTHON, "upkeep.compare"), tells=True),
 )
 
 
@@ -90,6 +93,8 @@ def _run(step: Step) -> bool:
     )
     if not good:
         print(done.stdout, flush=True)
+    elif step.tells:
+        print(f"     {done.stdout.splitlines()[-1]}", flush=True)
     return good
 
 

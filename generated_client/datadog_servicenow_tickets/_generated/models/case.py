@@ -20,7 +20,7 @@ from ..types import (
 )
 
 
-@_attrs_define
+@_attrs_define(kw_only=True)
 class Case:
     """A case."""
 

@@ -22,7 +22,7 @@ from ..types import (
 )
 
 
-@_attrs_define
+@_attrs_define(kw_only=True)
 class CaseAttributes:
     """What is known of a case."""
 

@@ -17,7 +17,7 @@ from ..types import (
 )
 
 
-@_attrs_define
+@_attrs_define(kw_only=True)
 class CaseRelationships:
     """Who and what a case is related to."""
 

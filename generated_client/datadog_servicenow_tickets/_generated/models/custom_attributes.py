@@ -17,7 +17,7 @@ from ..types import (
 )
 
 
-@_attrs_define
+@_attrs_define(kw_only=True)
 class CustomAttributes:
     """The case's own attributes; each value is a list of strings."""
 

@@ -18,7 +18,7 @@ from ..types import (
 )
 
 
-@_attrs_define
+@_attrs_define(kw_only=True)
 class FindingsRelationship:
     """The security findings to attach."""
 

@@ -18,7 +18,7 @@ from ..types import (
 )
 
 
-@_attrs_define
+@_attrs_define(kw_only=True)
 class JiraIssue:
     """The Jira issue of a case."""
 

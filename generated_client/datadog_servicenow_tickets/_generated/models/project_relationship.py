@@ -15,7 +15,7 @@ from ..types import (
 )
 
 
-@_attrs_define
+@_attrs_define(kw_only=True)
 class ProjectRelationship:
     """A case management project."""
 

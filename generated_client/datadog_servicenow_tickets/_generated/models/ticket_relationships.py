@@ -15,7 +15,7 @@ from ..types import (
 )
 
 
-@_attrs_define
+@_attrs_define(kw_only=True)
 class TicketRelationships:
     """The findings to attach, and the project that has the ServiceNow integration."""
 
