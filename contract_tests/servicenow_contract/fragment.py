@@ -91,30 +91,30 @@ class Fragment:
             schema = self.at(schema["$ref"].removeprefix("#"))
         return schema
 
-    @property
+    @functools.cached_property
     def operation_pointer(self) -> str:
         """Where the operation stands."""
         path, item = _only("path", self.document["paths"].items())
         method = _only("method", [name for name in item if name in _METHODS])
         return pointer("paths", path, method)
 
-    @property
+    @functools.cached_property
     def operation(self) -> Mapping[str, Any]:
         """The operation object."""
         operation: Mapping[str, Any] = self.at(self.operation_pointer)
         return operation
 
-    @property
+    @functools.cached_property
     def path(self) -> str:
         """The path of the operation."""
         return str(_only("path", self.document["paths"]))
 
-    @property
+    @functools.cached_property
     def method(self) -> str:
         """The HTTP method, in capitals."""
         return self.operation_pointer.rsplit("/", 1)[-1].upper()
 
-    @property
+    @functools.cached_property
     def media_type(self) -> str:
         """The media type of the request."""
         return str(_only("request media type", self.operation["requestBody"]["content"]))
@@ -124,7 +124,7 @@ class Fragment:
         """The API hosts, without `https://api.` in front."""
         return tuple(self.at("/servers/0/variables/site/enum"))
 
-    @property
+    @functools.cached_property
     def key_headers(self) -> Mapping[str, str]:
         """The header of each key that the operation requires, by security scheme."""
         needed = _only("alternative of security", self.at(self.operation_pointer + "/security"))
@@ -132,7 +132,7 @@ class Fragment:
             name: self.at(pointer("components", "securitySchemes", name))["name"] for name in needed
         }
 
-    @property
+    @functools.cached_property
     def request_schema(self) -> str:
         """Where the schema of the request body stands."""
         return self.operation_pointer + pointer("requestBody", "content", self.media_type, "schema")
@@ -145,7 +145,7 @@ class Fragment:
             "responses", status, "content", media_type, "schema"
         )
 
-    @property
+    @functools.cached_property
     def statuses(self) -> tuple[int, ...]:
         """The documented statuses."""
         return tuple(int(status) for status in self.operation["responses"])
@@ -161,12 +161,12 @@ class Fragment:
             self.at(self.response_schema(status).removesuffix("schema") + "example")
         )
 
-    @property
+    @functools.cached_property
     def max_findings(self) -> int:
         """How many findings one request can attach."""
         return int(self.at("/components/schemas/FindingsRelationship/properties/data/maxItems"))
 
-    @property
+    @functools.cached_property
     def ticket_url_pattern(self) -> str:
         """The regular expression (ECMA-262, anchored) that a ticket's address matches."""
         where = "/components/schemas/TicketAttributes/properties/servicenow_ticket_url/pattern"

@@ -64,6 +64,8 @@ class Judge:
     def pytest_configure(self, config: pytest.Config) -> None:
         """Choose how much is generated, and hand the target to the fixtures."""
         profiles.use(self.profile or self.settings.profile, self.settings.examples)
+        # Nobody reads a test's traceback here, and pytest's long form costs more than the request.
+        config.option.tbstyle = "native"
         if self.target is None and self.settings.workers == 1:
             self.target = self.settings.target()
         if self.target is not None:

@@ -18,7 +18,7 @@ from upkeep import mutants_fragments, mutants_matrix, mutants_options, mutants_p
 from upkeep.mutants_matrix import Family
 from upkeep.mutants_options import Options, UsageError
 
-_AT_ONCE = {"servers": 24, "fragments": 8}
+_AT_ONCE = {"servers": 64, "fragments": 8}
 """How many mutants a process is given at a time: setting up costs much or little."""
 _LINE_AFTER = 100
 
