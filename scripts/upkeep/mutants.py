@@ -14,11 +14,19 @@ from rich.progress import Progress
 from servicenow_contract import fragment
 from servicenow_contract.mutants import Death, servers
 from servicenow_contract.mutants.equivalents import EQUIVALENTS
-from upkeep import mutants_fragments, mutants_matrix, mutants_options, mutants_peer, mutants_pool
+from upkeep import (
+    mutants_client,
+    mutants_fragments,
+    mutants_matrix,
+    mutants_options,
+    mutants_peer,
+    mutants_pool,
+)
+from upkeep.mutants_client_reach import ReachError
 from upkeep.mutants_matrix import Family
 from upkeep.mutants_options import Options, UsageError
 
-_AT_ONCE = {"servers": 24, "fragments": 8}
+_AT_ONCE = {"servers": 24, "fragments": 8, "clients": 40}
 """How many mutants a process is given at a time: setting up costs much or little."""
 _LINE_AFTER = 100
 
@@ -33,7 +41,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             _compare(families[0], options)
         if options.report is not None:
             mutants_matrix.write(options.report, mutants_matrix.as_data(families, options.seed))
-    except (UsageError, mutants_peer.PeerError, OSError, BrokenProcessPool) as error:
+    except (UsageError, mutants_peer.PeerError, ReachError, OSError, BrokenProcessPool) as error:
         print(f"mutants: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
@@ -43,7 +51,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         _print(family, full=not options.stop and not options.only and options.sample is None)
     if any(family.trouble for family in families):
         return 2
-    return int(any(family.survivors for family in families))
+    return int(any(family.unexplained or family.outdated for family in families))
 
 
 def _chosen(options: Options) -> dict[str, Mapping[str, str]]:
@@ -64,6 +72,8 @@ def _chosen(options: Options) -> dict[str, Mapping[str, str]]:
 
 
 def _sentences(family: str) -> Mapping[str, str]:
+    if family == "clients":
+        return mutants_client.sentences()
     kinds = servers() if family == "servers" else mutants_fragments.family(fragment.load())
     return {key: kind.sentence for key, kind in kinds.items()}
 
@@ -81,11 +91,16 @@ def _run(name: str, sentences: Mapping[str, str], options: Options) -> Family:
         work: mutants_pool.Work = functools.partial(
             mutants_pool.of_servers, stop=options.stop, seed=options.seed
         )
+    elif name == "clients":
+        mutants_client.prepare()
+        work = mutants_client.judged
     else:
         work = functools.partial(mutants_pool.of_fragments, stop=options.stop, page=options.page)
     names = list(sentences)
     found = mutants_pool.run(work, names, options.workers, at_once=_AT_ONCE[name])
-    return Family(name, sentences, list(_shown(name, found, len(names))))
+    deaths = list(_shown(name, found, len(names)))
+    reasons = mutants_client.known() if name == "clients" else ()
+    return Family(name, sentences, deaths, *reasons)
 
 
 def _shown(name: str, found: Iterator[Death], count: int) -> Iterator[Death]:
@@ -119,7 +134,9 @@ def _compare(family: Family, options: Options) -> None:
 
 
 def _print(family: Family, *, full: bool) -> None:
-    for death in family.survivors:
+    for death in family.outdated:
+        print(f"killed, and said to survive: {death.mutant}: by {', '.join(death.killed_by)}")
+    for death in family.unexplained:
         why = f" [{'; '.join(death.trouble)[:300]}]" if death.trouble else ""
         also = f" (only {', '.join(death.also_failed)} failed)" if death.also_failed else ""
         print(f"survives: {death.mutant}: {family.sentences[death.mutant]}{also}{why}")
