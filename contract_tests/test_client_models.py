@@ -67,6 +67,10 @@ def test_members(name: str, full: bool, contract: Fragment) -> None:  # a parame
         value = getattr(model, _attribute(member))
         assert isinstance(value, types.Unset) == (member not in document)
     assert model.additional_properties == {}
+    attributes = map(_attribute, document)
+    made = kind(**{attribute: getattr(model, attribute) for attribute in attributes})
+    assert made == model
+    assert made.to_dict() == document
     assert pickle.loads(pickle.dumps(model)) == model  # noqa: S301  # made a moment ago
 
 

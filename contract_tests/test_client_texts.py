@@ -129,6 +129,14 @@ def test_model() -> None:
         "Not sent: the whole body: cannot be written as JSON "
         "(Object of type set is not JSON serializable)"
     )
+    endless: Any = body()
+    endless.data = endless
+    assert _problem_of(endless).startswith("Not sent: the whole body: expected models of this")
+    deep: list[Any] = []
+    for _ in range(100_000):
+        deep = [deep]
+    odd.data["x"] = deep
+    assert _problem_of(odd).startswith("Not sent: the whole body: cannot be written as JSON (")
     other = body(type_=models.TicketsType("smoke"))
     assert _problem_of(other) == "Not sent: /data/type: expected 'servicenow_tickets'"
     other = body()

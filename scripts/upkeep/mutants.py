@@ -144,6 +144,8 @@ def _print(family: Family, *, full: bool) -> None:
         print(f"digest alone: {name}: {family.sentences[name]}")
     for name in family.idle if full else ():
         print(f"kills nothing: {name}")
+    for line in mutants_client.left_out() if full and family.name == "clients" else ():
+        print(line)
     print(family.sentence)
 
 

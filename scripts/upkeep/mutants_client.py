@@ -16,7 +16,15 @@ from servicenow_contract.mutants import Death
 from upkeep.mutants_client_kept import digest, kept
 from upkeep.mutants_client_known import Kind, reasons
 from upkeep.mutants_client_nursery import DEATH, ENDLESS, IMPORT, Job, Nursery
-from upkeep.mutants_client_places import PACKAGE, ClientMutant, Place, modules, of_module, path
+from upkeep.mutants_client_places import (
+    LEFT_OUT,
+    PACKAGE,
+    ClientMutant,
+    Place,
+    modules,
+    of_module,
+    path,
+)
 from upkeep.mutants_client_reach import TESTS, Reach, measured
 from upkeep.mutants_client_tests import CLIENT, code_of, tend_cold, tend_warm
 
@@ -63,6 +71,12 @@ def _read(data: Any) -> ClientMutant:
 def sentences() -> dict[str, str]:
     """What each mutant does, by name."""
     return {name: mutant.sentence for name, mutant in mutants().by_name.items()}
+
+
+def left_out() -> Iterator[str]:
+    """How many edits are no mutants, and why, by kind."""
+    for kind, count in mutants().left_out.items():
+        yield f"left out: {count} ({kind}): {LEFT_OUT[kind]}"
 
 
 def judges() -> tuple[str, ...]:
