@@ -47,25 +47,25 @@ _NOT = "the body is not compressed as it says"
 _UNASKED = "the body has a content coding that was not asked for"
 
 
-@pytest.mark.parametrize(
-    ("raw", "codings", "expected"),
-    [
-        (b"x", "", (b"x", None)),
-        (b"x", "identity", (b"x", None)),
-        (b"x", "br", (b"x", _UNASKED)),
-        (gzip.compress(b"x"), "gzip", (b"x", None)),
-        (gzip.compress(b"x"), "x-gzip", (b"x", None)),
-        (gzip.compress(b"x"), " GZip ", (b"x", None)),
-        (gzip.compress(b"x"), "gzip, identity,", (b"x", None)),
-        (zlib.compress(b"x"), "deflate", (b"x", None)),
-        (_bare(b"x"), "deflate", (b"x", None)),
-        (gzip.compress(zlib.compress(b"x")), "deflate, gzip", (b"x", None)),
-        (gzip.compress(b"x"), "br, gzip", (b"x", _UNASKED)),
-        (gzip.compress(b"x" * 99)[:-9], "gzip", (b"x" * 99, _CUT)),
-        (b"plain", "gzip", (b"plain", _NOT)),
-        (b"", "gzip", (b"", _CUT)),
-    ],
-)
+_CODED = [
+    (b"x", "", (b"x", None)),
+    (b"x", "identity", (b"x", None)),
+    (b"x", "br", (b"x", _UNASKED)),
+    (gzip.compress(b"x"), "gzip", (b"x", None)),
+    (gzip.compress(b"x"), "x-gzip", (b"x", None)),
+    (gzip.compress(b"x"), " GZip ", (b"x", None)),
+    (gzip.compress(b"x"), "gzip, identity,", (b"x", None)),
+    (zlib.compress(b"x"), "deflate", (b"x", None)),
+    (_bare(b"x"), "deflate", (b"x", None)),
+    (gzip.compress(zlib.compress(b"x")), "deflate, gzip", (b"x", None)),
+    (gzip.compress(b"x"), "br, gzip", (b"x", _UNASKED)),
+    (gzip.compress(b"x" * 99)[:-9], "gzip", (b"x" * 99, _CUT)),
+    (b"plain", "gzip", (b"plain", _NOT)),
+    (b"", "gzip", (b"", _CUT)),
+]
+
+
+@pytest.mark.parametrize(("raw", "codings", "expected"), _CODED, ids=range(len(_CODED)))
 def test_decoded(raw: bytes, codings: str, expected: tuple[bytes, str | None]) -> None:
     """The codings are undone from the last to the first; what cannot be undone stays as it came."""
     assert _body.decoded(raw, codings) == expected

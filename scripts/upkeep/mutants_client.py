@@ -167,7 +167,16 @@ class Bench:
 
         if way.warm:
             return True, map(job, [way.tests] if way.tests else [])
-        return False, map(job, (*_by_module(way.tests), *_by_module(way.others)))
+        return False, map(job, (*self._by_module(way.tests), *self._by_module(way.others)))
+
+    def _by_module(self, names: Sequence[str]) -> list[list[str]]:
+        """The tests of each module, the quickest module first."""
+        found: dict[str, list[str]] = {}
+        for name in names:
+            found.setdefault(name.split("::")[0], []).append(name)
+        return sorted(
+            found.values(), key=lambda each: sum(map(self.reach.seconds.__getitem__, each))
+        )
 
     def _way(self, mutant: ClientMutant) -> _Way:
         place = mutant.place
@@ -211,13 +220,6 @@ class Bench:
             )
             seen.add(function)
         return sorted(keys, key=lambda name: keys[name])
-
-
-def _by_module(names: Sequence[str]) -> list[list[str]]:
-    found: dict[str, list[str]] = {}
-    for name in names:
-        found.setdefault(name.split("::")[0], []).append(name)
-    return list(found.values())
 
 
 def _lines(code: CodeType) -> set[int]:
