@@ -7,6 +7,7 @@ import logging
 import random
 import time
 import zlib
+from collections.abc import AsyncIterator, Iterator
 from types import SimpleNamespace
 from typing import Any
 
@@ -373,3 +374,38 @@ def test_log_counts_from_the_start(
     assert [record.getMessage() for record in caplog.records if "api." in record.getMessage()] == [
         "PATCH api.datadoghq.com: 200, attempt 1, 2.500 s"
     ]
+
+
+class _Stream(httpx.SyncByteStream, httpx.AsyncByteStream):
+    """The body of an answer, which knows whether it was closed."""
+
+    def __init__(self, *parts: bytes | Exception) -> None:
+        self.closed = False
+        self._parts = parts
+
+    def __iter__(self) -> Iterator[bytes]:
+        for part in self._parts:
+            if isinstance(part, Exception):
+                raise part
+            yield part
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        for part in self:
+            yield part
+
+    def close(self) -> None:
+        self.closed = True
+
+    async def aclose(self) -> None:
+        self.closed = True
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize(
+    "last", [b"", b" " * (9 << 20), httpx.ReadError("x")], ids=["whole", "too large", "cut short"]
+)
+def test_stream_is_closed(mode: str, last: bytes | Exception) -> None:
+    """The body of an answer is closed, whether it was read to its end or not."""
+    stream = _Stream(json.dumps(CASE).encode(), last)
+    call(mode, lambda _: httpx.Response(200, stream=stream))
+    assert stream.closed

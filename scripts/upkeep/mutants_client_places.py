@@ -186,7 +186,10 @@ def _reason(node: cst.CSTNode) -> str | None:
             reason = "len or isinstance"
         case cst.If(test=cst.Name(value="TYPE_CHECKING")):
             reason = "type checking"
-        case cst.AnnAssign(annotation=cst.Annotation(annotation=cst.Name(value="TypeAlias"))):
+        case (
+            cst.AnnAssign(annotation=cst.Annotation(annotation=cst.Name(value="TypeAlias")))
+            | cst.Call(func=cst.Name(value="TypeVar"))
+        ):
             reason = "type alias"
         case cst.Assign(targets=[cst.AssignTarget(target=cst.Name(value="__all__")), *_]):
             reason = "__all__"
