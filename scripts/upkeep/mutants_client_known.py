@@ -31,7 +31,7 @@ class Entry:
     kind: Kind
     reason: str
     where: str
-    """Module and name, such as `retry:STATUSES`; an asterisk stands for anything."""
+    """Module and name, such as `retry:STATUSES`, with an asterisk for anything; or one mutant."""
     change: str
     """What becomes what, as the mutant tells it."""
 
@@ -65,7 +65,8 @@ def match(mutants: Mapping[str, ClientMutant]) -> dict[Entry, list[str]]:
         by_change.setdefault(entry.change, []).append(entry)
     for name, mutant in mutants.items():
         for entry in by_change.get(mutant.change, ()):
-            if fnmatchcase(f"{mutant.place.module}:{mutant.place.within}", entry.where):
+            place = f"{mutant.place.module}:{mutant.place.within}"
+            if fnmatchcase(place, entry.where) or name == entry.where:
                 found[entry].append(name)
     return found
 
