@@ -409,3 +409,35 @@ def test_stream_is_closed(mode: str, last: bytes | Exception) -> None:
     stream = _Stream(json.dumps(CASE).encode(), last)
     call(mode, lambda _: httpx.Response(200, stream=stream))
     assert stream.closed
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_what_cut_a_body_short_is_told(mode: str) -> None:
+    """The fault that ended a body is told after what was wrong with the case."""
+    stream = _Stream(b"{", httpx.ReadError("x"))
+    with pytest.raises(MalformedResponseError) as caught:
+        call(mode, lambda _: httpx.Response(200, stream=stream))
+    assert caught.value.reason == "no JSON (JSONDecodeError); ReadError: x"
+
+
+class _Network(httpcore.NetworkStream):
+    """A connection that notes how long it may take."""
+
+    def __init__(self) -> None:
+        self.given: list[tuple[object, float | None]] = []
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        self.given.append((max_bytes, timeout))
+        return b"x"
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        self.given.append((buffer, timeout))
+
+
+def test_timeouts_reach_the_connection() -> None:
+    """What a step may take is passed on, and what is read is masked."""
+    network = _Network()
+    stream = _connections._Stream(network, lambda data: data + b"!")
+    stream.write(b"y", 3.0)
+    assert stream.read(7, 4.0) == b"x!"
+    assert network.given == [(b"y", 3.0), (7, 4.0)]

@@ -157,6 +157,7 @@ def test_site_and_base_url(kind: Kind) -> None:
         ("https://example.com", "https://example.com"),
         ("https://example.com/", "https://example.com"),
         ("https://example.com:8443/prefix/", "https://example.com:8443/prefix"),
+        ("https://example.com/Prefix/x~1", "https://example.com/Prefix/x~1"),
         ("http://localhost:8080", "http://localhost:8080"),
         ("http://127.0.0.1", "http://127.0.0.1"),
         ("http://127.8.9.1:1", "http://127.8.9.1:1"),
