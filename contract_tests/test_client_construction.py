@@ -111,6 +111,12 @@ def test_key_that_no_header_can_hold(kind: Kind, argument: str, bad: str) -> Non
     assert "secret" not in str(caught.value)
 
 
+def test_key_of_any_other_character() -> None:
+    """A key may hold every character of ASCII that shows, the first and the last included."""
+    key = "".join(map(chr, range(ord("!"), ord("~") + 1)))
+    assert _sent(api_key=key).headers["DD-API-KEY"] == key
+
+
 @CLIENTS
 def test_key_of_another_type(kind: Kind) -> None:
     """A key that is no string is refused."""
@@ -151,6 +157,7 @@ def test_site_and_base_url(kind: Kind) -> None:
         ("https://example.com", "https://example.com"),
         ("https://example.com/", "https://example.com"),
         ("https://example.com:8443/prefix/", "https://example.com:8443/prefix"),
+        ("https://example.com/Prefix/x~1", "https://example.com/Prefix/x~1"),
         ("http://localhost:8080", "http://localhost:8080"),
         ("http://127.0.0.1", "http://127.0.0.1"),
         ("http://127.8.9.1:1", "http://127.8.9.1:1"),

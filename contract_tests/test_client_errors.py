@@ -166,6 +166,8 @@ def test_malformed(mode: str) -> None:
     error = failing(mode, httpx.Response(200, json={"data": {"id": "x"}}))
     assert isinstance(error, MalformedResponseError)
     assert error.applied is True
+    assert error.status_code == 200
+    assert error.headers["content-type"] == "application/json"
     assert error.content == b'{"data":{"id":"x"}}'
     assert "were attached" in str(error)
     assert "/data/type: missing" in str(error)
@@ -206,6 +208,23 @@ def test_faults(mode: str, fault: Exception, kind: type[Any]) -> None:
     assert type(error) is kind
     assert error.reason == f"{type(fault).__name__}: x"
     assert error.attempts == 1
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_what_a_transport_raises(mode: str) -> None:
+    """A foreign transport's own error is passed on; that a client is closed explains no other."""
+    for mine in (RuntimeError("mine"), LookupError("mine")):
+        handler, _ = answering(mine)
+        with pytest.raises(type(mine), match="mine"):
+            call(mode, handler)
+    closing: list[Any] = []
+
+    def handle(_: httpx.Request) -> httpx.Response:
+        closing[0]._http._state = type(closing[0]._http._state).CLOSED
+        raise LookupError("mine")
+
+    with pytest.raises(LookupError, match="mine"):
+        call(mode, handle, prepare=closing.append)
 
 
 def test_unknown_outcome_leaves_it_to_the_caller() -> None:

@@ -188,6 +188,15 @@ def test_wait_too_long(mode: str) -> None:
     assert waits == []
 
 
+def test_no_wait() -> None:
+    """With a longest wait of zero a request is repeated at once, or not at all."""
+    _, waits, sent = run("sync", httpx.Response(503), OK, max_retry_wait=0)
+    assert (waits, sent) == ([0], 2)
+    limited = httpx.Response(429, headers={"Retry-After": "1"})
+    _, waits, sent = run("sync", limited, max_retry_wait=0)
+    assert (waits, sent) == ([], 1)
+
+
 @pytest.mark.parametrize("mode", MODES)
 def test_never_sent_after_a_doubt(mode: str) -> None:
     """When an earlier attempt may have been applied, no error says that nothing was sent."""

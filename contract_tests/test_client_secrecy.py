@@ -3,6 +3,7 @@
 import asyncio
 import copy
 import gc
+import json
 import logging
 import pickle
 import re
@@ -241,6 +242,33 @@ def test_echo_through_a_foreign_transport(mode: str, status: int) -> None:
     assert outcome.headers["x-ok"] == "y"
     assert set(outcome.headers["x-echo"]) == {"*", " "}
     assert API_KEY.encode() not in outcome.content
+
+
+def _escaped(text: str, form: str) -> str:
+    """A text in JSON, each character escaped but for every third."""
+    return "".join(c if n % 3 == 0 else form % ord(c) for n, c in enumerate(text))
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("form", ["\\u%04x", "\\u%04X"])
+@pytest.mark.parametrize("status", [200, 400])
+def test_echo_in_escapes(mode: str, form: str, status: int) -> None:
+    """A key that a server echoes in the escapes of JSON is masked in body and message."""
+    key = 'a-key/with"every\\escape'
+    text = f"{_escaped(API_KEY, form)} {json.dumps(key)[1:-1].replace('/', chr(92) + '/')}"
+    content = f'{{"errors": ["{text}", "\\u0061-k"]}}'.encode()
+    handler, _ = answering(httpx.Response(status, content=content))
+    outcome: Any
+    if status == 200:
+        outcome = call(mode, handler, method="attach_findings_detailed", app_key=key)
+        told = json.loads(outcome.content)["errors"]
+    else:
+        with pytest.raises(APIError) as caught:
+            call(mode, handler, app_key=key)
+        outcome, told = caught.value, caught.value.errors
+    assert len(outcome.content) == len(content)
+    assert set(told[0]) == {"*", " "}
+    assert told[1] == "a-k"
 
 
 def test_short_keys_are_not_masked() -> None:

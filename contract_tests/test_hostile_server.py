@@ -224,6 +224,28 @@ def test_lost_answers_are_not_repeated(mode: str) -> None:
     assert len(server.requests) == 1
 
 
+@pytest.mark.parametrize("mode", MODES)
+def test_connection_closed_in_between(mode: str) -> None:
+    """A connection that the server has closed since the last answer is not used again."""
+
+    async def twice(url: str) -> list[models.Case]:
+        async with AsyncClient(base_url=url, max_retries=0) as client:
+            first = await client.attach_findings(**REQUEST)
+            await asyncio.sleep(0.1)
+            return [first, await client.attach_findings(**REQUEST)]
+
+    with hostile.serving(hostile.says(hostile.answer())) as server:
+        if mode == "async":
+            cases = asyncio.run(twice(server.url))
+        else:
+            with Client(base_url=server.url, max_retries=0) as client:
+                cases = [client.attach_findings(**REQUEST)]
+                time.sleep(0.1)
+                cases.append(client.attach_findings(**REQUEST))
+    assert cases[0] == cases[1]
+    assert len(server.requests) == 2
+
+
 def test_cancelled_while_waiting() -> None:
     """A task that waits for an answer is cancelled at once, and its traceback shows no key."""
 

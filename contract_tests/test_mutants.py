@@ -213,7 +213,7 @@ def test_a_survivor_is_told(
 ) -> None:
     """A mutant that nothing kills ends the command with 1, and stands out in the report."""
     [name] = [each for each in EQUIVALENTS if "count_3" in each]
-    monkeypatch.setattr(mutants_matrix, "EQUIVALENTS", {})
+    monkeypatch.setattr(mutants, "EQUIVALENTS", {})
     options = ["--family", "servers", "--only", name, "-j", "1", "--report", str(tmp_path / "r")]
     assert mutants.main(options) == 1
     assert f"survives: {name}" in capsys.readouterr().out

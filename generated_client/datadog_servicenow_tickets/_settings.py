@@ -2,6 +2,7 @@
 
 import math
 import os
+import re
 from enum import StrEnum
 
 from ._generated.contract import DEFAULT_SITE, KEY_HEADERS, SERVER, SITES
@@ -28,7 +29,7 @@ class Site(StrEnum):
 class Keys:
     """Both keys. No `repr`, pickle or copy shows them; they are masked in what a server echoes."""
 
-    __slots__ = ("_secrets", "_values", "headers")
+    __slots__ = ("_escaped", "_secrets", "_values", "headers")
 
     def __init__(self, api_key: str | None, app_key: str | None) -> None:
         """Take the arguments, else the environment; raise nothing: a traceback would hold a key."""
@@ -40,6 +41,7 @@ class Keys:
         self.headers: tuple[tuple[str, str], ...] = ()
         """The header of each key, once they are checked."""
         self._secrets: tuple[bytes, ...] = ()
+        self._escaped: tuple[re.Pattern[bytes], ...] = ()
 
     def __repr__(self) -> str:
         return "Keys(…)"
@@ -63,16 +65,20 @@ class Keys:
         values = {scheme: str(value) for scheme, value in self._values.items()}
         self.headers = tuple((KEY_HEADERS[scheme], value) for scheme, value in values.items())
         self._secrets = tuple(v.encode() for v in values.values() if len(v) >= _MASKED_FROM)
+        self._escaped = tuple(map(_as_json, self._secrets))
 
     def _fits_a_header(self, scheme: str) -> bool:
         value = self._values[scheme]
         return isinstance(value, str) and all("!" <= character <= "~" for character in value)
 
     def masked(self, data: bytes) -> bytes:
-        """`data` with asterisks in place of the keys; its length stays."""
+        """`data` with asterisks in place of the keys, escaped as JSON or not; its length stays."""
         for secret in self._secrets:
             if secret in data:
                 data = data.replace(secret, b"*" * len(secret))
+        for escaped in self._escaped if b"\\" in data else ():
+            if escaped.search(data):
+                data = escaped.sub(lambda found: b"*" * len(found[0]), data)
         return data
 
     def masked_text(self, text: str) -> str:
@@ -80,6 +86,12 @@ class Keys:
         for secret in self._secrets:
             text = text.replace(secret.decode(), "*" * len(secret))
         return text
+
+
+def _as_json(secret: bytes) -> re.Pattern[bytes]:
+    """What matches a key in a JSON string, however its characters are escaped there."""
+    characters = (rb"(?:\\?%b|\\u00(?i:%02x))" % (re.escape(bytes([c])), c) for c in secret)
+    return re.compile(b"".join(characters))
 
 
 def server_of(site: Site | str | None) -> str:

@@ -14,11 +14,19 @@ from rich.progress import Progress
 from servicenow_contract import fragment
 from servicenow_contract.mutants import Death, groups, servers
 from servicenow_contract.mutants.equivalents import EQUIVALENTS
-from upkeep import mutants_fragments, mutants_matrix, mutants_options, mutants_peer, mutants_pool
+from upkeep import (
+    mutants_client,
+    mutants_fragments,
+    mutants_matrix,
+    mutants_options,
+    mutants_peer,
+    mutants_pool,
+)
+from upkeep.mutants_client_reach import ReachError
 from upkeep.mutants_matrix import Family
 from upkeep.mutants_options import Options, UsageError
 
-_AT_ONCE = {"servers": 64, "fragments": 8}
+_AT_ONCE = {"servers": 64, "fragments": 8, "clients": 40}
 """How many mutants a process is given at a time: setting up costs much or little."""
 _LINE_AFTER = 100
 
@@ -33,7 +41,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             _compare(families[0], options)
         if options.report is not None:
             mutants_matrix.write(options.report, mutants_matrix.as_data(families, options.seed))
-    except (UsageError, mutants_peer.PeerError, OSError, BrokenProcessPool) as error:
+    except (UsageError, mutants_peer.PeerError, ReachError, OSError, BrokenProcessPool) as error:
         print(f"mutants: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
@@ -43,7 +51,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         _print(family, full=not options.stop and not options.only and options.sample is None)
     if any(family.trouble for family in families):
         return 2
-    return int(any(family.survivors for family in families))
+    return int(any(family.unexplained or family.outdated for family in families))
 
 
 def _chosen(options: Options) -> dict[str, Mapping[str, str]]:
@@ -64,6 +72,8 @@ def _chosen(options: Options) -> dict[str, Mapping[str, str]]:
 
 
 def _sentences(family: str) -> Mapping[str, str]:
+    if family == "clients":
+        return mutants_client.sentences()
     kinds = servers() if family == "servers" else mutants_fragments.family(fragment.load())
     return {key: kind.sentence for key, kind in kinds.items()}
 
@@ -81,16 +91,30 @@ def _run(name: str, sentences: Mapping[str, str], options: Options) -> Family:
         work: mutants_pool.Work = functools.partial(
             mutants_pool.of_servers, stop=options.stop, seed=options.seed
         )
+    elif name == "clients":
+        mutants_client.prepare()
+        work = mutants_client.judged
     else:
         work = functools.partial(mutants_pool.of_fragments, stop=options.stop, page=options.page)
     names = list(sentences)
     found = mutants_pool.run(work, names, options.workers, at_once=_AT_ONCE[name])
-    return Family(name, sentences, list(_shown(name, found, len(names))), _groups(name, names))
+    deaths = list(_shown(name, found, len(names)))
+    equivalent, explained = _reasons(name)
+    return Family(name, sentences, deaths, _groups(name, names), equivalent, explained)
 
 
 def _groups(family: str, names: Sequence[str]) -> Mapping[str, str]:
-    """What each mutant is about: a fragment's name begins with it."""
-    return groups() if family == "servers" else {name: name.partition("_")[0] for name in names}
+    """What each mutant is about: a name begins with the module, or with what is done."""
+    if family == "servers":
+        return groups()
+    return {name: name.partition(":" if family == "clients" else "_")[0] for name in names}
+
+
+def _reasons(family: str) -> tuple[Mapping[str, str], Mapping[str, str]]:
+    """The mutants of a family that are no fault, and those that are and survive, with reasons."""
+    if family == "clients":
+        return mutants_client.known()
+    return {name: each.reason for name, each in EQUIVALENTS.items()}, {}
 
 
 def _shown(name: str, found: Iterator[Death], count: int) -> Iterator[Death]:
@@ -124,7 +148,9 @@ def _compare(family: Family, options: Options) -> None:
 
 
 def _print(family: Family, *, full: bool) -> None:
-    for death in family.survivors:
+    for death in family.outdated:
+        print(f"killed, and said to survive: {death.mutant}: by {', '.join(death.killed_by)}")
+    for death in family.unexplained:
         why = f" [{'; '.join(death.trouble)[:300]}]" if death.trouble else ""
         also = f" (only {', '.join(death.also_failed)} failed)" if death.also_failed else ""
         print(f"survives: {death.mutant}: {family.sentences[death.mutant]}{also}{why}")
@@ -132,6 +158,8 @@ def _print(family: Family, *, full: bool) -> None:
         print(f"digest alone: {name}: {family.sentences[name]}")
     for name in family.idle if full else ():
         print(f"kills nothing: {name}")
+    for line in mutants_client.left_out() if full and family.name == "clients" else ():
+        print(line)
     print(family.sentence)
 
 

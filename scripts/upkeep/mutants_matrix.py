@@ -9,8 +9,8 @@ from attrs import field, frozen
 
 from servicenow_contract import fragment
 from servicenow_contract.mutants import Death
-from servicenow_contract.mutants.equivalents import EQUIVALENTS
 from servicenow_contract.mutants.running import catalogue
+from upkeep import mutants_client
 from upkeep.mutants_notice import DIGEST, PAGE, REFUSAL, RENDERING, TESTS
 from upkeep.mutants_picture import page
 
@@ -28,11 +28,28 @@ class Family:
     deaths: Sequence[Death]
     groups: Mapping[str, str] = field(factory=dict)
     """What each mutant is about, in a word or two."""
+    equivalent: Mapping[str, str] = field(factory=dict)
+    """The reason for each mutant that is no fault."""
+    explained: Mapping[str, str] = field(factory=dict)
+    """The reason for each mutant that is a fault, and is known to survive."""
 
     @property
     def survivors(self) -> list[Death]:
         """The mutants that nothing kills, equivalents aside."""
-        return [each for each in self.deaths if each.survived and each.mutant not in EQUIVALENTS]
+        return [
+            each for each in self.deaths if each.survived and each.mutant not in self.equivalent
+        ]
+
+    @property
+    def unexplained(self) -> list[Death]:
+        """The survivors for which there is no reason."""
+        return [each for each in self.survivors if each.mutant not in self.explained]
+
+    @property
+    def outdated(self) -> list[Death]:
+        """The mutants of this family that are killed, against what its list says of them."""
+        listed = {**self.explained, **(self.equivalent if self.name == "clients" else {})}
+        return [each for each in self.killed if each.mutant in listed]
 
     @property
     def in_order(self) -> list[Death]:
@@ -47,8 +64,10 @@ class Family:
 
     @property
     def equivalents(self) -> list[str]:
-        """The mutants that no request tells from the service."""
-        return [each.mutant for each in self.deaths if each.mutant in EQUIVALENTS and each.survived]
+        """The mutants that nobody can tell from what they were made of."""
+        return [
+            each.mutant for each in self.deaths if each.survived and each.mutant in self.equivalent
+        ]
 
     @property
     def trouble(self) -> list[Death]:
@@ -76,6 +95,8 @@ class Family:
             f"{self.name}: {len(self.killed)} of {real} mutants killed ({share:.1f} %)",
             f"{seconds:.0f} s of work",
         ]
+        if self.explained:
+            parts.append(f"{len(self.survivors) - len(self.unexplained)} survivors explained")
         if self.equivalents:
             parts.append(f"{len(self.equivalents)} equivalent")
         if self.only_the_digest:
@@ -84,7 +105,9 @@ class Family:
 
 
 def judges(family: str) -> Iterable[str]:
-    """Who can kill a mutant of a family: requirements, or the guards of the fragment."""
+    """Who can kill a mutant of a family: requirements, guards of the fragment, test modules."""
+    if family == "clients":
+        return mutants_client.judges()
     return catalogue() if family == "servers" else (REFUSAL, RENDERING, TESTS, PAGE, DIGEST)
 
 
@@ -116,9 +139,15 @@ def _family(family: Family) -> dict[str, Any]:
             for each in family.in_order
         ],
         "survivors": [each.mutant for each in family.survivors],
-        "equivalents": {name: EQUIVALENTS[name].reason for name in family.equivalents},
+        "equivalents": {name: family.equivalent[name] for name in family.equivalents},
+        "explained": {
+            each.mutant: family.explained[each.mutant]
+            for each in family.survivors
+            if each.mutant in family.explained
+        },
         "only_the_digest": family.only_the_digest,
-        "kill_nothing": family.idle,
+        # A client stops at its first kill even here: thousands by a thousand tests take a day.
+        "kill_nothing": family.idle if family.name != "clients" else [],
     }
 
 

@@ -11,7 +11,7 @@ from attrs import frozen
 from upkeep import page as pages
 from upkeep.page_model import Page, PageError
 
-FAMILIES = ("servers", "fragments")
+FAMILIES = ("servers", "fragments", "clients")
 PEERS = ("schemathesis",)
 
 
