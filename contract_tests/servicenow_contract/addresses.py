@@ -35,10 +35,11 @@ def addresses(ticket: str) -> list[str]:
     classic = f"{base}/now/nav/ui/classic/params/target/incident.do"
     return [
         f"{base}/incident.do?sys_id={record}",
-        f"{base}/incident.do?sys_id={record}&sysparm_view=ess&sysparm_record_row=1",
+        f"{base}/incident.do?sys_id={record}&sysparm_view=Ess&sysparm_record_row=1",
         f"{classic}?sys_id={record}",
         f"{classic}%3Fsys_id%3D{record}",
         f"{classic}%3Fsys_id%3D{record}%26sysparm_stack%3D",
         f"{base}/nav_to.do?uri=incident.do?sys_id={record}",
+        f"{base}/nav_to.do?uri=/incident.do?sys_id={record}",
         f"{base}/nav_to.do?uri=%2Fincident.do%3Fsys_id%3D{record}%26sysparm_view%3Dess",
     ]

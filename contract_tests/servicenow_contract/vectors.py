@@ -169,7 +169,10 @@ def _wrapped(allowed: Sequence[str], value: Any) -> _Wrong:
 
 def _missing(schema: Mapping[str, Any], value: Any, _world: World) -> _Wrong:
     for name in schema["required"]:
-        yield f"without {name}", {key: member for key, member in value.items() if key != name}
+        rest = {key: member for key, member in value.items() if key != name}
+        yield f"without {name}", rest
+        if isinstance(value.get(name), dict):
+            yield f"what {name} holds in its place", {**value[name], **rest}
 
 
 def _other_values(schema: Mapping[str, Any], value: Any, _world: World) -> _Wrong:
@@ -183,9 +186,12 @@ def _other_values(schema: Mapping[str, Any], value: Any, _world: World) -> _Wron
 
 
 def _too_many(schema: Mapping[str, Any], value: Any, world: World) -> _Wrong:
-    count = schema["maxItems"] + 1
-    ids = [*world.findings, *(f"{world.unknown_finding}-{n}" for n in range(count))][:count]
-    yield f"{count} items", [{**value[0], "id": each} for each in ids]
+    limit = schema["maxItems"]
+    for count in (limit + 1, 2 * limit, 20 * limit):
+        made_up = (f"{world.unknown_finding}-{n}" for n in range(count))
+        ids = [*world.findings, *made_up][:count]
+        yield f"{count} items", [{**value[0], "id": each} for each in ids]
+    yield f"{limit + 1} items, all alike", [value[0]] * (limit + 1)
 
 
 def _no_address(schema: Mapping[str, Any], value: Any, _world: World) -> _Wrong:

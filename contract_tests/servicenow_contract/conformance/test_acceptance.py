@@ -1,6 +1,8 @@
 """Which requests a server takes."""
 
 import copy
+import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -9,7 +11,7 @@ from schemathesis import GenerationMode
 
 from servicenow_contract import cases, fragment
 from servicenow_contract.addresses import addresses
-from servicenow_contract.answers import told
+from servicenow_contract.answers import Shown, told
 from servicenow_contract.cases import Case
 from servicenow_contract.scene import Scene
 from servicenow_contract.target import Target, attach_body
@@ -33,6 +35,48 @@ def test_media_type_parameter(scene: Scene) -> None:
     content_type = f"{fragment.load().media_type}; charset=utf-8"
     response = scene.target.send(body, headers={"Content-Type": content_type})
     assert response.status_code == 200, f"{content_type} was answered {told(response)}"
+
+
+@requirement("valid-request-accepted")
+def test_media_type_letters(scene: Scene) -> None:
+    """A media type is the same in capitals (RFC 9110, section 8.3.1)."""
+    [ticket], findings = scene.tickets(1), scene.findings(1)
+    body = attach_body(ticket, findings, scene.world.project)
+    content_type = fragment.load().media_type.title()
+    response = scene.target.send(body, headers={"Content-Type": content_type})
+    assert response.status_code == 200, f"{content_type} was answered {told(response)}"
+
+
+def _escaped(text: str) -> str:
+    """The same JSON with the letter `f` of its strings escaped."""
+    return text.replace("f", r"\u0066")
+
+
+_SPELLINGS: dict[str, Callable[[Any], str]] = {
+    "on many lines": lambda body: json.dumps(body, indent="\t").replace("\n", "\r\n"),
+    "without blanks": lambda body: json.dumps(body, separators=(",", ":")),
+    "with escaped letters": lambda body: _escaped(json.dumps(body)),
+    "with escaped slashes": lambda body: json.dumps(body).replace("/", r"\/"),
+    "in another order": lambda body: json.dumps({"data": dict(reversed(body["data"].items()))}),
+}
+
+
+@requirement("valid-request-accepted")
+@pytest.mark.parametrize("name", _SPELLINGS)
+def test_spelling(scene: Scene, name: str) -> None:
+    """The same JSON, written otherwise (RFC 8259), is the same request."""
+    [ticket], findings = scene.tickets(1), scene.findings(1)
+    body = attach_body(ticket, findings, scene.world.project)
+    response = scene.target.send(content=_SPELLINGS[name](body).encode())
+    assert response.status_code == 200, f"JSON {name} was answered {told(response)}"
+    assert set(findings) <= set(Shown(response).findings)
+
+
+@requirement("valid-request-accepted")
+def test_long_id(scene: Scene) -> None:
+    """The page bounds no id: one of a hundred letters is as good as another."""
+    ticket = scene.made_up_ticket("long-ids")
+    scene.attach(ticket, [f"{'TG9uZy' * 16}bG8="])
 
 
 @requirement("valid-request-accepted")
@@ -73,7 +117,7 @@ def test_addresses(scene: Scene, form: int) -> None:
 
 
 @requirement("every-address-of-an-incident-accepted")
-@pytest.mark.parametrize("instance", ["dev12345", "acme-it", "x2", "UPPER", "a.b"])
+@pytest.mark.parametrize("instance", ["dev12345", "acme-it", "x2", "UPPER", "a.b", 63 * "n"])
 def test_addresses_of_instances(scene: Scene, instance: str) -> None:
     """The instance may have any name that a host can have."""
     ticket = scene.made_up_ticket(instance, 0xABCDEF << 96)

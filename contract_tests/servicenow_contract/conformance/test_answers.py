@@ -80,7 +80,7 @@ def test_ticket_parts(scene: Scene, part: str) -> None:
         hold_ticket_part(scene.attach(ticket, [finding]), ticket, part)
 
 
-_INSTANCES = ("dev12345", "acme-it", "a", "x2")
+_INSTANCES = ("dev12345", "acme-it", "a", "x2", "acme.eu")
 
 
 @requirement("answer-describes-the-ticket-sent")

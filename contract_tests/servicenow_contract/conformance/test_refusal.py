@@ -9,7 +9,7 @@ from hypothesis import given
 from schemathesis import GenerationMode
 
 from servicenow_contract import cases, fragment
-from servicenow_contract.answers import told
+from servicenow_contract.answers import Shown, told
 from servicenow_contract.cases import Case
 from servicenow_contract.scene import Scene
 from servicenow_contract.target import Target, attach_body
@@ -155,6 +155,14 @@ def test_app_key(scene: Scene, name: str) -> None:
     assert _refused(response), told(response)
 
 
+@requirement("api-key-demanded")
+@requirement("app-key-demanded")
+def test_no_key(scene: Scene) -> None:
+    """Without any key, nothing opens."""
+    response = _without(scene, "apiKeyAuth", "appKeyAuth")
+    assert _refused(response), told(response)
+
+
 @requirement("missing-keys-are-401-or-403")
 @pytest.mark.parametrize(
     "schemes", [("apiKeyAuth",), ("appKeyAuth",), ("apiKeyAuth", "appKeyAuth")]
@@ -177,6 +185,14 @@ def test_other_methods(scene: Scene, method: str) -> None:
     response = scene.target.send(body, method=method)
     unknown = response.status_code == 501  # RFC 9110, section 9.1: of a method that it knows not
     assert _refused(response) or unknown, f"{method} was answered {told(response)}"
+
+
+@requirement("other-methods-refused")
+def test_options(scene: Scene) -> None:
+    """OPTIONS may be answered, but shows no case: a server only tells browsers about itself."""
+    body = attach_body(scene.tickets(1)[0], scene.findings(1), scene.world.project)
+    response = scene.target.send(body, method="OPTIONS")
+    assert Shown(response).get_or_none("id") is None, f"OPTIONS was answered {told(response)}"
 
 
 @requirement("unknown-finding-is-404")

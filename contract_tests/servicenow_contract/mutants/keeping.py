@@ -132,22 +132,6 @@ class AnswersWithTheStateBefore(State):
 
 @family.state
 @define
-class ActsOneRequestLate(State):
-    """Does what a request asks for when the next one comes; shows what was asked at once."""
-
-    _waiting: list[tuple[Ticket, str, list[str]]] = field(factory=list, init=False)
-
-    def attach(self, ticket: Ticket, project: str, findings: list[str]) -> Case:
-        """Catch up, then show what is asked."""
-        for earlier in self._waiting:
-            super().attach(*earlier)
-        self._waiting[:] = [(ticket, project, findings)]
-        case = super().attach(ticket, project, [])
-        return evolve(case, findings={**case.findings, **dict.fromkeys(findings)})
-
-
-@family.state
-@define
 class TogglesFindings(State):
     """Detaches a finding that is attached to the same ticket once more."""
 

@@ -79,12 +79,6 @@ def dates_changes_before_creation(data: Any, _wish: Asked) -> None:
 
 
 @family.case
-def never_dates_changes(data: Any, _wish: Asked) -> None:
-    """Shows the time of creation as the time of the last change, whatever changed since."""
-    data["attributes"]["modified_at"] = data["attributes"]["created_at"]
-
-
-@family.case
 def leaves_the_zone_out(data: Any, _wish: Asked) -> None:
     """Shows times without an offset from UTC."""
     data["attributes"]["created_at"] = data["attributes"]["created_at"].rstrip("Z")
