@@ -361,7 +361,7 @@ def audit(event, args):
     if event == "open" and not str(args[0]).endswith((".py", ".pyc", ".pth")):
         opened.append(str(args[0]))
 opened = []
-import httpx, attrs
+import httpx
 sys.addaudithook(audit)
 import datadog_servicenow_tickets
 print([name for name in opened if ".pyc" not in name], "tenacity" in sys.modules)

@@ -2,6 +2,7 @@
 
 import copy
 import json
+import pickle
 from typing import Any
 
 import httpx
@@ -142,3 +143,23 @@ def test_absent_and_null() -> None:
     assert case.attributes.title is models.UNSET
     assert case.attributes.additional_properties == {"closed_at": None}
     assert not case.relationships
+
+
+def test_models_are_values() -> None:
+    """Models are equal by their members, show them, are copied and pickled, and are not hashed."""
+    body = load().response_example(200)
+    one, other = models.CaseResponse.from_dict(body), models.CaseResponse.from_dict(body)
+    assert one == other == copy.deepcopy(one) == pickle.loads(pickle.dumps(one))  # noqa: S301  # made a moment ago
+    assert isinstance(other.data, models.Case)
+    other.data.additional_properties["new"] = 1
+    assert one != other
+    assert one != body
+    finding = models.FindingIdentifier(id="a-finding")
+    assert repr(finding) == (
+        "FindingIdentifier(id='a-finding', type_=<FindingsType.FINDINGS: 'findings'>, "
+        "additional_properties={})"
+    )
+    with pytest.raises(TypeError, match="unhashable"):
+        hash(finding)
+    with pytest.raises(AttributeError):
+        finding.idd = "a-finding"  # type: ignore[attr-defined]  # a slip of the fingers is no new member

@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-import attrs
 import pytest
 import respx
 from hypothesis import given
@@ -44,9 +43,9 @@ def _models(value: Any) -> Iterator[Any]:
     if isinstance(value, list):
         for each in value:
             yield from _models(each)
-    elif attrs.has(type(value)):
+    elif hasattr(value, "to_dict"):
         yield value
-        for name in attrs.fields_dict(type(value)):
+        for name in type(value).__slots__:
             yield from _models(getattr(value, name))
 
 

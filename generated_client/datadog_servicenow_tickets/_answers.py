@@ -2,9 +2,7 @@
 
 import json
 from collections.abc import Mapping, MutableMapping
-from typing import Any
-
-from attrs import define
+from typing import Any, NamedTuple
 
 from . import models
 from ._error_texts import of_json, of_text
@@ -17,8 +15,7 @@ _LEGACY = frozenset({"iso-8859-1", "latin-1", "latin1", "windows-1252", "cp1252"
 """Charsets in which a body is read that is not UTF-8 as RFC 8259 asks."""
 
 
-@define
-class Answer:
+class Answer(NamedTuple):
     """An answer as it came."""
 
     status_code: int
@@ -30,12 +27,24 @@ class Answer:
     """What went wrong while it was received."""
 
 
-@define
 class AttachResponse(models.Response[models.CaseResponse]):
     """The generated `Response`, and what it says of the rate limit."""
 
-    attempts: int = 1
+    __slots__ = ("attempts",)
+
+    attempts: int
     """How many times the request was tried."""
+
+    def __init__(
+        self,
+        status_code: int,
+        content: bytes,
+        headers: MutableMapping[str, str],
+        parsed: models.CaseResponse | None,
+        attempts: int = 1,
+    ) -> None:
+        super().__init__(status_code, content, headers, parsed)
+        self.attempts = attempts
 
     @property
     def rate_limit(self) -> RateLimit:

@@ -25,9 +25,7 @@ that does.
 
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
-from typing import Any
-
-from attrs import frozen
+from typing import Any, NamedTuple
 
 from ._error_texts import printable
 from .rate_limit import RateLimit
@@ -71,8 +69,7 @@ class MissingCredentialsError(ConfigurationError):
     """A key was neither given nor in the environment."""
 
 
-@frozen
-class Problem:
+class Problem(NamedTuple):
     """One thing that is wrong with a request."""
 
     pointer: str

@@ -3,8 +3,7 @@
 import re
 import time
 from collections.abc import Mapping
-
-from attrs import frozen
+from typing import NamedTuple
 
 _NUMBER = re.compile(r"\s*([0-9]{1,12})(?:\.0*([0-9]*))?\s*")
 _EPOCH = 1_000_000_000
@@ -19,8 +18,7 @@ def first_whole(value: str | None) -> int | None:
     return int(match[1]) + bool(match[2]) if match else None
 
 
-@frozen
-class RateLimit:
+class RateLimit(NamedTuple):
     """The five `X-RateLimit-*` headers of one answer; each is None when absent or not a number."""
 
     limit: int | None = None

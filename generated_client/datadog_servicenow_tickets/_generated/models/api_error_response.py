@@ -6,10 +6,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Self
 
-from attrs import define as _attrs_define
-from attrs import field as _attrs_field
-
 from ..types import (
+    Model,
     list_of,
     open_object,
     read_str,
@@ -17,15 +15,26 @@ from ..types import (
 )
 
 
-@_attrs_define
-class APIErrorResponse:
+class APIErrorResponse(Model):
     """Why the request did not succeed."""
+
+    __slots__ = (
+        "errors",
+        "additional_properties",
+    )
 
     errors: list[str]
     """ One message for each thing that was wrong. """
 
-    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+    additional_properties: dict[str, Any]
     """Members without an attribute of their own, and documented ones that were not as documented."""
+
+    def __init__(
+        self,
+        errors: list[str],
+    ) -> None:
+        self.errors = errors
+        self.additional_properties = {}
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON object that this model stands for."""

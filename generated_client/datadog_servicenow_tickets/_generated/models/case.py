@@ -6,12 +6,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Self
 
-from attrs import define as _attrs_define
-from attrs import field as _attrs_field
-
 from ..models.cases_type import CasesType
 from ..types import (
     UNSET,
+    Model,
     Unset,
     open_object,
     take_enum,
@@ -20,24 +18,44 @@ from ..types import (
 )
 
 
-@_attrs_define
-class Case:
+class Case(Model):
     """A case."""
 
-    type_: CasesType = CasesType.CASES
+    __slots__ = (
+        "type_",
+        "attributes",
+        "id",
+        "relationships",
+        "additional_properties",
+    )
+
+    type_: CasesType
     """ The resource type of a case. """
 
-    attributes: CaseAttributes | Unset = UNSET
+    attributes: CaseAttributes | Unset
     """ What is known of a case. """
 
-    id: str | Unset = UNSET
+    id: str | Unset
     """ The unique identifier of the case. """
 
-    relationships: CaseRelationships | Unset = UNSET
+    relationships: CaseRelationships | Unset
     """ Who and what a case is related to. """
 
-    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+    additional_properties: dict[str, Any]
     """Members without an attribute of their own, and documented ones that were not as documented."""
+
+    def __init__(
+        self,
+        type_: CasesType = CasesType.CASES,
+        attributes: CaseAttributes | Unset = UNSET,
+        id: str | Unset = UNSET,
+        relationships: CaseRelationships | Unset = UNSET,
+    ) -> None:
+        self.type_ = type_
+        self.attributes = attributes
+        self.id = id
+        self.relationships = relationships
+        self.additional_properties = {}
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON object that this model stands for."""

@@ -7,11 +7,9 @@ import datetime
 from collections.abc import Mapping
 from typing import Any, Self
 
-from attrs import define as _attrs_define
-from attrs import field as _attrs_field
-
 from ..types import (
     UNSET,
+    Model,
     Unset,
     list_of,
     open_object,
@@ -22,69 +20,134 @@ from ..types import (
 )
 
 
-@_attrs_define
-class CaseAttributes:
+class CaseAttributes(Model):
     """What is known of a case."""
 
-    archived_at: datetime.datetime | Unset = UNSET
+    __slots__ = (
+        "archived_at",
+        "assigned_to",
+        "attributes",
+        "closed_at",
+        "created_at",
+        "creation_source",
+        "description",
+        "due_date",
+        "insights",
+        "jira_issue",
+        "key",
+        "modified_at",
+        "priority",
+        "servicenow_ticket",
+        "status",
+        "status_group",
+        "status_name",
+        "title",
+        "type_",
+        "additional_properties",
+    )
+
+    archived_at: datetime.datetime | Unset
     """ When the case was archived. """
 
-    assigned_to: UserRelationship | Unset = UNSET
+    assigned_to: UserRelationship | Unset
     """ A user. """
 
-    attributes: CustomAttributes | Unset = UNSET
+    attributes: CustomAttributes | Unset
     """ The case's own attributes; each value is a list of strings. """
 
-    closed_at: datetime.datetime | Unset = UNSET
+    closed_at: datetime.datetime | Unset
     """ When the case was closed. """
 
-    created_at: datetime.datetime | Unset = UNSET
+    created_at: datetime.datetime | Unset
     """ When the case was created. """
 
-    creation_source: str | Unset = UNSET
+    creation_source: str | Unset
     """ What the case was created from. """
 
-    description: str | Unset = UNSET
+    description: str | Unset
     """ What the case is about. """
 
-    due_date: str | Unset = UNSET
+    due_date: str | Unset
     """ When the case is due. """
 
-    insights: list[Insight] | Unset = UNSET
+    insights: list[Insight] | Unset
     """ What is attached to the case, findings among it. """
 
-    jira_issue: JiraIssue | Unset = UNSET
+    jira_issue: JiraIssue | Unset
     """ The Jira issue of a case. """
 
-    key: str | Unset = UNSET
+    key: str | Unset
     """ The key of the case. """
 
-    modified_at: datetime.datetime | Unset = UNSET
+    modified_at: datetime.datetime | Unset
     """ When the case was last changed. """
 
-    priority: str | Unset = UNSET
+    priority: str | Unset
     """ The priority of the case. """
 
-    servicenow_ticket: ServiceNowTicket | Unset = UNSET
+    servicenow_ticket: ServiceNowTicket | Unset
     """ The ServiceNow ticket of a case. """
 
-    status: str | Unset = UNSET
+    status: str | Unset
     """ The status of the case. """
 
-    status_group: str | Unset = UNSET
+    status_group: str | Unset
     """ The group that the status belongs to. """
 
-    status_name: str | Unset = UNSET
+    status_name: str | Unset
     """ The name of the status. """
 
-    title: str | Unset = UNSET
+    title: str | Unset
     """ The title of the case. """
 
-    type_: str | Unset = UNSET
+    type_: str | Unset
     """ The type of the case; SECURITY on every security case. """
 
-    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+    additional_properties: dict[str, Any]
     """Members without an attribute of their own, and documented ones that were not as documented."""
+
+    def __init__(
+        self,
+        archived_at: datetime.datetime | Unset = UNSET,
+        assigned_to: UserRelationship | Unset = UNSET,
+        attributes: CustomAttributes | Unset = UNSET,
+        closed_at: datetime.datetime | Unset = UNSET,
+        created_at: datetime.datetime | Unset = UNSET,
+        creation_source: str | Unset = UNSET,
+        description: str | Unset = UNSET,
+        due_date: str | Unset = UNSET,
+        insights: list[Insight] | Unset = UNSET,
+        jira_issue: JiraIssue | Unset = UNSET,
+        key: str | Unset = UNSET,
+        modified_at: datetime.datetime | Unset = UNSET,
+        priority: str | Unset = UNSET,
+        servicenow_ticket: ServiceNowTicket | Unset = UNSET,
+        status: str | Unset = UNSET,
+        status_group: str | Unset = UNSET,
+        status_name: str | Unset = UNSET,
+        title: str | Unset = UNSET,
+        type_: str | Unset = UNSET,
+    ) -> None:
+        self.archived_at = archived_at
+        self.assigned_to = assigned_to
+        self.attributes = attributes
+        self.closed_at = closed_at
+        self.created_at = created_at
+        self.creation_source = creation_source
+        self.description = description
+        self.due_date = due_date
+        self.insights = insights
+        self.jira_issue = jira_issue
+        self.key = key
+        self.modified_at = modified_at
+        self.priority = priority
+        self.servicenow_ticket = servicenow_ticket
+        self.status = status
+        self.status_group = status_group
+        self.status_name = status_name
+        self.title = title
+        self.type_ = type_
+        self.additional_properties = {}
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON object that this model stands for."""

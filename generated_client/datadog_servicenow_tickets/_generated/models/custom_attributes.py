@@ -6,10 +6,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Self
 
-from attrs import define as _attrs_define
-from attrs import field as _attrs_field
-
 from ..types import (
+    Model,
     list_of,
     open_object,
     read_members,
@@ -17,12 +15,18 @@ from ..types import (
 )
 
 
-@_attrs_define
-class CustomAttributes:
+class CustomAttributes(Model):
     """The case's own attributes; each value is a list of strings."""
 
-    additional_properties: dict[str, list[str]] = _attrs_field(init=False, factory=dict)
+    __slots__ = ("additional_properties",)
+
+    additional_properties: dict[str, list[str]]
     """Members without an attribute of their own, and documented ones that were not as documented."""
+
+    def __init__(
+        self,
+    ) -> None:
+        self.additional_properties = {}
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON object that this model stands for."""

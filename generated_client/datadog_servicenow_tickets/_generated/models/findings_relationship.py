@@ -6,11 +6,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Self
 
-from attrs import define as _attrs_define
-from attrs import field as _attrs_field
-
 from ..types import (
     UNSET,
+    Model,
     Unset,
     list_of,
     open_object,
@@ -18,15 +16,26 @@ from ..types import (
 )
 
 
-@_attrs_define
-class FindingsRelationship:
+class FindingsRelationship(Model):
     """The security findings to attach."""
 
-    data: list[FindingIdentifier] | Unset = UNSET
+    __slots__ = (
+        "data",
+        "additional_properties",
+    )
+
+    data: list[FindingIdentifier] | Unset
     """ One entry for each finding, 50 at the most. """
 
-    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+    additional_properties: dict[str, Any]
     """Members without an attribute of their own, and documented ones that were not as documented."""
+
+    def __init__(
+        self,
+        data: list[FindingIdentifier] | Unset = UNSET,
+    ) -> None:
+        self.data = data
+        self.additional_properties = {}
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON object that this model stands for."""

@@ -6,11 +6,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Self
 
-from attrs import define as _attrs_define
-from attrs import field as _attrs_field
-
 from ..types import (
     UNSET,
+    Model,
     Unset,
     open_object,
     take_optional,
@@ -18,21 +16,38 @@ from ..types import (
 )
 
 
-@_attrs_define
-class JiraIssue:
+class JiraIssue(Model):
     """The Jira issue of a case."""
 
-    error_message: str | Unset = UNSET
+    __slots__ = (
+        "error_message",
+        "result",
+        "status",
+        "additional_properties",
+    )
+
+    error_message: str | Unset
     """ Why no Jira issue could be created. """
 
-    result: JiraIssueResult | Unset = UNSET
+    result: JiraIssueResult | Unset
     """ The Jira issue that was created. """
 
-    status: str | Unset = UNSET
+    status: str | Unset
     """ COMPLETED when the Jira issue was created, FAILED when that did not succeed. """
 
-    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+    additional_properties: dict[str, Any]
     """Members without an attribute of their own, and documented ones that were not as documented."""
+
+    def __init__(
+        self,
+        error_message: str | Unset = UNSET,
+        result: JiraIssueResult | Unset = UNSET,
+        status: str | Unset = UNSET,
+    ) -> None:
+        self.error_message = error_message
+        self.result = result
+        self.status = status
+        self.additional_properties = {}
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON object that this model stands for."""

@@ -6,35 +6,53 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Self
 
-from attrs import define as _attrs_define
-from attrs import field as _attrs_field
-
 from ..types import (
     UNSET,
+    Model,
     Unset,
     open_object,
     take_optional_str,
 )
 
 
-@_attrs_define
-class JiraIssueResult:
+class JiraIssueResult(Model):
     """The Jira issue that was created."""
 
-    account_id: str | Unset = UNSET
+    __slots__ = (
+        "account_id",
+        "issue_id",
+        "issue_key",
+        "issue_url",
+        "additional_properties",
+    )
+
+    account_id: str | Unset
     """ The account of the issue in Jira. """
 
-    issue_id: str | Unset = UNSET
+    issue_id: str | Unset
     """ The unique identifier of the issue in Jira. """
 
-    issue_key: str | Unset = UNSET
+    issue_key: str | Unset
     """ The key of the issue in Jira. """
 
-    issue_url: str | Unset = UNSET
+    issue_url: str | Unset
     """ The address of the issue in Jira. """
 
-    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+    additional_properties: dict[str, Any]
     """Members without an attribute of their own, and documented ones that were not as documented."""
+
+    def __init__(
+        self,
+        account_id: str | Unset = UNSET,
+        issue_id: str | Unset = UNSET,
+        issue_key: str | Unset = UNSET,
+        issue_url: str | Unset = UNSET,
+    ) -> None:
+        self.account_id = account_id
+        self.issue_id = issue_id
+        self.issue_key = issue_key
+        self.issue_url = issue_url
+        self.additional_properties = {}
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON object that this model stands for."""

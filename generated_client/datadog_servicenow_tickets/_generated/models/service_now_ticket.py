@@ -6,11 +6,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Self
 
-from attrs import define as _attrs_define
-from attrs import field as _attrs_field
-
 from ..types import (
     UNSET,
+    Model,
     Unset,
     open_object,
     take_optional,
@@ -18,18 +16,32 @@ from ..types import (
 )
 
 
-@_attrs_define
-class ServiceNowTicket:
+class ServiceNowTicket(Model):
     """The ServiceNow ticket of a case."""
 
-    result: ServiceNowTicketResult | Unset = UNSET
+    __slots__ = (
+        "result",
+        "status",
+        "additional_properties",
+    )
+
+    result: ServiceNowTicketResult | Unset
     """ The ServiceNow ticket that was created or attached. """
 
-    status: str | Unset = UNSET
+    status: str | Unset
     """ COMPLETED when the operation on the ticket succeeded, FAILED when it did not. """
 
-    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+    additional_properties: dict[str, Any]
     """Members without an attribute of their own, and documented ones that were not as documented."""
+
+    def __init__(
+        self,
+        result: ServiceNowTicketResult | Unset = UNSET,
+        status: str | Unset = UNSET,
+    ) -> None:
+        self.result = result
+        self.status = status
+        self.additional_properties = {}
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON object that this model stands for."""

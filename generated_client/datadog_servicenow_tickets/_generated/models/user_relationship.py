@@ -6,24 +6,33 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Self
 
-from attrs import define as _attrs_define
-from attrs import field as _attrs_field
-
 from ..types import (
+    Model,
     open_object,
     take,
 )
 
 
-@_attrs_define
-class UserRelationship:
+class UserRelationship(Model):
     """A user."""
+
+    __slots__ = (
+        "data",
+        "additional_properties",
+    )
 
     data: UserIdentifier
     """ Names one user. """
 
-    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+    additional_properties: dict[str, Any]
     """Members without an attribute of their own, and documented ones that were not as documented."""
+
+    def __init__(
+        self,
+        data: UserIdentifier,
+    ) -> None:
+        self.data = data
+        self.additional_properties = {}
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON object that this model stands for."""
