@@ -40,8 +40,7 @@ class APIErrorResponse(Model):
         """The JSON object that this model stands for."""
         errors = self.errors
 
-        field_dict: dict[str, Any] = {}
-        field_dict.update(self.additional_properties)
+        field_dict: dict[str, Any] = self.additional_properties.copy()
         field_dict["errors"] = errors
         return field_dict
 

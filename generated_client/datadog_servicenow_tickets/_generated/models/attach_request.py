@@ -38,8 +38,7 @@ class AttachRequest(Model):
         """The JSON object that this model stands for."""
         data = self.data.to_dict()
 
-        field_dict: dict[str, Any] = {}
-        field_dict.update(self.additional_properties)
+        field_dict: dict[str, Any] = self.additional_properties.copy()
         field_dict["data"] = data
         return field_dict
 

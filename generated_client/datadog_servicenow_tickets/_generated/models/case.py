@@ -71,8 +71,7 @@ class Case(Model):
         if not isinstance(self.relationships, Unset):
             relationships = self.relationships.to_dict()
 
-        field_dict: dict[str, Any] = {}
-        field_dict.update(self.additional_properties)
+        field_dict: dict[str, Any] = self.additional_properties.copy()
         field_dict["type"] = type_
         if not isinstance(attributes, Unset):
             field_dict["attributes"] = attributes

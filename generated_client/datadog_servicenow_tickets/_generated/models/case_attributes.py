@@ -210,8 +210,7 @@ class CaseAttributes(Model):
 
         type_ = self.type_
 
-        field_dict: dict[str, Any] = {}
-        field_dict.update(self.additional_properties)
+        field_dict: dict[str, Any] = self.additional_properties.copy()
         if not isinstance(archived_at, Unset):
             field_dict["archived_at"] = archived_at
         if not isinstance(assigned_to, Unset):

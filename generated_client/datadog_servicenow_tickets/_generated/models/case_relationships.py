@@ -62,8 +62,7 @@ class CaseRelationships(Model):
         if not isinstance(self.project, Unset):
             project = self.project.to_dict()
 
-        field_dict: dict[str, Any] = {}
-        field_dict.update(self.additional_properties)
+        field_dict: dict[str, Any] = self.additional_properties.copy()
         if not isinstance(created_by, Unset):
             field_dict["created_by"] = created_by
         if not isinstance(modified_by, Unset):

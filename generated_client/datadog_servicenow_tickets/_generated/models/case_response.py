@@ -42,8 +42,7 @@ class CaseResponse(Model):
         if not isinstance(self.data, Unset):
             data = self.data.to_dict()
 
-        field_dict: dict[str, Any] = {}
-        field_dict.update(self.additional_properties)
+        field_dict: dict[str, Any] = self.additional_properties.copy()
         if not isinstance(data, Unset):
             field_dict["data"] = data
         return field_dict

@@ -46,8 +46,7 @@ class FindingsRelationship(Model):
                 data_item = data_item_data.to_dict()
                 data.append(data_item)
 
-        field_dict: dict[str, Any] = {}
-        field_dict.update(self.additional_properties)
+        field_dict: dict[str, Any] = self.additional_properties.copy()
         if not isinstance(data, Unset):
             field_dict["data"] = data
         return field_dict

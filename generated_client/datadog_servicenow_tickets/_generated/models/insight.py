@@ -56,8 +56,7 @@ class Insight(Model):
 
         type_ = self.type_
 
-        field_dict: dict[str, Any] = {}
-        field_dict.update(self.additional_properties)
+        field_dict: dict[str, Any] = self.additional_properties.copy()
         if not isinstance(ref, Unset):
             field_dict["ref"] = ref
         if not isinstance(resource_id, Unset):

@@ -59,8 +59,7 @@ class JiraIssue(Model):
 
         status = self.status
 
-        field_dict: dict[str, Any] = {}
-        field_dict.update(self.additional_properties)
+        field_dict: dict[str, Any] = self.additional_properties.copy()
         if not isinstance(error_message, Unset):
             field_dict["error_message"] = error_message
         if not isinstance(result, Unset):

@@ -64,8 +64,7 @@ class JiraIssueResult(Model):
 
         issue_url = self.issue_url
 
-        field_dict: dict[str, Any] = {}
-        field_dict.update(self.additional_properties)
+        field_dict: dict[str, Any] = self.additional_properties.copy()
         if not isinstance(account_id, Unset):
             field_dict["account_id"] = account_id
         if not isinstance(issue_id, Unset):

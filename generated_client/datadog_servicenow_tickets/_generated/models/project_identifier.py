@@ -48,8 +48,7 @@ class ProjectIdentifier(Model):
 
         type_ = self.type_.value
 
-        field_dict: dict[str, Any] = {}
-        field_dict.update(self.additional_properties)
+        field_dict: dict[str, Any] = self.additional_properties.copy()
         field_dict["id"] = id
         field_dict["type"] = type_
         return field_dict

@@ -51,8 +51,7 @@ class ServiceNowTicket(Model):
 
         status = self.status
 
-        field_dict: dict[str, Any] = {}
-        field_dict.update(self.additional_properties)
+        field_dict: dict[str, Any] = self.additional_properties.copy()
         if not isinstance(result, Unset):
             field_dict["result"] = result
         if not isinstance(status, Unset):

@@ -80,8 +80,7 @@ class ServiceNowTicketResult(Model):
 
         url = self.url
 
-        field_dict: dict[str, Any] = {}
-        field_dict.update(self.additional_properties)
+        field_dict: dict[str, Any] = self.additional_properties.copy()
         if not isinstance(instance_name, Unset):
             field_dict["instance_name"] = instance_name
         if not isinstance(sys_id, Unset):

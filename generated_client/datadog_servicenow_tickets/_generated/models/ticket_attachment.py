@@ -56,8 +56,7 @@ class TicketAttachment(Model):
 
         type_ = self.type_.value
 
-        field_dict: dict[str, Any] = {}
-        field_dict.update(self.additional_properties)
+        field_dict: dict[str, Any] = self.additional_properties.copy()
         field_dict["attributes"] = attributes
         field_dict["relationships"] = relationships
         field_dict["type"] = type_

@@ -39,8 +39,7 @@ class TicketAttributes(Model):
         """The JSON object that this model stands for."""
         servicenow_ticket_url = self.servicenow_ticket_url
 
-        field_dict: dict[str, Any] = {}
-        field_dict.update(self.additional_properties)
+        field_dict: dict[str, Any] = self.additional_properties.copy()
         field_dict["servicenow_ticket_url"] = servicenow_ticket_url
         return field_dict
 

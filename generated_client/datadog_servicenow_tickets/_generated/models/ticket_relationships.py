@@ -46,8 +46,7 @@ class TicketRelationships(Model):
 
         project = self.project.to_dict()
 
-        field_dict: dict[str, Any] = {}
-        field_dict.update(self.additional_properties)
+        field_dict: dict[str, Any] = self.additional_properties.copy()
         field_dict["findings"] = findings
         field_dict["project"] = project
         return field_dict
