@@ -88,8 +88,8 @@ def _findings_problems(document: dict[str, Any]) -> Iterator[Problem]:
         return
     unique: dict[str, Any] = {}
     for index, finding in enumerate(findings):
-        members = finding if isinstance(finding, dict) else {}
-        id_ = members.get("id")
+        members: dict[str, Any] = finding if isinstance(finding, dict) else {}
+        id_: Any = members.get("id")
         if not _is_id(id_):
             yield _problem((*_FINDINGS, str(index), "id"), _NO_ID)
         elif members.get("type") != _FINDING:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from upkeep import bench_record, bench_report, bench_svg
-from upkeep.bench_contenders import BenchError
+from upkeep.bench_contenders import BenchError, prepare_all
 from upkeep.bench_figures import FIGURES, Figure, Trial, Values, taken
 from upkeep.bench_taking import Bench
 
@@ -90,6 +90,7 @@ def _trials(bench: Bench, figure: Figure) -> Iterator[tuple[Trial, Values | Benc
             print(f"{name}: round {number} of {rounds}", file=sys.stderr, flush=True)
 
         try:
+            prepare_all(trial.contenders)
             yield trial, taken(bench, trial, told)
         except BenchError as error:
             print(f"{name}: {error}", file=sys.stderr)

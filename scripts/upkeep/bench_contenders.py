@@ -3,6 +3,7 @@
 What several of them need has the lock's version in every environment.
 """
 
+import functools
 import hashlib
 import os
 import re
@@ -10,7 +11,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from importlib import metadata
 from pathlib import Path
 
@@ -111,8 +112,12 @@ def locked() -> dict[str, str]:
     return {name.lower(): version for name, version in pins}
 
 
+@functools.cache
 def prepare(environment: str) -> None:
-    """Make an environment, unless it is there already and up to date. Raises BenchError."""
+    """Make an environment, unless it is there already and up to date. Raises BenchError.
+
+    Once in a run: what is measured stays the same when somebody works on it meanwhile.
+    """
     if not environment:
         return
     folder = ENVIRONMENTS / environment
@@ -129,6 +134,13 @@ def prepare(environment: str) -> None:
         python = str(folder / "bin" / "python")
         _uv("pip", "install", "--python", python, "--constraint", str(constraints), *requirements)
     stamp.write_text(wanted)
+
+
+def prepare_all(contenders: Iterable[Contender]) -> None:
+    """Make what these contenders need, and what times them. Raises BenchError."""
+    prepare_tools()
+    for contender in contenders:
+        prepare(contender.environment)
 
 
 def prepare_tools() -> None:

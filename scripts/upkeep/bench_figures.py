@@ -19,8 +19,6 @@ from upkeep.bench_contenders import (
     STOCK_GENERATOR,
     BenchError,
     Contender,
-    prepare,
-    prepare_tools,
     weight,
 )
 from upkeep.bench_statistics import Goal
@@ -83,7 +81,7 @@ def _throughput(name: str, work: str, count: int, contenders: tuple[Contender, .
         url = bench.answering(0)
         return (1 / bench.timed(contender, 320, work, url, str(count)),)
 
-    return Trial((Case(name, "calls/s", more=True),), contenders, take, rounds=7)
+    return Trial((Case(name, "calls/s", more=True),), contenders, take, rounds=5)
 
 
 def _model(name: str, findings: int, goals: Mapping[str, Goal]) -> tuple[Trial, Trial]:
@@ -210,7 +208,7 @@ FIGURES = (
                 ),
                 (CONFORMANCE, SCHEMATHESIS),
                 suite,
-                rounds=5,
+                rounds=3,
                 quick=1,
             ),
         ),
@@ -239,9 +237,6 @@ def taken(bench: Bench, trial: Trial, told: Callable[[int, int], None]) -> Value
 
     `told` hears the number of each round and how many there are. Raises BenchError.
     """
-    prepare_tools()
-    for contender in trial.contenders:
-        prepare(contender.environment)
     rounds = trial.quick if bench.quick else trial.rounds
     values: Values = {contender: [] for contender in trial.contenders}
     for number in range(-trial.warm_up, rounds):

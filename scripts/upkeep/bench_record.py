@@ -56,11 +56,14 @@ def begun(*, quick: bool) -> Record:
 def finished(record: Record) -> Record:
     """The record with the versions of what took part, and the load at the end."""
     record["machine"]["load"].append(round(os.getloadavg()[0], 2))
-    found = {"Python": platform.python_version()}
-    for name, contender in NAMED.items():
-        if contender.environment in record["packages"]:
-            found[name] = record["packages"][contender.environment][name]
-    record["versions"] = found | {name: metadata.version(name) for name in _OF_THE_LOCK}
+    packages = record["packages"]
+    found = {
+        name: packages[contender.environment][name]
+        for name, contender in NAMED.items()
+        if contender.environment in packages
+    }
+    own = {name: metadata.version(name) for name in _OF_THE_LOCK}
+    record["versions"] = {"Python": platform.python_version(), **found, **own}
     return record
 
 
@@ -141,7 +144,7 @@ def read(path: Path) -> Record:
         jsonschema_rs.validate(json.loads(_SCHEMA.read_text()), record)
     except OSError as error:
         raise BenchError(f"{path} cannot be read: {error.strerror}") from None
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         what = getattr(error, "message", "it is no JSON").splitlines()[0]
         raise BenchError(
             f"{path} is no record of a run: {what[:200]}; make one with --json"
