@@ -7,17 +7,18 @@ import os
 import re
 import subprocess
 import sys
+import tomllib
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from servicenow_contract.service import State
-from upkeep import bench, bench_record, bench_report, bench_svg
+from upkeep import bench, bench_readme, bench_record, bench_report, bench_svg
 from upkeep.bench_contenders import (
     CONFORMANCE,
+    GENERATOR_PIN,
     LARGE,
     OFFICIAL,
     OURS,
@@ -256,7 +257,7 @@ def test_picture_shows_everything() -> None:
     words = [element.text or "" for element in root.iter("{http://www.w3.org/2000/svg}text")]
     assert {"call", "a case / schemathesis run"} <= set(words)
     assert "its <other> case, more is better / schemathesis run" in words
-    assert "1.00 (1.00-1.50)  goal ≤ 0.50: missed" in words
+    assert "1.00 (1.00-1.50); goal ≤ 0.50: missed" in words
     kinds = [element.get("class") for element in root.iter()]
     assert [kinds.count(kind) for kind in ("goal", "missed", "none", "met")] == [1, 2, 2, 0]
     about = next(root.iter("{http://www.w3.org/2000/svg}desc")).text or ""
@@ -354,21 +355,69 @@ def test_probe_of_the_service(served: Bench) -> None:
     assert server.stdout.readline() == "16\n"
 
 
-def _section(readme: Path) -> str:
-    return readme.read_text().split("\n## Figures\n")[1].split("\n## ")[0]
+README = (ROOT / "README.md").read_text().partition("\n## Figures\n")[2].partition("\n## ")[0]
+
+
+def _row(name: str) -> list[str]:
+    """The cells of a row of the README's table."""
+    [line] = [line for line in README.splitlines() if line.startswith(f"| {name} |")]
+    return [cell.strip() for cell in line.strip("|").split("|")]
 
 
 def test_versions_of_the_table() -> None:
-    """The README's table was measured with what the lock and this repository name."""
+    """The README's table was measured with the versions that the lock and this repository name."""
     told = dict(
-        re.findall(
-            r"([\w-]+) (\d[\w.]*)(?:, |\.\n)",
-            _section(ROOT / "README.md").split("Versions: ")[1].split("\n\n")[0].replace("\n", " ")
-            + "\n",
-        )
+        each.split(" ")
+        for each in README.partition("Versions: ")[2]
+        .partition(".\n")[0]
+        .replace("\n", " ")
+        .split(", ")
     )
+    project = tomllib.loads((ROOT / "generated_client" / "pyproject.toml").read_text())["project"]
+    generator, _, pin = GENERATOR_PIN.partition("==")
+    pins = {**locked(), generator: pin, project["name"]: project["version"]}
     assert told.pop("Python").startswith("3.")
-    wanted: dict[str, Any] = {**locked(), "openapi-generator-cli": "7.26.0"}
-    wanted["datadog-servicenow-tickets"] = "1.0.0"
-    assert told.keys() == {*bench_record.NAMED, "openapi-python-client", "schemathesis", "pyperf"}
-    assert told == {name: wanted[name] for name in told}
+    assert told.keys() == {*bench_record.NAMED, *bench_record.OF_THE_LOCK}
+    assert told == {name: pins[name] for name in told}
+
+
+def test_table_is_whole() -> None:
+    """The README's table has a row for each case of each figure, and no other."""
+    rows = [line.split(" | ")[0].strip("| ") for line in README.splitlines() if line[:2] == "| "]
+    wanted = {f"{f.name}: {c.name}" for f in FIGURES for t in f.trials for c in t.cases}
+    assert {row for row in rows if ": " in row} == wanted
+
+
+@pytest.mark.parametrize(("theirs", "ours"), bench_readme.QUOTED.items())
+def test_readmes_agree(theirs: str, ours: str) -> None:
+    """What the wheel's README says of a figure is in the table."""
+    text = bench_readme.OF_THE_WHEEL.read_text()
+    [line] = [line for line in text.splitlines() if line.startswith(f"| {theirs} |")]
+    official = _row(ours)[-1]
+    assert line.split(" | ")[1] == f"{official.split(' ')[0]} of official"
+
+
+def test_filling_the_readmes() -> None:
+    """A record's table takes the place of the old one, its ratios that of the old quotes."""
+    record = _record()
+    [case, _] = record["figures"][0]["cases"]
+    case["contenders"][0]["title"] = OURS.title
+    case["ratios"][0]["beside"] = OFFICIAL.title
+    record["figures"] = [
+        {**record["figures"][0], "name": name, "cases": [{**case, "name": rest}]}
+        for name, _, rest in (ours.partition(": ") for ours in bench_readme.QUOTED.values())
+    ]
+    whole = bench_readme.README.read_text()
+    filled = bench_readme.with_table(whole, record)
+    before, _, old = whole.partition("\nMeasured on ")
+    assert filled.startswith(before)
+    assert filled.endswith(old[old.index("\nWhere time goes") :])
+    assert filled.count("| cold: to its first answer | 1.00 µs |  |  | 0.25 (0.25-0.38); goal") == 1
+    assert "suite: a run" not in filled
+    quotes = bench_readme.with_quotes(
+        "\n".join(f"| {q} | 9 | x |" for q in bench_readme.QUOTED), record
+    )
+    assert quotes.splitlines() == [f"| {q} | 0.25 of official | x |" for q in bench_readme.QUOTED]
+    record["figures"].pop()
+    with pytest.raises(BenchError, match="the record has no weight: installed"):
+        bench_readme.with_quotes("", record)

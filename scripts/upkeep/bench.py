@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NoReturn
 
-from upkeep import bench_record, bench_report, bench_svg
+from upkeep import bench_readme, bench_record, bench_report, bench_svg
 from upkeep.bench_contenders import BenchError, prepare_all
 from upkeep.bench_figures import FIGURES, Figure, Trial, Values, taken
 from upkeep.bench_taking import Bench
@@ -37,11 +37,16 @@ def _options(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--markdown", action="store_true", help="print the table as the README has it"
     )
+    parser.add_argument(
+        "--readme", action="store_true", help="put the table into both READMEs of this repository"
+    )
     record = "measure nothing: show the record that --json wrote"
     parser.add_argument("--from", metavar="FILE", type=Path, dest="record", help=record)
     options = parser.parse_args(argv)
     if options.record and (options.only or options.quick or options.json):
-        parser.error("--from measures nothing, so that it takes --svg and --markdown only")
+        parser.error(
+            "--from measures nothing, so that it takes --svg, --markdown and --readme only"
+        )
     return options
 
 
@@ -59,13 +64,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     options = _options(argv)
     try:
         record = bench_record.read(options.record) if options.record else _measured(options)
+        _write_all(options, record)
     except BenchError as error:
         print(f"bench: {error}", file=sys.stderr)
         return 2
-    if options.json:
-        _write(options.json, json.dumps(record, indent=1) + "\n")
-    if options.svg:
-        _write(options.svg, bench_svg.svg(record))
     show = bench_report.markdown if options.markdown else bench_report.lines
     print("\n".join(show(record)))
     if any(figure["not_measured"] for figure in record["figures"]):
@@ -95,6 +97,15 @@ def _trials(bench: Bench, figure: Figure) -> Iterator[tuple[Trial, Values | Benc
         except BenchError as error:
             print(f"{name}: {error}", file=sys.stderr)
             yield trial, error
+
+
+def _write_all(options: argparse.Namespace, record: bench_record.Record) -> None:
+    if options.json:
+        _write(options.json, json.dumps(record, indent=1) + "\n")
+    if options.svg:
+        _write(options.svg, bench_svg.svg(record))
+    if options.readme:
+        bench_readme.fill(record)
 
 
 def _write(path: Path, text: str) -> None:

@@ -31,6 +31,10 @@ _STOCK_SETTINGS = (
 )
 
 
+GENERATOR_PIN = "openapi-generator-cli==7.26.0"
+"""Outside the lock, because nothing here is made with it; it needs Java."""
+
+
 class BenchError(Exception):
     """Something could not be measured; the message says why."""
 
@@ -101,8 +105,7 @@ _ENVIRONMENTS: dict[str, _Requirements] = {
     "bare": lambda _: ["httpx"],
     "official": lambda _: ["datadog-api-client"],
     "stock": _stock,
-    # Outside the lock, because nothing here is made with it.
-    "generator": lambda _: ["openapi-generator-cli==7.26.0"],
+    "generator": lambda _: [GENERATOR_PIN],
 }
 
 
@@ -190,4 +193,5 @@ def _uv(*arguments: str) -> None:
 def _run(command: list[str], cwd: Path | None = None) -> None:
     done = subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False)
     if done.returncode:
-        raise BenchError(f"{' '.join(command[1:4])} failed: {done.stderr.strip() or done.stdout}")
+        said = " ".join((done.stderr or done.stdout).split())
+        raise BenchError(f"{' '.join(command[1:4])} failed: {said[:300]}")

@@ -47,7 +47,7 @@ class Trial:
     contenders: tuple[Contender, ...]
     take: Take
     rounds: int
-    quick: int = 2
+    quick: int = 3
     """How many rounds are enough to try out."""
     warm_up: bool = False
     """Whether a round comes before that does not count."""

@@ -33,7 +33,8 @@ NAMED = {
     "openapi-generator-cli": JAVA_GENERATOR,
 }
 """The packages that the table names, and whose environment holds them."""
-_OF_THE_LOCK = ("openapi-python-client", "schemathesis", "pyperf")
+OF_THE_LOCK = ("openapi-python-client", "schemathesis", "pyperf")
+"""Those that it names, and that are in the repository's own."""
 
 
 def begun(*, quick: bool) -> Record:
@@ -62,7 +63,7 @@ def finished(record: Record) -> Record:
         for name, contender in NAMED.items()
         if contender.environment in packages
     }
-    own = {name: metadata.version(name) for name in _OF_THE_LOCK}
+    own = {name: metadata.version(name) for name in OF_THE_LOCK}
     record["versions"] = {"Python": platform.python_version(), **found, **own}
     return record
 

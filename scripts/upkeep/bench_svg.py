@@ -12,8 +12,8 @@ from upkeep.bench_report import span, verdict
 
 _ROW = 20
 _TOP = 96
-_LEFT = 330
-_RIGHT = 700
+_LEFT = 350
+_RIGHT = 710
 _WIDTH = 1000
 _TICKS = (0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10)
 _LEGEND = (
@@ -114,5 +114,5 @@ def _row(y: float, label: str, ratio: Record | None) -> Iterator[str]:
         yield f'<polygon class="{kind}" points="{points}"/>'
     else:
         yield f'<circle class="{kind}" cx="{middle}" cy="{y}" r="4"/>'
-    words = "  ".join(filter(None, (span(ratio), verdict(ratio))))
+    words = "; ".join(filter(None, (span(ratio), verdict(ratio))))
     yield f'<text x="{_RIGHT + 20}" y="{y + 4}">{escape(words)}</text>'

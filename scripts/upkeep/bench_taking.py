@@ -55,7 +55,7 @@ class Bench:
         """Seconds of one of the loops of a probe, as pyperf times them: the median of three."""
         output = self.folder / "pyperf.json"
         output.unlink(missing_ok=True)
-        count = max(64, loops // 10) if self.quick else loops
+        count = max(64, loops // 3) if self.quick else loops
         options = ["--worker", "--quiet", f"--loops={count}", "--warmups=1", "--values=3"]
         command = contender.command(*options, f"--output={output}", *work)
         run(command, self.folder, path=(str(_HERE.parent), str(TOOLS)))
