@@ -12,6 +12,7 @@ import xml.etree.ElementTree as ET
 from collections.abc import Iterator
 from pathlib import Path
 
+import attrs
 import pytest
 
 from servicenow_contract.service import State
@@ -194,6 +195,27 @@ def test_a_run(
     assert "round 3 of 3" in said.err
     assert "a case (µs, less is better)" in said.out
     assert sorted(path.name for path in tmp_path.iterdir()) == ["r.json", "r.svg"]
+
+
+def test_a_folder_that_goes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A record that cannot be written in the end is told in a sentence, after what was measured."""
+    folder = tmp_path / "gone"
+    folder.mkdir()
+    figure = Figure("call", "a figure", (attrs.evolve(_TRIAL, take=lambda _, __: _gone(folder)),))
+    monkeypatch.setattr(bench, "FIGURES", (figure,))
+    monkeypatch.setattr(bench, "prepare_all", lambda _: None)
+    assert bench.main(["--json", str(folder / "r.json")]) == 2
+    said = capsys.readouterr()
+    assert "a case (µs, less is better)" in said.out
+    assert said.err.endswith("r.json cannot be written: No such file or directory\n")
+
+
+def _gone(folder: Path) -> tuple[float, float]:
+    if folder.exists():
+        folder.rmdir()
+    return (1.0, 1.0)
 
 
 def test_what_cannot_be_measured(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

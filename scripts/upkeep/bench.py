@@ -64,12 +64,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     options = _options(argv)
     try:
         record = bench_record.read(options.record) if options.record else _measured(options)
+        # Shown first: a long run is not lost with a folder that has gone meanwhile.
+        show = bench_report.markdown if options.markdown else bench_report.lines
+        print("\n".join(show(record)), flush=True)
         _write_all(options, record)
     except BenchError as error:
         print(f"bench: {error}", file=sys.stderr)
         return 2
-    show = bench_report.markdown if options.markdown else bench_report.lines
-    print("\n".join(show(record)))
     if any(figure["not_measured"] for figure in record["figures"]):
         return 2
     return int(bool(bench_record.missed(record)))
@@ -111,8 +112,11 @@ def _write_all(options: argparse.Namespace, record: bench_record.Record) -> None
 def _write(path: Path, text: str) -> None:
     """All of it or nothing."""
     draft = path.with_name(f".{path.name}.{os.getpid()}")
-    draft.write_text(text, encoding="utf-8")
-    draft.replace(path)
+    try:
+        draft.write_text(text, encoding="utf-8")
+        draft.replace(path)
+    except OSError as error:
+        raise BenchError(f"{path} cannot be written: {error.strerror}") from None
 
 
 if __name__ == "__main__":
