@@ -11,7 +11,9 @@ _COLUMNS = (BARE.title, STOCK.title, OFFICIAL.title)
 
 def amount(value: float) -> str:
     """A number with as many digits as say something."""
-    return f"{value:,.0f}" if value >= 100 else f"{value:.1f}" if value >= 10 else f"{value:.2f}"
+    if value >= 100 or float(value).is_integer():
+        return f"{value:,.0f}"
+    return f"{value:.1f}" if value >= 10 else f"{value:.2f}"
 
 
 def span(spread: Record) -> str:

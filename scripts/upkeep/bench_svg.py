@@ -80,7 +80,9 @@ def _where(record: Record) -> str:
     machine = record["machine"]
     quick = "quick run, " if record["quick"] else ""
     place = f"{machine['system']}, {machine['processor']}, {machine['cores']} cores"
-    return f"{quick}{record['date']}, {place}, Python {record['versions']['Python']}"
+    before, after = machine["load"]
+    load = f"load {before:.1f} before and {after:.1f} after"
+    return f"{quick}{record['date']}, {place}, {load}, Python {record['versions']['Python']}"
 
 
 def _x(ratio: float) -> float:
