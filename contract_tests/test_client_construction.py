@@ -361,7 +361,7 @@ def audit(event, args):
     if event == "open" and not str(args[0]).endswith((".py", ".pyc", ".pth")):
         opened.append(str(args[0]))
 opened = []
-import httpx
+import httpx, attrs
 sys.addaudithook(audit)
 import datadog_servicenow_tickets
 print([name for name in opened if ".pyc" not in name], "tenacity" in sys.modules)
@@ -370,3 +370,17 @@ print([name for name in opened if ".pyc" not in name], "tenacity" in sys.modules
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     )  # our own code
     assert done.stdout == "[] False\n"
+
+
+def test_import_is_light() -> None:
+    """Importing the package loads no module that httpx and attrs have not loaded."""
+    code = """
+import sys, attrs, httpx
+before = set(sys.modules)
+import datadog_servicenow_tickets
+print(sorted(name for name in set(sys.modules) - before if not name.startswith("datadog_")))
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )  # our own code
+    assert done.stdout == "[]\n"

@@ -7,6 +7,7 @@ from typing import Any
 
 import httpx
 import pytest
+from attrs import evolve
 
 from client_calls import CASE, KEYS, MODES, REQUEST, answering, call, naps
 from datadog_servicenow_tickets import (
@@ -37,9 +38,7 @@ def run(
 
     def prepare(client: Any) -> None:
         waits.append(naps(client))
-        client._policy = client._policy._replace(
-            uniform=lambda low, high: low + draw * (high - low)
-        )
+        client._policy = evolve(client._policy, uniform=lambda low, high: low + draw * (high - low))
 
     try:
         result = call(mode, handler, prepare=prepare, method="attach_findings_detailed", **options)

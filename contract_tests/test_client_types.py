@@ -126,10 +126,10 @@ def test_version() -> None:
 
 
 def test_dependencies() -> None:
-    """At run time the client needs httpx and one small library."""
+    """At run time the client needs httpx with its core, attrs and one small library."""
     project = tomllib.loads((PACKAGE / "pyproject.toml").read_text())["project"]
     names = {re.split(r"[^\w-]", dependency)[0] for dependency in project["dependencies"]}
-    assert names == {"httpx", "tenacity"}
+    assert names == {"attrs", "httpcore", "httpx", "tenacity"}
 
 
 def test_one_module_knows_httpx() -> None:

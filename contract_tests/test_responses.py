@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+import attrs
 import pytest
 import respx
 from hypothesis import given
@@ -43,9 +44,9 @@ def _models(value: Any) -> Iterator[Any]:
     if isinstance(value, list):
         for each in value:
             yield from _models(each)
-    elif hasattr(value, "to_dict"):
+    elif attrs.has(type(value)):
         yield value
-        for name in type(value).__slots__:
+        for name in attrs.fields_dict(type(value)):
             yield from _models(getattr(value, name))
 
 

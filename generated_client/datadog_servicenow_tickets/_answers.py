@@ -4,6 +4,8 @@ import json
 from collections.abc import Mapping, MutableMapping
 from typing import Any, NamedTuple
 
+from attrs import define
+
 from . import models
 from ._error_texts import of_json, of_text
 from ._generated.api.security_monitoring.attach_service_now_ticket import parse_body
@@ -27,24 +29,12 @@ class Answer(NamedTuple):
     """What went wrong while it was received."""
 
 
+@define
 class AttachResponse(models.Response[models.CaseResponse]):
     """The generated `Response`, and what it says of the rate limit."""
 
-    __slots__ = ("attempts",)
-
-    attempts: int
+    attempts: int = 1
     """How many times the request was tried."""
-
-    def __init__(
-        self,
-        status_code: int,
-        content: bytes,
-        headers: MutableMapping[str, str],
-        parsed: models.CaseResponse | None,
-        attempts: int = 1,
-    ) -> None:
-        super().__init__(status_code, content, headers, parsed)
-        self.attempts = attempts
 
     @property
     def rate_limit(self) -> RateLimit:

@@ -25,7 +25,9 @@ that does.
 
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
-from typing import Any, NamedTuple
+from typing import Any
+
+from attrs import frozen
 
 from ._error_texts import printable
 from .rate_limit import RateLimit
@@ -69,7 +71,8 @@ class MissingCredentialsError(ConfigurationError):
     """A key was neither given nor in the environment."""
 
 
-class Problem(NamedTuple):
+@frozen
+class Problem:
     """One thing that is wrong with a request."""
 
     pointer: str

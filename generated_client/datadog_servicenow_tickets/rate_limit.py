@@ -3,7 +3,8 @@
 import re
 import time
 from collections.abc import Mapping
-from typing import NamedTuple
+
+from attrs import frozen
 
 _NUMBER = re.compile(r"\s*([0-9]{1,12})(?:\.0*([0-9]*))?\s*")
 _EPOCH = 1_000_000_000
@@ -18,7 +19,8 @@ def first_whole(value: str | None) -> int | None:
     return int(match[1]) + bool(match[2]) if match else None
 
 
-class RateLimit(NamedTuple):
+@frozen
+class RateLimit:
     """The five `X-RateLimit-*` headers of one answer; each is None when absent or not a number."""
 
     limit: int | None = None

@@ -8,7 +8,9 @@ import random
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from itertools import count
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, TypeVar
+
+from attrs import field, frozen
 
 from .errors import (
     APIError,
@@ -59,7 +61,8 @@ def _retry_after(value: str | None, now: Callable[[], float]) -> float | None:
     return float(seconds) if seconds and seconds > 0 else None
 
 
-class RetryPolicy(NamedTuple):
+@frozen
+class RetryPolicy:
     """When an attempt is repeated."""
 
     max_retries: int = 2
@@ -68,7 +71,7 @@ class RetryPolicy(NamedTuple):
     """Seconds; a longer wait is refused at once."""
     unknown_outcome: bool = False
     """Whether a request is repeated that may have been applied without an answer."""
-    uniform: Callable[[float, float], float] = random.uniform
+    uniform: Callable[[float, float], float] = field(default=random.uniform, repr=False)
     """Draws a number between two numbers."""
 
     def may_repeat(self, error: object) -> bool:

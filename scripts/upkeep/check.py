@@ -21,6 +21,8 @@ class Step:
 
     name: str
     command: tuple[str, ...]
+    tells: bool = False
+    """Whether its last line is worth reading although it went well."""
 
 
 STATIC = (
@@ -29,6 +31,7 @@ STATIC = (
     Step("regenerate --check", (*_PYTHON, "upkeep.regenerate", "--check")),
     Step("import directions", ("lint-imports", "--no-cache")),
     Step("mypy --strict", (*_PYTHON, "mypy")),
+    Step("compare", (*_PYTHON, "upkeep.compare"), tells=True),
 )
 
 
@@ -64,6 +67,8 @@ def _run(step: Step) -> bool:
     )
     if not good:
         print(done.stdout, flush=True)
+    elif step.tells:
+        print(f"     {done.stdout.splitlines()[-1]}", flush=True)
     return good
 
 

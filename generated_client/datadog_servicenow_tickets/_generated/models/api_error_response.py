@@ -6,8 +6,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Self
 
+from attrs import define as _attrs_define
+from attrs import field as _attrs_field
+
 from ..types import (
-    Model,
     list_of,
     open_object,
     read_str,
@@ -15,26 +17,15 @@ from ..types import (
 )
 
 
-class APIErrorResponse(Model):
+@_attrs_define(kw_only=True)
+class APIErrorResponse:
     """Why the request did not succeed."""
-
-    __slots__ = (
-        "errors",
-        "additional_properties",
-    )
 
     errors: list[str]
     """ One message for each thing that was wrong. """
 
-    additional_properties: dict[str, Any]
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
     """Members without an attribute of their own, and documented ones that were not as documented."""
-
-    def __init__(
-        self,
-        errors: list[str],
-    ) -> None:
-        self.errors = errors
-        self.additional_properties = {}
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON object that this model stands for."""

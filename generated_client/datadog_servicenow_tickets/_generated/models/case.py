@@ -6,10 +6,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Self
 
+from attrs import define as _attrs_define
+from attrs import field as _attrs_field
+
 from ..models.cases_type import CasesType
 from ..types import (
     UNSET,
-    Model,
     Unset,
     open_object,
     take_enum,
@@ -18,44 +20,24 @@ from ..types import (
 )
 
 
-class Case(Model):
+@_attrs_define(kw_only=True)
+class Case:
     """A case."""
 
-    __slots__ = (
-        "type_",
-        "attributes",
-        "id",
-        "relationships",
-        "additional_properties",
-    )
-
-    type_: CasesType
+    type_: CasesType = CasesType.CASES
     """ The resource type of a case. """
 
-    attributes: CaseAttributes | Unset
+    attributes: CaseAttributes | Unset = UNSET
     """ What is known of a case. """
 
-    id: str | Unset
+    id: str | Unset = UNSET
     """ The unique identifier of the case. """
 
-    relationships: CaseRelationships | Unset
+    relationships: CaseRelationships | Unset = UNSET
     """ Who and what a case is related to. """
 
-    additional_properties: dict[str, Any]
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
     """Members without an attribute of their own, and documented ones that were not as documented."""
-
-    def __init__(
-        self,
-        type_: CasesType = CasesType.CASES,
-        attributes: CaseAttributes | Unset = UNSET,
-        id: str | Unset = UNSET,
-        relationships: CaseRelationships | Unset = UNSET,
-    ) -> None:
-        self.type_ = type_
-        self.attributes = attributes
-        self.id = id
-        self.relationships = relationships
-        self.additional_properties = {}
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON object that this model stands for."""

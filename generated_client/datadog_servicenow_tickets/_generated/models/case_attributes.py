@@ -7,9 +7,11 @@ import datetime
 from collections.abc import Mapping
 from typing import Any, Self
 
+from attrs import define as _attrs_define
+from attrs import field as _attrs_field
+
 from ..types import (
     UNSET,
-    Model,
     Unset,
     list_of,
     open_object,
@@ -20,134 +22,69 @@ from ..types import (
 )
 
 
-class CaseAttributes(Model):
+@_attrs_define(kw_only=True)
+class CaseAttributes:
     """What is known of a case."""
 
-    __slots__ = (
-        "archived_at",
-        "assigned_to",
-        "attributes",
-        "closed_at",
-        "created_at",
-        "creation_source",
-        "description",
-        "due_date",
-        "insights",
-        "jira_issue",
-        "key",
-        "modified_at",
-        "priority",
-        "servicenow_ticket",
-        "status",
-        "status_group",
-        "status_name",
-        "title",
-        "type_",
-        "additional_properties",
-    )
-
-    archived_at: datetime.datetime | Unset
+    archived_at: datetime.datetime | Unset = UNSET
     """ When the case was archived. """
 
-    assigned_to: UserRelationship | Unset
+    assigned_to: UserRelationship | Unset = UNSET
     """ A user. """
 
-    attributes: CustomAttributes | Unset
+    attributes: CustomAttributes | Unset = UNSET
     """ The case's own attributes; each value is a list of strings. """
 
-    closed_at: datetime.datetime | Unset
+    closed_at: datetime.datetime | Unset = UNSET
     """ When the case was closed. """
 
-    created_at: datetime.datetime | Unset
+    created_at: datetime.datetime | Unset = UNSET
     """ When the case was created. """
 
-    creation_source: str | Unset
+    creation_source: str | Unset = UNSET
     """ What the case was created from. """
 
-    description: str | Unset
+    description: str | Unset = UNSET
     """ What the case is about. """
 
-    due_date: str | Unset
+    due_date: str | Unset = UNSET
     """ When the case is due. """
 
-    insights: list[Insight] | Unset
+    insights: list[Insight] | Unset = UNSET
     """ What is attached to the case, findings among it. """
 
-    jira_issue: JiraIssue | Unset
+    jira_issue: JiraIssue | Unset = UNSET
     """ The Jira issue of a case. """
 
-    key: str | Unset
+    key: str | Unset = UNSET
     """ The key of the case. """
 
-    modified_at: datetime.datetime | Unset
+    modified_at: datetime.datetime | Unset = UNSET
     """ When the case was last changed. """
 
-    priority: str | Unset
+    priority: str | Unset = UNSET
     """ The priority of the case. """
 
-    servicenow_ticket: ServiceNowTicket | Unset
+    servicenow_ticket: ServiceNowTicket | Unset = UNSET
     """ The ServiceNow ticket of a case. """
 
-    status: str | Unset
+    status: str | Unset = UNSET
     """ The status of the case. """
 
-    status_group: str | Unset
+    status_group: str | Unset = UNSET
     """ The group that the status belongs to. """
 
-    status_name: str | Unset
+    status_name: str | Unset = UNSET
     """ The name of the status. """
 
-    title: str | Unset
+    title: str | Unset = UNSET
     """ The title of the case. """
 
-    type_: str | Unset
+    type_: str | Unset = UNSET
     """ The type of the case; SECURITY on every security case. """
 
-    additional_properties: dict[str, Any]
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
     """Members without an attribute of their own, and documented ones that were not as documented."""
-
-    def __init__(
-        self,
-        archived_at: datetime.datetime | Unset = UNSET,
-        assigned_to: UserRelationship | Unset = UNSET,
-        attributes: CustomAttributes | Unset = UNSET,
-        closed_at: datetime.datetime | Unset = UNSET,
-        created_at: datetime.datetime | Unset = UNSET,
-        creation_source: str | Unset = UNSET,
-        description: str | Unset = UNSET,
-        due_date: str | Unset = UNSET,
-        insights: list[Insight] | Unset = UNSET,
-        jira_issue: JiraIssue | Unset = UNSET,
-        key: str | Unset = UNSET,
-        modified_at: datetime.datetime | Unset = UNSET,
-        priority: str | Unset = UNSET,
-        servicenow_ticket: ServiceNowTicket | Unset = UNSET,
-        status: str | Unset = UNSET,
-        status_group: str | Unset = UNSET,
-        status_name: str | Unset = UNSET,
-        title: str | Unset = UNSET,
-        type_: str | Unset = UNSET,
-    ) -> None:
-        self.archived_at = archived_at
-        self.assigned_to = assigned_to
-        self.attributes = attributes
-        self.closed_at = closed_at
-        self.created_at = created_at
-        self.creation_source = creation_source
-        self.description = description
-        self.due_date = due_date
-        self.insights = insights
-        self.jira_issue = jira_issue
-        self.key = key
-        self.modified_at = modified_at
-        self.priority = priority
-        self.servicenow_ticket = servicenow_ticket
-        self.status = status
-        self.status_group = status_group
-        self.status_name = status_name
-        self.title = title
-        self.type_ = type_
-        self.additional_properties = {}
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON object that this model stands for."""

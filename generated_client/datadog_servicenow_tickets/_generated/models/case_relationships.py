@@ -6,47 +6,32 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Self
 
+from attrs import define as _attrs_define
+from attrs import field as _attrs_field
+
 from ..types import (
     UNSET,
-    Model,
     Unset,
     open_object,
     take_optional,
 )
 
 
-class CaseRelationships(Model):
+@_attrs_define(kw_only=True)
+class CaseRelationships:
     """Who and what a case is related to."""
 
-    __slots__ = (
-        "created_by",
-        "modified_by",
-        "project",
-        "additional_properties",
-    )
-
-    created_by: UserRelationship | Unset
+    created_by: UserRelationship | Unset = UNSET
     """ A user. """
 
-    modified_by: UserRelationship | Unset
+    modified_by: UserRelationship | Unset = UNSET
     """ A user. """
 
-    project: ProjectRelationship | Unset
+    project: ProjectRelationship | Unset = UNSET
     """ A case management project. """
 
-    additional_properties: dict[str, Any]
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
     """Members without an attribute of their own, and documented ones that were not as documented."""
-
-    def __init__(
-        self,
-        created_by: UserRelationship | Unset = UNSET,
-        modified_by: UserRelationship | Unset = UNSET,
-        project: ProjectRelationship | Unset = UNSET,
-    ) -> None:
-        self.created_by = created_by
-        self.modified_by = modified_by
-        self.project = project
-        self.additional_properties = {}
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON object that this model stands for."""

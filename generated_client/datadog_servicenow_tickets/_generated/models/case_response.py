@@ -6,35 +6,26 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Self
 
+from attrs import define as _attrs_define
+from attrs import field as _attrs_field
+
 from ..types import (
     UNSET,
-    Model,
     Unset,
     open_object,
     take_optional,
 )
 
 
-class CaseResponse(Model):
+@_attrs_define(kw_only=True)
+class CaseResponse:
     """The case that the ServiceNow ticket is linked to."""
 
-    __slots__ = (
-        "data",
-        "additional_properties",
-    )
-
-    data: Case | Unset
+    data: Case | Unset = UNSET
     """ A case. """
 
-    additional_properties: dict[str, Any]
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
     """Members without an attribute of their own, and documented ones that were not as documented."""
-
-    def __init__(
-        self,
-        data: Case | Unset = UNSET,
-    ) -> None:
-        self.data = data
-        self.additional_properties = {}
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON object that this model stands for."""

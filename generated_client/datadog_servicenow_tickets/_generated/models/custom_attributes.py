@@ -6,8 +6,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Self
 
+from attrs import define as _attrs_define
+from attrs import field as _attrs_field
+
 from ..types import (
-    Model,
     list_of,
     open_object,
     read_members,
@@ -15,18 +17,12 @@ from ..types import (
 )
 
 
-class CustomAttributes(Model):
+@_attrs_define(kw_only=True)
+class CustomAttributes:
     """The case's own attributes; each value is a list of strings."""
 
-    __slots__ = ("additional_properties",)
-
-    additional_properties: dict[str, list[str]]
+    additional_properties: dict[str, list[str]] = _attrs_field(init=False, factory=dict)
     """Members without an attribute of their own, and documented ones that were not as documented."""
-
-    def __init__(
-        self,
-    ) -> None:
-        self.additional_properties = {}
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON object that this model stands for."""

@@ -6,41 +6,29 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Self
 
+from attrs import define as _attrs_define
+from attrs import field as _attrs_field
+
 from ..models.findings_type import FindingsType
 from ..types import (
-    Model,
     open_object,
     take_enum,
     take_str,
 )
 
 
-class FindingIdentifier(Model):
+@_attrs_define(kw_only=True)
+class FindingIdentifier:
     """Names one security finding."""
-
-    __slots__ = (
-        "id",
-        "type_",
-        "additional_properties",
-    )
 
     id: str
     """ The unique identifier of the finding. """
 
-    type_: FindingsType
+    type_: FindingsType = FindingsType.FINDINGS
     """ The resource type of a security finding. """
 
-    additional_properties: dict[str, Any]
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
     """Members without an attribute of their own, and documented ones that were not as documented."""
-
-    def __init__(
-        self,
-        id: str,
-        type_: FindingsType = FindingsType.FINDINGS,
-    ) -> None:
-        self.id = id
-        self.type_ = type_
-        self.additional_properties = {}
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON object that this model stands for."""

@@ -6,9 +6,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Self
 
+from attrs import define as _attrs_define
+from attrs import field as _attrs_field
+
 from ..types import (
     UNSET,
-    Model,
     Unset,
     list_of,
     open_object,
@@ -16,26 +18,15 @@ from ..types import (
 )
 
 
-class FindingsRelationship(Model):
+@_attrs_define(kw_only=True)
+class FindingsRelationship:
     """The security findings to attach."""
 
-    __slots__ = (
-        "data",
-        "additional_properties",
-    )
-
-    data: list[FindingIdentifier] | Unset
+    data: list[FindingIdentifier] | Unset = UNSET
     """ One entry for each finding, 50 at the most. """
 
-    additional_properties: dict[str, Any]
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
     """Members without an attribute of their own, and documented ones that were not as documented."""
-
-    def __init__(
-        self,
-        data: list[FindingIdentifier] | Unset = UNSET,
-    ) -> None:
-        self.data = data
-        self.additional_properties = {}
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON object that this model stands for."""

@@ -6,47 +6,32 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Self
 
+from attrs import define as _attrs_define
+from attrs import field as _attrs_field
+
 from ..types import (
     UNSET,
-    Model,
     Unset,
     open_object,
     take_optional_str,
 )
 
 
-class Insight(Model):
+@_attrs_define(kw_only=True)
+class Insight:
     """One thing that is attached to a case."""
 
-    __slots__ = (
-        "ref",
-        "resource_id",
-        "type_",
-        "additional_properties",
-    )
-
-    ref: str | Unset
+    ref: str | Unset = UNSET
     """ Where the thing is shown. """
 
-    resource_id: str | Unset
+    resource_id: str | Unset = UNSET
     """ The unique identifier of the thing, such as a finding's. """
 
-    type_: str | Unset
+    type_: str | Unset = UNSET
     """ What kind of thing it is; SECURITY_FINDING for a finding. """
 
-    additional_properties: dict[str, Any]
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
     """Members without an attribute of their own, and documented ones that were not as documented."""
-
-    def __init__(
-        self,
-        ref: str | Unset = UNSET,
-        resource_id: str | Unset = UNSET,
-        type_: str | Unset = UNSET,
-    ) -> None:
-        self.ref = ref
-        self.resource_id = resource_id
-        self.type_ = type_
-        self.additional_properties = {}
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON object that this model stands for."""

@@ -6,9 +6,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Self
 
+from attrs import define as _attrs_define
+from attrs import field as _attrs_field
+
 from ..types import (
     UNSET,
-    Model,
     Unset,
     open_object,
     take_optional,
@@ -16,38 +18,21 @@ from ..types import (
 )
 
 
-class JiraIssue(Model):
+@_attrs_define(kw_only=True)
+class JiraIssue:
     """The Jira issue of a case."""
 
-    __slots__ = (
-        "error_message",
-        "result",
-        "status",
-        "additional_properties",
-    )
-
-    error_message: str | Unset
+    error_message: str | Unset = UNSET
     """ Why no Jira issue could be created. """
 
-    result: JiraIssueResult | Unset
+    result: JiraIssueResult | Unset = UNSET
     """ The Jira issue that was created. """
 
-    status: str | Unset
+    status: str | Unset = UNSET
     """ COMPLETED when the Jira issue was created, FAILED when that did not succeed. """
 
-    additional_properties: dict[str, Any]
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
     """Members without an attribute of their own, and documented ones that were not as documented."""
-
-    def __init__(
-        self,
-        error_message: str | Unset = UNSET,
-        result: JiraIssueResult | Unset = UNSET,
-        status: str | Unset = UNSET,
-    ) -> None:
-        self.error_message = error_message
-        self.result = result
-        self.status = status
-        self.additional_properties = {}
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON object that this model stands for."""

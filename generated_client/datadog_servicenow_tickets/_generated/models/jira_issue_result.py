@@ -6,53 +6,35 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Self
 
+from attrs import define as _attrs_define
+from attrs import field as _attrs_field
+
 from ..types import (
     UNSET,
-    Model,
     Unset,
     open_object,
     take_optional_str,
 )
 
 
-class JiraIssueResult(Model):
+@_attrs_define(kw_only=True)
+class JiraIssueResult:
     """The Jira issue that was created."""
 
-    __slots__ = (
-        "account_id",
-        "issue_id",
-        "issue_key",
-        "issue_url",
-        "additional_properties",
-    )
-
-    account_id: str | Unset
+    account_id: str | Unset = UNSET
     """ The account of the issue in Jira. """
 
-    issue_id: str | Unset
+    issue_id: str | Unset = UNSET
     """ The unique identifier of the issue in Jira. """
 
-    issue_key: str | Unset
+    issue_key: str | Unset = UNSET
     """ The key of the issue in Jira. """
 
-    issue_url: str | Unset
+    issue_url: str | Unset = UNSET
     """ The address of the issue in Jira. """
 
-    additional_properties: dict[str, Any]
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
     """Members without an attribute of their own, and documented ones that were not as documented."""
-
-    def __init__(
-        self,
-        account_id: str | Unset = UNSET,
-        issue_id: str | Unset = UNSET,
-        issue_key: str | Unset = UNSET,
-        issue_url: str | Unset = UNSET,
-    ) -> None:
-        self.account_id = account_id
-        self.issue_id = issue_id
-        self.issue_key = issue_key
-        self.issue_url = issue_url
-        self.additional_properties = {}
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON object that this model stands for."""

@@ -6,9 +6,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Self
 
+from attrs import define as _attrs_define
+from attrs import field as _attrs_field
+
 from ..types import (
     UNSET,
-    Model,
     Unset,
     open_object,
     take_optional,
@@ -16,32 +18,18 @@ from ..types import (
 )
 
 
-class ServiceNowTicket(Model):
+@_attrs_define(kw_only=True)
+class ServiceNowTicket:
     """The ServiceNow ticket of a case."""
 
-    __slots__ = (
-        "result",
-        "status",
-        "additional_properties",
-    )
-
-    result: ServiceNowTicketResult | Unset
+    result: ServiceNowTicketResult | Unset = UNSET
     """ The ServiceNow ticket that was created or attached. """
 
-    status: str | Unset
+    status: str | Unset = UNSET
     """ COMPLETED when the operation on the ticket succeeded, FAILED when it did not. """
 
-    additional_properties: dict[str, Any]
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
     """Members without an attribute of their own, and documented ones that were not as documented."""
-
-    def __init__(
-        self,
-        result: ServiceNowTicketResult | Unset = UNSET,
-        status: str | Unset = UNSET,
-    ) -> None:
-        self.result = result
-        self.status = status
-        self.additional_properties = {}
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON object that this model stands for."""

@@ -6,65 +6,41 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Self
 
+from attrs import define as _attrs_define
+from attrs import field as _attrs_field
+
 from ..types import (
     UNSET,
-    Model,
     Unset,
     open_object,
     take_optional_str,
 )
 
 
-class ServiceNowTicketResult(Model):
+@_attrs_define(kw_only=True)
+class ServiceNowTicketResult:
     """The ServiceNow ticket that was created or attached."""
 
-    __slots__ = (
-        "instance_name",
-        "sys_id",
-        "sys_target_link",
-        "sys_target_sys_id",
-        "table_name",
-        "url",
-        "additional_properties",
-    )
-
-    instance_name: str | Unset
+    instance_name: str | Unset = UNSET
     """ The ServiceNow instance, taken from the ticket's address. """
 
-    sys_id: str | Unset
+    sys_id: str | Unset = UNSET
     """ The unique identifier of the incident record. """
 
-    sys_target_link: str | Unset
+    sys_target_link: str | Unset = UNSET
     """ An address that opens the incident record directly. """
 
-    sys_target_sys_id: str | Unset
+    sys_target_sys_id: str | Unset = UNSET
     """ The unique identifier of the record that the ticket points to. """
 
-    table_name: str | Unset
+    table_name: str | Unset = UNSET
     """ The ServiceNow table that holds the incident record. """
 
-    url: str | Unset
+    url: str | Unset = UNSET
     """ The address of the incident record. """
 
-    additional_properties: dict[str, Any]
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
     """Members without an attribute of their own, and documented ones that were not as documented."""
-
-    def __init__(
-        self,
-        instance_name: str | Unset = UNSET,
-        sys_id: str | Unset = UNSET,
-        sys_target_link: str | Unset = UNSET,
-        sys_target_sys_id: str | Unset = UNSET,
-        table_name: str | Unset = UNSET,
-        url: str | Unset = UNSET,
-    ) -> None:
-        self.instance_name = instance_name
-        self.sys_id = sys_id
-        self.sys_target_link = sys_target_link
-        self.sys_target_sys_id = sys_target_sys_id
-        self.table_name = table_name
-        self.url = url
-        self.additional_properties = {}
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON object that this model stands for."""

@@ -6,24 +6,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Self
 
+from attrs import define as _attrs_define
+from attrs import field as _attrs_field
+
 from ..models.tickets_type import TicketsType
 from ..types import (
-    Model,
     open_object,
     take,
     take_enum,
 )
 
 
-class TicketAttachment(Model):
+@_attrs_define(kw_only=True)
+class TicketAttachment:
     """A ServiceNow ticket and what is attached to it."""
-
-    __slots__ = (
-        "attributes",
-        "relationships",
-        "type_",
-        "additional_properties",
-    )
 
     attributes: TicketAttributes
     """ What identifies the ServiceNow ticket. """
@@ -31,22 +27,11 @@ class TicketAttachment(Model):
     relationships: TicketRelationships
     """ The findings to attach, and the project that has the ServiceNow integration. """
 
-    type_: TicketsType
+    type_: TicketsType = TicketsType.SERVICENOW_TICKETS
     """ The resource type of a ServiceNow ticket. """
 
-    additional_properties: dict[str, Any]
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
     """Members without an attribute of their own, and documented ones that were not as documented."""
-
-    def __init__(
-        self,
-        attributes: TicketAttributes,
-        relationships: TicketRelationships,
-        type_: TicketsType = TicketsType.SERVICENOW_TICKETS,
-    ) -> None:
-        self.attributes = attributes
-        self.relationships = relationships
-        self.type_ = type_
-        self.additional_properties = {}
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON object that this model stands for."""

@@ -6,34 +6,25 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Self
 
+from attrs import define as _attrs_define
+from attrs import field as _attrs_field
+
 from ..types import (
-    Model,
     open_object,
     take_str,
 )
 
 
-class TicketAttributes(Model):
+@_attrs_define(kw_only=True)
+class TicketAttributes:
     """What identifies the ServiceNow ticket."""
-
-    __slots__ = (
-        "servicenow_ticket_url",
-        "additional_properties",
-    )
 
     servicenow_ticket_url: str
     """ The address of the ServiceNow incident: https, a host under service-now.com, and one of
     the paths that open an incident by its sys_id. """
 
-    additional_properties: dict[str, Any]
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
     """Members without an attribute of their own, and documented ones that were not as documented."""
-
-    def __init__(
-        self,
-        servicenow_ticket_url: str,
-    ) -> None:
-        self.servicenow_ticket_url = servicenow_ticket_url
-        self.additional_properties = {}
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON object that this model stands for."""

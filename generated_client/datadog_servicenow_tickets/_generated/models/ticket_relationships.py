@@ -6,21 +6,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Self
 
+from attrs import define as _attrs_define
+from attrs import field as _attrs_field
+
 from ..types import (
-    Model,
     open_object,
     take,
 )
 
 
-class TicketRelationships(Model):
+@_attrs_define(kw_only=True)
+class TicketRelationships:
     """The findings to attach, and the project that has the ServiceNow integration."""
-
-    __slots__ = (
-        "findings",
-        "project",
-        "additional_properties",
-    )
 
     findings: FindingsRelationship
     """ The security findings to attach. """
@@ -28,17 +25,8 @@ class TicketRelationships(Model):
     project: ProjectRelationship
     """ A case management project. """
 
-    additional_properties: dict[str, Any]
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
     """Members without an attribute of their own, and documented ones that were not as documented."""
-
-    def __init__(
-        self,
-        findings: FindingsRelationship,
-        project: ProjectRelationship,
-    ) -> None:
-        self.findings = findings
-        self.project = project
-        self.additional_properties = {}
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON object that this model stands for."""

@@ -6,41 +6,29 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Self
 
+from attrs import define as _attrs_define
+from attrs import field as _attrs_field
+
 from ..models.users_type import UsersType
 from ..types import (
-    Model,
     open_object,
     take_enum,
     take_str,
 )
 
 
-class UserIdentifier(Model):
+@_attrs_define(kw_only=True)
+class UserIdentifier:
     """Names one user."""
-
-    __slots__ = (
-        "id",
-        "type_",
-        "additional_properties",
-    )
 
     id: str
     """ The unique identifier of the user. """
 
-    type_: UsersType
+    type_: UsersType = UsersType.USERS
     """ The resource type of a user. """
 
-    additional_properties: dict[str, Any]
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
     """Members without an attribute of their own, and documented ones that were not as documented."""
-
-    def __init__(
-        self,
-        id: str,
-        type_: UsersType = UsersType.USERS,
-    ) -> None:
-        self.id = id
-        self.type_ = type_
-        self.additional_properties = {}
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON object that this model stands for."""

@@ -6,33 +6,24 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Self
 
+from attrs import define as _attrs_define
+from attrs import field as _attrs_field
+
 from ..types import (
-    Model,
     open_object,
     take,
 )
 
 
-class UserRelationship(Model):
+@_attrs_define(kw_only=True)
+class UserRelationship:
     """A user."""
-
-    __slots__ = (
-        "data",
-        "additional_properties",
-    )
 
     data: UserIdentifier
     """ Names one user. """
 
-    additional_properties: dict[str, Any]
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
     """Members without an attribute of their own, and documented ones that were not as documented."""
-
-    def __init__(
-        self,
-        data: UserIdentifier,
-    ) -> None:
-        self.data = data
-        self.additional_properties = {}
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON object that this model stands for."""

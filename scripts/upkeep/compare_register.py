@@ -1,0 +1,41 @@
+"""Compares the registers of known deviations: what the suite excuses, and so asks of a server."""
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from servicenow_contract.fragment import pointer
+from upkeep.compare_change import Changes, same
+
+
+class RegisterError(Exception):
+    """A register cannot be read. The message says where, and what is wrong."""
+
+
+def compare_deviations(old: Path, new: Path, changes: Changes) -> None:
+    """Note which deviations came, went or changed. Raises RegisterError."""
+    before, after = _read(old), _read(new)
+    for name in dict.fromkeys((*after, *before)):
+        where = f"deviations.yaml#{pointer(name)}"
+        if name not in before:
+            said = f"a deviation from `{name}` is known now"
+            changes.add("deviation-added", where, said)
+        elif name not in after:
+            said = f"no deviation from `{name}` is known any more"
+            changes.add("deviation-removed", where, said)
+        elif not same(before[name], after[name]):
+            said = f"the known deviation from `{name}` is described in another way"
+            changes.add("deviation-changed", where, said)
+
+
+def _read(path: Path) -> dict[str, list[Any]]:
+    """The entries by the requirement that they deviate from."""
+    found: dict[str, list[Any]] = {}
+    try:
+        for each in (yaml.safe_load(path.read_bytes()) if path.exists() else None) or ():
+            found.setdefault(str(each["requirement"]), []).append(each)
+    except (yaml.YAMLError, KeyError, TypeError) as error:
+        said = " ".join(str(error).split())
+        raise RegisterError(f"{path}: no list of deviations with requirements: {said}") from None
+    return found
