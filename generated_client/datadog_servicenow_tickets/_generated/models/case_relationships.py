@@ -11,14 +11,15 @@ from attrs import field as _attrs_field
 
 from ..types import (
     UNSET,
+    Model,
     Unset,
     open_object,
     take_optional,
 )
 
 
-@_attrs_define(kw_only=True)
-class CaseRelationships:
+@_attrs_define(kw_only=True, eq=False, repr=False)
+class CaseRelationships(Model):
     """Who and what a case is related to."""
 
     created_by: UserRelationship | Unset = UNSET

@@ -11,14 +11,15 @@ from attrs import field as _attrs_field
 
 from ..types import (
     UNSET,
+    Model,
     Unset,
     open_object,
     take_optional,
 )
 
 
-@_attrs_define(kw_only=True)
-class CaseResponse:
+@_attrs_define(kw_only=True, eq=False, repr=False)
+class CaseResponse(Model):
     """The case that the ServiceNow ticket is linked to."""
 
     data: Case | Unset = UNSET

@@ -11,6 +11,7 @@ from attrs import field as _attrs_field
 
 from ..types import (
     UNSET,
+    Model,
     Unset,
     list_of,
     open_object,
@@ -18,8 +19,8 @@ from ..types import (
 )
 
 
-@_attrs_define(kw_only=True)
-class FindingsRelationship:
+@_attrs_define(kw_only=True, eq=False, repr=False)
+class FindingsRelationship(Model):
     """The security findings to attach."""
 
     data: list[FindingIdentifier] | Unset = UNSET

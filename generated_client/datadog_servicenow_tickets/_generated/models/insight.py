@@ -11,14 +11,15 @@ from attrs import field as _attrs_field
 
 from ..types import (
     UNSET,
+    Model,
     Unset,
     open_object,
     take_optional_str,
 )
 
 
-@_attrs_define(kw_only=True)
-class Insight:
+@_attrs_define(kw_only=True, eq=False, repr=False)
+class Insight(Model):
     """One thing that is attached to a case."""
 
     ref: str | Unset = UNSET

@@ -11,14 +11,15 @@ from attrs import field as _attrs_field
 
 from ..models.projects_type import ProjectsType
 from ..types import (
+    Model,
     open_object,
     take_enum,
     take_str,
 )
 
 
-@_attrs_define(kw_only=True)
-class ProjectIdentifier:
+@_attrs_define(kw_only=True, eq=False, repr=False)
+class ProjectIdentifier(Model):
     """Names one case management project."""
 
     id: str

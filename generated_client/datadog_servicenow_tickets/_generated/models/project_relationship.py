@@ -10,13 +10,14 @@ from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 from ..types import (
+    Model,
     open_object,
     take,
 )
 
 
-@_attrs_define(kw_only=True)
-class ProjectRelationship:
+@_attrs_define(kw_only=True, eq=False, repr=False)
+class ProjectRelationship(Model):
     """A case management project."""
 
     data: ProjectIdentifier

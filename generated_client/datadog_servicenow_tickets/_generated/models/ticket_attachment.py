@@ -11,14 +11,15 @@ from attrs import field as _attrs_field
 
 from ..models.tickets_type import TicketsType
 from ..types import (
+    Model,
     open_object,
     take,
     take_enum,
 )
 
 
-@_attrs_define(kw_only=True)
-class TicketAttachment:
+@_attrs_define(kw_only=True, eq=False, repr=False)
+class TicketAttachment(Model):
     """A ServiceNow ticket and what is attached to it."""
 
     attributes: TicketAttributes

@@ -10,13 +10,14 @@ from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 from ..types import (
+    Model,
     open_object,
     take_str,
 )
 
 
-@_attrs_define(kw_only=True)
-class TicketAttributes:
+@_attrs_define(kw_only=True, eq=False, repr=False)
+class TicketAttributes(Model):
     """What identifies the ServiceNow ticket."""
 
     servicenow_ticket_url: str
