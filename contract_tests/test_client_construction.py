@@ -377,3 +377,17 @@ print([name for name in opened if ".pyc" not in name], "tenacity" in sys.modules
         [sys.executable, "-B", "-c", code], capture_output=True, text=True, check=True
     )
     assert done.stdout == "[] False\n"
+
+
+def test_import_is_light() -> None:
+    """Importing the package loads no module that httpx and attrs have not loaded."""
+    code = """
+import sys, attrs, httpx
+before = set(sys.modules)
+import datadog_servicenow_tickets
+print(sorted(name for name in set(sys.modules) - before if not name.startswith("datadog_")))
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )  # our own code
+    assert done.stdout == "[]\n"

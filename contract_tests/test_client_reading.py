@@ -2,8 +2,11 @@
 
 import copy
 import json
+import pickle
+from enum import StrEnum
 from typing import Any
 
+import attrs
 import httpx
 import pytest
 from hypothesis import given
@@ -142,3 +145,48 @@ def test_absent_and_null() -> None:
     assert case.attributes.title is models.UNSET
     assert case.attributes.additional_properties == {"closed_at": None}
     assert not case.relationships
+
+
+def test_models_are_values() -> None:
+    """Models are equal by their members, show them, are copied and pickled, and are not hashed."""
+    body = load().response_example(200)
+    one, other = models.CaseResponse.from_dict(body), models.CaseResponse.from_dict(body)
+    assert one == other == copy.deepcopy(one) == pickle.loads(pickle.dumps(one))  # noqa: S301  # made a moment ago
+    assert isinstance(other.data, models.Case)
+    other.data.additional_properties["new"] = 1
+    assert one != other
+    assert one != body
+    finding = models.FindingIdentifier(id="a-finding")
+    assert repr(finding) == (
+        "FindingIdentifier(id='a-finding', type_=<FindingsType.FINDINGS: 'findings'>, "
+        "additional_properties={})"
+    )
+    with pytest.raises(TypeError, match="unhashable"):
+        hash(finding)
+    with pytest.raises(AttributeError):
+        finding.idd = "a-finding"  # type: ignore[attr-defined]  # a slip of the fingers is no new member
+
+
+def test_models_are_attrs() -> None:
+    """What attrs offers for its classes works with every model."""
+    named = [getattr(models, name) for name in models.__all__]
+    plain = (models.ReadError, models.Timestamp, models.Unset)
+    classes = [each for each in named if isinstance(each, type) and each not in plain]
+    assert all(attrs.has(each) for each in classes if not issubclass(each, StrEnum))
+    case = models.Case.from_dict(load().response_example(200)["data"])
+    assert attrs.asdict(case)["attributes"]["title"] == case.to_dict()["attributes"]["title"]
+    assert attrs.evolve(case, id="another").id == "another"
+    assert attrs.evolve(case) == case
+    assert attrs.evolve(case, id="another") != case
+    assert [each.name for each in attrs.fields(models.FindingIdentifier)] == [
+        "id",
+        "type_",
+        "additional_properties",
+    ]
+
+
+def test_repr_of_a_circle() -> None:
+    """A model that holds itself is shown, once."""
+    finding = models.FindingIdentifier(id="a-finding")
+    finding["itself"] = finding
+    assert repr(finding).endswith("additional_properties={'itself': ...})")

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, MutableMapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from attrs import define
 
@@ -17,8 +17,7 @@ _LEGACY = frozenset({"iso-8859-1", "latin-1", "latin1", "windows-1252", "cp1252"
 """Charsets in which a body is read that is not UTF-8 as RFC 8259 asks."""
 
 
-@define
-class Answer:
+class Answer(NamedTuple):
     """An answer as it came."""
 
     status_code: int

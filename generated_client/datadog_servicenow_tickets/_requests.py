@@ -20,6 +20,7 @@ _CONSTANTS = {
     ("data", "type"): models.TicketsType.SERVICENOW_TICKETS,
     ("data", "relationships", "project", "data", "type"): models.ProjectsType.PROJECTS,
 }
+_FINDING = models.FindingsType.FINDINGS.value
 _NO_URL = (
     "expected the https address of an incident on a service-now.com host, such as "
     "https://example.service-now.com/incident.do?sys_id=… with 32 hexadecimal digits"
@@ -87,10 +88,11 @@ def _findings_problems(document: dict[str, Any]) -> Iterator[Problem]:
         return
     unique: dict[str, Any] = {}
     for index, finding in enumerate(findings):
-        id_ = _at(finding, ("id",))
+        members: dict[str, Any] = finding if isinstance(finding, dict) else {}
+        id_: Any = members.get("id")
         if not _is_id(id_):
             yield _problem((*_FINDINGS, str(index), "id"), _NO_ID)
-        elif _at(finding, ("type",)) != models.FindingsType.FINDINGS:
+        elif members.get("type") != _FINDING:
             yield _problem((*_FINDINGS, str(index), "type"), "expected 'findings'")
         else:
             unique.setdefault(id_, finding)

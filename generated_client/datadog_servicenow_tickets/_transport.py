@@ -3,14 +3,12 @@
 import re
 import ssl
 from collections.abc import AsyncGenerator, Callable, Generator, Mapping
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 import httpx
-from attrs import define
 
 from ._answers import Answer
 from ._body import CODINGS, Body
-from ._connections import bind
 from ._error_texts import printable
 from ._generated.contract import MEDIA_TYPE, METHOD, PATH
 from ._settings import Keys
@@ -152,8 +150,7 @@ async def _hide_location_async(response: httpx.Response) -> None:
     _hide_location(response)
 
 
-@define
-class Options:
+class Options(NamedTuple):
     """What is passed on to httpx, under the names that httpx gives it."""
 
     timeout: Timeout
@@ -210,6 +207,8 @@ class Wire:
         }
 
     def _bound(self, http: _HTTP) -> _HTTP:
+        from ._connections import bind  # noqa: PLC0415  # needs httpcore, which httpx loads now
+
         transports: list[Any] = list(http._mounts.values())
         if self._options.transport is None:
             transports.append(http._transport)

@@ -1,7 +1,7 @@
 """Answers every request on loopback with the page's 200, as fast as Python can.
 
 Run as a process of its own, so that its work does not count as a contender's:
-`python bench_server.py BODY_FILE` prints its port. It ends when its standard input is closed.
+`python bench_server.py BODY_FILE` prints its address. It ends when its standard input is closed.
 """
 
 import socket
@@ -37,7 +37,7 @@ def main() -> None:
     answer = f"{head}X-RateLimit-Limit: 100\r\nX-RateLimit-Remaining: 99\r\n\r\n".encode() + body
     listener = socket.create_server(("127.0.0.1", 0))
     threading.Thread(target=_accept, args=(listener, answer), daemon=True).start()
-    print(listener.getsockname()[1], flush=True)
+    print(f"http://127.0.0.1:{listener.getsockname()[1]}", flush=True)
     sys.stdin.read()
 
 

@@ -11,10 +11,13 @@ it back. Only a required member that is missing or unusable makes a model unread
 import datetime
 from collections.abc import Callable, Mapping, MutableMapping
 from enum import StrEnum
-from typing import Any, Generic, Literal, TypeVar
-from uuid import UUID
+from reprlib import recursive_repr
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
-from attrs import define
+from attrs import define, fields
+
+if TYPE_CHECKING:
+    from uuid import UUID
 
 T = TypeVar("T")
 E = TypeVar("E", bound=StrEnum)
@@ -35,6 +38,28 @@ class Unset:
 
 UNSET: Unset = Unset()
 _ABSENT = object()
+
+
+@define(eq=False, repr=False)
+class Model:
+    """What all models have in common: their members make them equal, and their `repr` shows them.
+
+    attrs would write both anew for each model, and compile them in every process.
+    """
+
+    def __eq__(self, other: object) -> bool:
+        if type(other) is not type(self):
+            return NotImplemented
+        names = [field.name for field in fields(type(self))]
+        return all(getattr(self, name) == getattr(other, name) for name in names)
+
+    __hash__ = None  # type: ignore[assignment]  # its members change
+
+    @recursive_repr()
+    def __repr__(self) -> str:
+        names = [field.name for field in fields(type(self))]
+        members = ", ".join(f"{name}={getattr(self, name)!r}" for name in names)
+        return f"{type(self).__name__}({members})"
 
 
 @define
@@ -177,9 +202,15 @@ def _read_text(what: str, parse: Callable[[str], T]) -> Callable[[Any], T]:
     return read
 
 
+def _uuid(text: str) -> "UUID":
+    from uuid import UUID  # slow to load, and few contracts have any
+
+    return UUID(text)
+
+
 read_datetime = _read_text("a date-time of RFC 3339", Timestamp.read)
 read_date = _read_text("a full-date of RFC 3339", datetime.date.fromisoformat)
-read_uuid = _read_text("a UUID", UUID)
+read_uuid = _read_text("a UUID", _uuid)
 
 
 def enum_of(enum: type[E]) -> Callable[[Any], E]:

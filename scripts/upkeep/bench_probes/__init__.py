@@ -1,5 +1,7 @@
 """What a contender does, as a program for an interpreter that holds only the contender.
 
-`probe.py call URL COUNT` prints microseconds per call; `cold URL` makes one call, and prints when
-it is answered; `model FILE COUNT` prints microseconds per reading of the JSON in the file.
+`cold URL` makes one call and prints `done` when it is answered, then the
+megabytes that it took. Everything else is timed by pyperf,
+whose options come first: `call URL FINDINGS`, `acall URL FINDINGS`, `threads URL THREADS`,
+`tasks URL TASKS`, `read FILE`, `write FILE`.
 """

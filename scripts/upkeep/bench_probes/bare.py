@@ -1,20 +1,30 @@
 """Bare httpx that does the same by hand: the body as a dictionary, the answer as one."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import httpx
 
-from upkeep.bench_probes.timing import API_KEY, APP_KEY, PATH, TICKET_URL, main
+from upkeep.bench_probes.timing import (
+    API_KEY,
+    APP_KEY,
+    PATH,
+    TICKET_URL,
+    AsyncCall,
+    Call,
+    main,
+)
+
+_HEADERS = {"DD-API-KEY": API_KEY, "DD-APPLICATION-KEY": APP_KEY}
 
 
-def _body(ticket_url: str, project_id: str, finding_id: str) -> dict[str, Any]:
+def _body(ticket_url: str, project_id: str, findings: Sequence[str]) -> dict[str, Any]:
     return {
         "data": {
             "attributes": {"servicenow_ticket_url": ticket_url},
             "relationships": {
-                "findings": {"data": [{"id": finding_id, "type": "findings"}]},
+                "findings": {"data": [{"id": each, "type": "findings"} for each in findings]},
                 "project": {"data": {"id": project_id, "type": "projects"}},
             },
             "type": "servicenow_tickets",
@@ -22,14 +32,26 @@ def _body(ticket_url: str, project_id: str, finding_id: str) -> dict[str, Any]:
     }
 
 
-def call(url: str) -> Callable[[], object]:
-    """One finding, attached."""
+def call(url: str, findings: Sequence[str]) -> Call:
+    """One attach."""
     client = httpx.Client()
-    headers = {"DD-API-KEY": API_KEY, "DD-APPLICATION-KEY": APP_KEY}
 
     def patch() -> object:
-        body = _body(TICKET_URL, "a-project", "a-finding")
-        response = client.patch(f"{url}{PATH}", json=body, headers=headers)
+        body = _body(TICKET_URL, "a-project", findings)
+        response = client.patch(f"{url}{PATH}", json=body, headers=_HEADERS)
+        response.raise_for_status()
+        return response.json()["data"]
+
+    return patch
+
+
+def acall(url: str, findings: Sequence[str]) -> AsyncCall:
+    """The same, asynchronous."""
+    client = httpx.AsyncClient()
+
+    async def patch() -> object:
+        body = _body(TICKET_URL, "a-project", findings)
+        response = await client.patch(f"{url}{PATH}", json=body, headers=_HEADERS)
         response.raise_for_status()
         return response.json()["data"]
 
@@ -41,4 +63,10 @@ def reader() -> Callable[[str], object]:
     return json.loads
 
 
-main(call, reader)
+def writer(text: str) -> Call:
+    """What writes it."""
+    document = json.loads(text)
+    return lambda: json.dumps(document)
+
+
+main(call, reader, writer, acall)

@@ -3,9 +3,12 @@
 # mypy: disable-error-code="import-not-found"
 # It is installed in the environment of its own only.
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Sequence
+from typing import Any
 
 from datadog_api_client import ApiClient, Configuration
+from datadog_api_client.model_utils import data_to_dict
 from datadog_api_client.v2.api.security_monitoring_api import SecurityMonitoringApi
 from datadog_api_client.v2.model.attach_service_now_ticket_request import (
     AttachServiceNowTicketRequest,
@@ -29,10 +32,10 @@ from datadog_api_client.v2.model.finding_data_type import FindingDataType
 from datadog_api_client.v2.model.findings import Findings
 from datadog_api_client.v2.model.service_now_tickets_data_type import ServiceNowTicketsDataType
 
-from upkeep.bench_probes.timing import API_KEY, APP_KEY, TICKET_URL, main
+from upkeep.bench_probes.timing import API_KEY, APP_KEY, TICKET_URL, Call, main
 
 
-def _body() -> AttachServiceNowTicketRequest:
+def _body(findings: Sequence[str]) -> AttachServiceNowTicketRequest:
     return AttachServiceNowTicketRequest(
         data=AttachServiceNowTicketRequestData(
             attributes=AttachServiceNowTicketRequestDataAttributes(
@@ -40,7 +43,7 @@ def _body() -> AttachServiceNowTicketRequest:
             ),
             relationships=AttachServiceNowTicketRequestDataRelationships(
                 findings=Findings(
-                    data=[FindingData(id="a-finding", type=FindingDataType.FINDINGS)]
+                    data=[FindingData(id=each, type=FindingDataType.FINDINGS) for each in findings]
                 ),
                 project=CaseManagementProject(
                     data=CaseManagementProjectData(
@@ -53,16 +56,16 @@ def _body() -> AttachServiceNowTicketRequest:
     )
 
 
-def call(url: str) -> Callable[[], object]:
-    """One finding, attached."""
+def call(url: str, findings: Sequence[str]) -> Call:
+    """One attach."""
     configuration = Configuration(host=url)
     configuration.api_key["apiKeyAuth"] = API_KEY
     configuration.api_key["appKeyAuth"] = APP_KEY
     api = SecurityMonitoringApi(ApiClient(configuration))
-    return lambda: api.attach_service_now_ticket(_body())
+    return lambda: api.attach_service_now_ticket(_body(findings))
 
 
-def reader() -> Callable[[str], object]:
+def reader() -> Callable[[str], Any]:
     """What reads the text of a 200 as a model."""
     from datadog_api_client.v2.model.finding_case_response import (  # noqa: PLC0415  # `call` has no need of it
         FindingCaseResponse,
@@ -72,4 +75,10 @@ def reader() -> Callable[[str], object]:
     return lambda text: client.deserialize(text, (FindingCaseResponse,), True)
 
 
-main(call, reader)
+def writer(text: str) -> Call:
+    """What writes the model."""
+    model = reader()(text)
+    return lambda: json.dumps(data_to_dict(model))
+
+
+main(call, reader, writer)

@@ -10,6 +10,7 @@ from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 from ..types import (
+    Model,
     list_of,
     open_object,
     read_str,
@@ -17,8 +18,8 @@ from ..types import (
 )
 
 
-@_attrs_define(kw_only=True)
-class APIErrorResponse:
+@_attrs_define(kw_only=True, eq=False, repr=False)
+class APIErrorResponse(Model):
     """Why the request did not succeed."""
 
     errors: list[str]
@@ -31,8 +32,7 @@ class APIErrorResponse:
         """The JSON object that this model stands for."""
         errors = self.errors
 
-        field_dict: dict[str, Any] = {}
-        field_dict.update(self.additional_properties)
+        field_dict: dict[str, Any] = self.additional_properties.copy()
         field_dict["errors"] = errors
         return field_dict
 

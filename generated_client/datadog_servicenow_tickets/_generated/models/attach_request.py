@@ -10,13 +10,14 @@ from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 from ..types import (
+    Model,
     open_object,
     take,
 )
 
 
-@_attrs_define(kw_only=True)
-class AttachRequest:
+@_attrs_define(kw_only=True, eq=False, repr=False)
+class AttachRequest(Model):
     """Which findings go to which ServiceNow ticket, through which project."""
 
     data: TicketAttachment
@@ -29,8 +30,7 @@ class AttachRequest:
         """The JSON object that this model stands for."""
         data = self.data.to_dict()
 
-        field_dict: dict[str, Any] = {}
-        field_dict.update(self.additional_properties)
+        field_dict: dict[str, Any] = self.additional_properties.copy()
         field_dict["data"] = data
         return field_dict
 

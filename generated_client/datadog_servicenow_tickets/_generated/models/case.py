@@ -12,6 +12,7 @@ from attrs import field as _attrs_field
 from ..models.cases_type import CasesType
 from ..types import (
     UNSET,
+    Model,
     Unset,
     open_object,
     take_enum,
@@ -20,8 +21,8 @@ from ..types import (
 )
 
 
-@_attrs_define(kw_only=True)
-class Case:
+@_attrs_define(kw_only=True, eq=False, repr=False)
+class Case(Model):
     """A case."""
 
     type_: CasesType = CasesType.CASES
@@ -53,8 +54,7 @@ class Case:
         if not isinstance(self.relationships, Unset):
             relationships = self.relationships.to_dict()
 
-        field_dict: dict[str, Any] = {}
-        field_dict.update(self.additional_properties)
+        field_dict: dict[str, Any] = self.additional_properties.copy()
         field_dict["type"] = type_
         if not isinstance(attributes, Unset):
             field_dict["attributes"] = attributes

@@ -12,6 +12,7 @@ from attrs import field as _attrs_field
 
 from ..types import (
     UNSET,
+    Model,
     Unset,
     list_of,
     open_object,
@@ -22,8 +23,8 @@ from ..types import (
 )
 
 
-@_attrs_define(kw_only=True)
-class CaseAttributes:
+@_attrs_define(kw_only=True, eq=False, repr=False)
+class CaseAttributes(Model):
     """What is known of a case."""
 
     archived_at: datetime.datetime | Unset = UNSET
@@ -147,8 +148,7 @@ class CaseAttributes:
 
         type_ = self.type_
 
-        field_dict: dict[str, Any] = {}
-        field_dict.update(self.additional_properties)
+        field_dict: dict[str, Any] = self.additional_properties.copy()
         if not isinstance(archived_at, Unset):
             field_dict["archived_at"] = archived_at
         if not isinstance(assigned_to, Unset):

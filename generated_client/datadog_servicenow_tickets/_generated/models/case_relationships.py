@@ -11,14 +11,15 @@ from attrs import field as _attrs_field
 
 from ..types import (
     UNSET,
+    Model,
     Unset,
     open_object,
     take_optional,
 )
 
 
-@_attrs_define(kw_only=True)
-class CaseRelationships:
+@_attrs_define(kw_only=True, eq=False, repr=False)
+class CaseRelationships(Model):
     """Who and what a case is related to."""
 
     created_by: UserRelationship | Unset = UNSET
@@ -47,8 +48,7 @@ class CaseRelationships:
         if not isinstance(self.project, Unset):
             project = self.project.to_dict()
 
-        field_dict: dict[str, Any] = {}
-        field_dict.update(self.additional_properties)
+        field_dict: dict[str, Any] = self.additional_properties.copy()
         if not isinstance(created_by, Unset):
             field_dict["created_by"] = created_by
         if not isinstance(modified_by, Unset):

@@ -11,14 +11,15 @@ from attrs import field as _attrs_field
 
 from ..types import (
     UNSET,
+    Model,
     Unset,
     open_object,
     take_optional,
 )
 
 
-@_attrs_define(kw_only=True)
-class CaseResponse:
+@_attrs_define(kw_only=True, eq=False, repr=False)
+class CaseResponse(Model):
     """The case that the ServiceNow ticket is linked to."""
 
     data: Case | Unset = UNSET
@@ -33,8 +34,7 @@ class CaseResponse:
         if not isinstance(self.data, Unset):
             data = self.data.to_dict()
 
-        field_dict: dict[str, Any] = {}
-        field_dict.update(self.additional_properties)
+        field_dict: dict[str, Any] = self.additional_properties.copy()
         if not isinstance(data, Unset):
             field_dict["data"] = data
         return field_dict

@@ -10,6 +10,7 @@ from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 from ..types import (
+    Model,
     list_of,
     open_object,
     read_members,
@@ -17,8 +18,8 @@ from ..types import (
 )
 
 
-@_attrs_define(kw_only=True)
-class CustomAttributes:
+@_attrs_define(kw_only=True, eq=False, repr=False)
+class CustomAttributes(Model):
     """The case's own attributes; each value is a list of strings."""
 
     additional_properties: dict[str, list[str]] = _attrs_field(init=False, factory=dict)

@@ -11,6 +11,7 @@ from attrs import field as _attrs_field
 
 from ..types import (
     UNSET,
+    Model,
     Unset,
     list_of,
     open_object,
@@ -18,8 +19,8 @@ from ..types import (
 )
 
 
-@_attrs_define(kw_only=True)
-class FindingsRelationship:
+@_attrs_define(kw_only=True, eq=False, repr=False)
+class FindingsRelationship(Model):
     """The security findings to attach."""
 
     data: list[FindingIdentifier] | Unset = UNSET
@@ -37,8 +38,7 @@ class FindingsRelationship:
                 data_item = data_item_data.to_dict()
                 data.append(data_item)
 
-        field_dict: dict[str, Any] = {}
-        field_dict.update(self.additional_properties)
+        field_dict: dict[str, Any] = self.additional_properties.copy()
         if not isinstance(data, Unset):
             field_dict["data"] = data
         return field_dict

@@ -11,14 +11,15 @@ from attrs import field as _attrs_field
 
 from ..types import (
     UNSET,
+    Model,
     Unset,
     open_object,
     take_optional_str,
 )
 
 
-@_attrs_define(kw_only=True)
-class Insight:
+@_attrs_define(kw_only=True, eq=False, repr=False)
+class Insight(Model):
     """One thing that is attached to a case."""
 
     ref: str | Unset = UNSET
@@ -41,8 +42,7 @@ class Insight:
 
         type_ = self.type_
 
-        field_dict: dict[str, Any] = {}
-        field_dict.update(self.additional_properties)
+        field_dict: dict[str, Any] = self.additional_properties.copy()
         if not isinstance(ref, Unset):
             field_dict["ref"] = ref
         if not isinstance(resource_id, Unset):

@@ -11,6 +11,7 @@ from attrs import field as _attrs_field
 
 from ..types import (
     UNSET,
+    Model,
     Unset,
     open_object,
     take_optional,
@@ -18,8 +19,8 @@ from ..types import (
 )
 
 
-@_attrs_define(kw_only=True)
-class JiraIssue:
+@_attrs_define(kw_only=True, eq=False, repr=False)
+class JiraIssue(Model):
     """The Jira issue of a case."""
 
     error_message: str | Unset = UNSET
@@ -44,8 +45,7 @@ class JiraIssue:
 
         status = self.status
 
-        field_dict: dict[str, Any] = {}
-        field_dict.update(self.additional_properties)
+        field_dict: dict[str, Any] = self.additional_properties.copy()
         if not isinstance(error_message, Unset):
             field_dict["error_message"] = error_message
         if not isinstance(result, Unset):

@@ -11,14 +11,15 @@ from attrs import field as _attrs_field
 
 from ..types import (
     UNSET,
+    Model,
     Unset,
     open_object,
     take_optional_str,
 )
 
 
-@_attrs_define(kw_only=True)
-class JiraIssueResult:
+@_attrs_define(kw_only=True, eq=False, repr=False)
+class JiraIssueResult(Model):
     """The Jira issue that was created."""
 
     account_id: str | Unset = UNSET
@@ -46,8 +47,7 @@ class JiraIssueResult:
 
         issue_url = self.issue_url
 
-        field_dict: dict[str, Any] = {}
-        field_dict.update(self.additional_properties)
+        field_dict: dict[str, Any] = self.additional_properties.copy()
         if not isinstance(account_id, Unset):
             field_dict["account_id"] = account_id
         if not isinstance(issue_id, Unset):

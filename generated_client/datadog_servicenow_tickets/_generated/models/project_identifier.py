@@ -11,14 +11,15 @@ from attrs import field as _attrs_field
 
 from ..models.projects_type import ProjectsType
 from ..types import (
+    Model,
     open_object,
     take_enum,
     take_str,
 )
 
 
-@_attrs_define(kw_only=True)
-class ProjectIdentifier:
+@_attrs_define(kw_only=True, eq=False, repr=False)
+class ProjectIdentifier(Model):
     """Names one case management project."""
 
     id: str
@@ -36,8 +37,7 @@ class ProjectIdentifier:
 
         type_ = self.type_.value
 
-        field_dict: dict[str, Any] = {}
-        field_dict.update(self.additional_properties)
+        field_dict: dict[str, Any] = self.additional_properties.copy()
         field_dict["id"] = id
         field_dict["type"] = type_
         return field_dict

@@ -11,6 +11,7 @@ from attrs import field as _attrs_field
 
 from ..types import (
     UNSET,
+    Model,
     Unset,
     open_object,
     take_optional,
@@ -18,8 +19,8 @@ from ..types import (
 )
 
 
-@_attrs_define(kw_only=True)
-class ServiceNowTicket:
+@_attrs_define(kw_only=True, eq=False, repr=False)
+class ServiceNowTicket(Model):
     """The ServiceNow ticket of a case."""
 
     result: ServiceNowTicketResult | Unset = UNSET
@@ -39,8 +40,7 @@ class ServiceNowTicket:
 
         status = self.status
 
-        field_dict: dict[str, Any] = {}
-        field_dict.update(self.additional_properties)
+        field_dict: dict[str, Any] = self.additional_properties.copy()
         if not isinstance(result, Unset):
             field_dict["result"] = result
         if not isinstance(status, Unset):

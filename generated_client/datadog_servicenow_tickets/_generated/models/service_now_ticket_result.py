@@ -11,14 +11,15 @@ from attrs import field as _attrs_field
 
 from ..types import (
     UNSET,
+    Model,
     Unset,
     open_object,
     take_optional_str,
 )
 
 
-@_attrs_define(kw_only=True)
-class ServiceNowTicketResult:
+@_attrs_define(kw_only=True, eq=False, repr=False)
+class ServiceNowTicketResult(Model):
     """The ServiceNow ticket that was created or attached."""
 
     instance_name: str | Unset = UNSET
@@ -56,8 +57,7 @@ class ServiceNowTicketResult:
 
         url = self.url
 
-        field_dict: dict[str, Any] = {}
-        field_dict.update(self.additional_properties)
+        field_dict: dict[str, Any] = self.additional_properties.copy()
         if not isinstance(instance_name, Unset):
             field_dict["instance_name"] = instance_name
         if not isinstance(sys_id, Unset):

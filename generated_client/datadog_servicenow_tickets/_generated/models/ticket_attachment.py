@@ -11,14 +11,15 @@ from attrs import field as _attrs_field
 
 from ..models.tickets_type import TicketsType
 from ..types import (
+    Model,
     open_object,
     take,
     take_enum,
 )
 
 
-@_attrs_define(kw_only=True)
-class TicketAttachment:
+@_attrs_define(kw_only=True, eq=False, repr=False)
+class TicketAttachment(Model):
     """A ServiceNow ticket and what is attached to it."""
 
     attributes: TicketAttributes
@@ -41,8 +42,7 @@ class TicketAttachment:
 
         type_ = self.type_.value
 
-        field_dict: dict[str, Any] = {}
-        field_dict.update(self.additional_properties)
+        field_dict: dict[str, Any] = self.additional_properties.copy()
         field_dict["attributes"] = attributes
         field_dict["relationships"] = relationships
         field_dict["type"] = type_

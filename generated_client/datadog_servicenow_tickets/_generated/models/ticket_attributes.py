@@ -10,13 +10,14 @@ from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 from ..types import (
+    Model,
     open_object,
     take_str,
 )
 
 
-@_attrs_define(kw_only=True)
-class TicketAttributes:
+@_attrs_define(kw_only=True, eq=False, repr=False)
+class TicketAttributes(Model):
     """What identifies the ServiceNow ticket."""
 
     servicenow_ticket_url: str
@@ -30,8 +31,7 @@ class TicketAttributes:
         """The JSON object that this model stands for."""
         servicenow_ticket_url = self.servicenow_ticket_url
 
-        field_dict: dict[str, Any] = {}
-        field_dict.update(self.additional_properties)
+        field_dict: dict[str, Any] = self.additional_properties.copy()
         field_dict["servicenow_ticket_url"] = servicenow_ticket_url
         return field_dict
 

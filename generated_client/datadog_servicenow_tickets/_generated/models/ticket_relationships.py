@@ -10,13 +10,14 @@ from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 from ..types import (
+    Model,
     open_object,
     take,
 )
 
 
-@_attrs_define(kw_only=True)
-class TicketRelationships:
+@_attrs_define(kw_only=True, eq=False, repr=False)
+class TicketRelationships(Model):
     """The findings to attach, and the project that has the ServiceNow integration."""
 
     findings: FindingsRelationship
@@ -34,8 +35,7 @@ class TicketRelationships:
 
         project = self.project.to_dict()
 
-        field_dict: dict[str, Any] = {}
-        field_dict.update(self.additional_properties)
+        field_dict: dict[str, Any] = self.additional_properties.copy()
         field_dict["findings"] = findings
         field_dict["project"] = project
         return field_dict
