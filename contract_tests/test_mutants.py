@@ -275,6 +275,7 @@ def test_the_picture_shows_every_kill() -> None:
         (["--with", "luck"], "--with: invalid choice: 'luck'"),
         (["--with", "schemathesis", "--family", "fragments"], "goes with --family servers"),
         (["--with", "schemathesis", "--report", "r"], "exclude each other"),
+        (["--gate", "--sample", "3"], "--gate chooses the mutants itself"),
     ],
 )
 def test_bad_options(options: list[str], told: str, capsys: pytest.CaptureFixture[str]) -> None:

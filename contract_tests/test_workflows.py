@@ -131,7 +131,7 @@ def test_index_is_a_variable() -> None:
 def test_pythons() -> None:
     """Every promised Python is checked, and each that tries wheels has all of them."""
     promised = [*interpreters.promised()]
-    [job] = _jobs(FOLDER / "check.yml").values()
+    job = _jobs(FOLDER / "check.yml")["check"]
     assert job["strategy"]["matrix"]["python"] == promised
     for name, at in (("nightly", "wheels"), ("release", "build")):
         [setup] = [
@@ -143,9 +143,12 @@ def test_pythons() -> None:
 
 
 def test_ci_run() -> None:
-    """`.ci/run` ends in `scripts/test`."""
-    last = (ROOT / ".ci" / "run").read_text().splitlines()[-1]
-    assert last == 'exec "$(dirname "$0")/../scripts/test"'
+    """`.ci/run` ends in `scripts/test`, when `scripts/mutants` has found no survivor."""
+    lines = (ROOT / ".ci" / "run").read_text().splitlines()
+    assert lines[-2:] == [
+        '"$(dirname "$0")/../scripts/mutants" --gate || exit',
+        'exec "$(dirname "$0")/../scripts/test"',
+    ]
 
 
 @pytest.mark.parametrize(

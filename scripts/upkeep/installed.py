@@ -33,12 +33,15 @@ _MET = {
     "installed": True,
 }
 TESTS = (
+    "test_client_bounds.py",
     "test_client_construction.py",
     "test_client_errors.py",
+    "test_client_models.py",
     "test_client_reading.py",
     "test_client_requests.py",
     "test_client_retries.py",
     "test_client_secrecy.py",
+    "test_client_texts.py",
     "test_hostile_server.py",
     "test_plugin.py",
 )

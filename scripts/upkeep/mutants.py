@@ -28,6 +28,8 @@ from upkeep.mutants_options import Options, UsageError
 
 _AT_ONCE = {"servers": 64, "fragments": 8, "clients": 40}
 """How many mutants a process is given at a time: setting up costs much or little."""
+_GATE = 80
+"""How many mutants of the client every change has to kill; the nightly run takes all."""
 _LINE_AFTER = 100
 
 
@@ -67,7 +69,9 @@ def _chosen(options: Options) -> dict[str, Mapping[str, str]]:
             for name, sentences in found.items()
         }
     if options.sample is not None:
-        found = {name: _sampled(each, options) for name, each in found.items()}
+        found = {name: _sampled(each, options.sample, options.seed) for name, each in found.items()}
+    if options.gate:
+        found["clients"] = _sampled(found["clients"], _GATE, options.seed)
     return {name: sentences for name, sentences in found.items() if sentences}
 
 
@@ -78,11 +82,10 @@ def _sentences(family: str) -> Mapping[str, str]:
     return {key: kind.sentence for key, kind in kinds.items()}
 
 
-def _sampled(sentences: Mapping[str, str], options: Options) -> Mapping[str, str]:
+def _sampled(sentences: Mapping[str, str], count: int, seed: int) -> Mapping[str, str]:
     """Some of them, in their own order; the same ones for the same seed."""
-    count = min(options.sample or 0, len(sentences))
-    dice = random.Random(options.seed)  # noqa: S311  # a repeatable choice, no secret
-    kept = set(dice.sample(list(sentences), count))
+    dice = random.Random(seed)  # noqa: S311  # a repeatable choice, no secret
+    kept = set(dice.sample(list(sentences), min(count, len(sentences))))
     return {name: told for name, told in sentences.items() if name in kept}
 
 

@@ -31,6 +31,8 @@ class Options:
     report: Path | None
     page: Page | None
     peer: str | None
+    gate: bool = False
+    """Whether this is what every change has to pass: of the clients, a sample."""
 
     @property
     def stop(self) -> bool:
@@ -56,6 +58,8 @@ def read(argv: Sequence[str] | None) -> Options:
         raise UsageError(f"--seed takes a number from 0 on, not {given.seed}")
     if given.sample is not None and given.sample < 1:
         raise UsageError(f"--sample takes a number of mutants from 1 on, not {given.sample}")
+    if given.gate and (given.sample or given.only or given.peer or given.family != "all"):
+        raise UsageError("--gate chooses the mutants itself; leave the other choices out")
     if given.peer and given.report:
         raise UsageError("--with and --report exclude each other: a peer stops at its first kill")
     if given.peer:
@@ -71,6 +75,7 @@ def read(argv: Sequence[str] | None) -> Options:
         given.report,
         _page(given.page),
         given.peer,
+        given.gate,
     )
 
 
@@ -91,6 +96,11 @@ def _parser() -> argparse.ArgumentParser:
     add("--family", choices=(*FAMILIES, "all"), default="all", help="which mutants (default: all)")
     add("--only", action="append", metavar="NAME", help="this one; can be repeated")
     add("--sample", type=int, metavar="N", help="no more than N of a family, chosen by the seed")
+    add(
+        "--gate",
+        action="store_true",
+        help="what every change has to pass: all servers and fragments, a sample of the clients",
+    )
     add("--seed", type=int, default=0, help="of the sample and the generated cases (default: 0)")
     add(
         "--report",
