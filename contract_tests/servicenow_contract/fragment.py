@@ -126,11 +126,18 @@ class Fragment:
 
     @functools.cached_property
     def key_headers(self) -> Mapping[str, str]:
-        """The header of each key that the operation requires, by security scheme."""
+        """The header of each key that the operation requires, by security scheme.
+
+        Raises ValueError for a key that is to be sent elsewhere than in a header.
+        """
         needed = _only("alternative of security", self.at(self.operation_pointer + "/security"))
-        return {
-            name: self.at(pointer("components", "securitySchemes", name))["name"] for name in needed
-        }
+        headers = {}
+        for name in needed:
+            scheme = self.at(pointer("components", "securitySchemes", name))
+            if (scheme["type"], scheme.get("in")) != ("apiKey", "header"):
+                raise ValueError(f"the security scheme {name} is no key in a header")
+            headers[name] = scheme["name"]
+        return headers
 
     @functools.cached_property
     def request_schema(self) -> str:
