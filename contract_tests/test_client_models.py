@@ -9,9 +9,10 @@ from importlib.metadata import version
 from typing import Any
 from uuid import UUID
 
+import attrs
 import pytest
 
-from datadog_servicenow_tickets import models
+from datadog_servicenow_tickets import models, provenance
 from datadog_servicenow_tickets._generated import contract as facts
 from datadog_servicenow_tickets._generated import types
 from datadog_servicenow_tickets._generated.api.security_monitoring import (
@@ -317,3 +318,22 @@ def test_operation(contract: Fragment) -> None:
         assert isinstance(read, models.CaseResponse if status == 200 else models.APIErrorResponse)
         assert read.to_dict() == contract.response_example(status)
     assert operation.parse_body(500, {"errors": []}) is None
+
+
+@pytest.mark.parametrize("name", OBJECTS)
+def test_models_share_what_attrs_would_write_anew(name: str) -> None:
+    """A model takes keywords only, and its comparison and `repr` come from what all share."""
+    [model] = [each for each in vars(models).values() if _is_model_of(each, name)]
+    assert all(field.kw_only for field in attrs.fields(model) if field.init)
+    assert not {"__eq__", "__repr__", "__hash__"} & vars(model).keys()
+    assert issubclass(model, types.Model)
+
+
+def _is_model_of(kind: object, name: str) -> bool:
+    """Whether a class is the model of a schema: the renderer writes names in its own way."""
+    return isinstance(kind, type) and attrs.has(kind) and kind.__name__.lower() == name.lower()
+
+
+def test_version() -> None:
+    """What the client says it was made from begins with its own version."""
+    assert provenance.version == version("datadog-servicenow-tickets")

@@ -16,7 +16,8 @@ ROOT = Path(__file__).parents[1]
 
 
 def test_fragment(contract: Fragment) -> None:
-    """It names the fragment in the repository by version and by the digest of its bytes."""
+    """It names itself, and the fragment in the repository by version and by its bytes' digest."""
+    assert tickets.provenance.version == tickets.__version__
     data = (ROOT / "openapi" / "servicenow_tickets.yaml").read_bytes()
     assert tickets.provenance.fragment_sha256 == hashlib.sha256(data).hexdigest()
     assert tickets.provenance.fragment_version == contract.document["info"]["version"]
