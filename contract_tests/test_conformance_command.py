@@ -243,11 +243,19 @@ def test_curl_repeats_the_request() -> None:
         )
         assert target.wire is not None
         with target.client:
-            for content in (b'{"a": "it\'s $HOME `id` \\"\\n"}', b"\xff\x00'\\", b"plain"):
+            for content in (
+                b'{"a": "it\'s $HOME `id` \\"\\n"}',
+                b"\xff\x00'\\",
+                b"plain",
+                b"-plain",
+                b"-v 100%d of \\n 'it'\n\n",
+                "\x9b2J\u2028 \u202e 💯 %s \\101'".encode(),
+            ):
                 target.send(content=content)
                 line = target.wire.exchanges[-1].curl
                 subprocess.run(["/bin/sh", "-c", line], check=True, capture_output=True, timeout=10)
                 assert bodies[-2:] == [content, content], line
+                assert line.isprintable()
 
 
 class _Answer(BaseHTTPRequestHandler):

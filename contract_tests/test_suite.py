@@ -1,5 +1,6 @@
 """The suite judges rightly: it passes the service, and blames one that breaks a promise."""
 
+import importlib
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -8,10 +9,11 @@ from typing import Any
 
 import httpx
 import pytest
-from hypothesis import given
+from hypothesis import given, seed
 from hypothesis import strategies as st
 
 from servicenow_contract import cli, fragment, requirements, runner
+from servicenow_contract.judgement import judged
 from servicenow_contract.requirements import Level, Requirement
 from servicenow_contract.service import Request, Response, State, handle
 from servicenow_contract.service.mock import Respond, transport
@@ -109,6 +111,40 @@ def test_server_without_detaching_fails() -> None:
     ledger = _judged(respond).ledger
     failed = {name for name in ledger.catalogue if ledger.verdict(name) is Verdict.FAIL}
     assert failed >= {"finding-moves-from-its-earlier-ticket"}
+
+
+@given(st.text())
+def test_known_deviation_is_known_whatever_the_answer_says(detail: str) -> None:
+    """An answer that quotes a line break, or a terminal's command, deviates as every other does."""
+    errors = json.dumps([{"detail": detail, "title": "Bad Request"}], ensure_ascii=False)
+    reason = f'/errors/0: {errors[1:-1]} is not of type "string"'
+    verdict, told = judged("answer-400-model", AssertionError(f"{reason}\nassert"), strict=False)
+    assert verdict is Verdict.DEVIATES
+    assert told.isprintable()
+
+
+def test_a_seed_alone_decides_what_is_generated(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither the folder nor the modules that are loaded have a say; Hypothesis would ask both."""
+
+    def drawn() -> list[str]:
+        texts: list[str] = []
+
+        @seed(5)
+        @given(st.lists(st.text(), min_size=20))
+        def draw(drawn: list[str]) -> None:
+            texts.extend(drawn)
+
+        draw()
+        return texts
+
+    before = drawn()
+    (tmp_path / "many_words.py").write_text("X = " + repr([f"word {n}" for n in range(900)]))
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(tmp_path)
+    importlib.import_module("many_words")
+    assert drawn() == before
 
 
 def test_connection_trouble_is_an_error_not_a_failure() -> None:

@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.text import Text
 
 from servicenow_contract import options, preflight, record, report, requirements, runner
+from servicenow_contract.judgement import visible
 from servicenow_contract.report_catalogue import requirements_page
 from servicenow_contract.settings import Settings, SettingsError
 from servicenow_contract.target import STAND_INS, embedded
@@ -145,11 +146,9 @@ def _print(ledger: Ledger, said: dict[str, Any]) -> None:
         out.print("\nWhat was written:", highlight=False)
         for entry in said["written"]:
             # Generated ids hold anything, control characters too.
-            ids = [each.encode("unicode_escape").decode() for each in entry["findings"]]
-            findings = ", ".join(ids) or "no finding"
-            out.print(
-                f"  {entry['ticket']}: {findings}", markup=False, highlight=False, soft_wrap=True
-            )
+            findings = ", ".join(map(visible, entry["findings"])) or "no finding"
+            written = f"  {visible(entry['ticket'])}: {findings}"
+            out.print(written, markup=False, highlight=False, soft_wrap=True)
     out.print(said["sentence"], style="bold", highlight=False, soft_wrap=True)
 
 

@@ -35,9 +35,22 @@ def blame(requirement: str, reason: str, *, strict: bool) -> Verdict:
 
 
 def first_line(text: str) -> str:
-    """The first line of a failure's text that says something, in one piece."""
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
-    return re.sub(r"\s+", " ", lines[0]) if lines else ""
+    """The first line of a failure's text that says something, in one piece and fit to be printed.
+
+    Only a line feed ends a line: the other marks that break lines can be part of an answer.
+    """
+    lines = (re.sub(r"[ \t\r]+", " ", line).strip(" ") for line in text.split("\n"))
+    return visible(next((line for line in lines if line), ""))
+
+
+def visible(text: str) -> str:
+    """The text with what is not for the eye, such as a command to a terminal, escaped."""
+    if text.isprintable():
+        return text
+    return "".join(
+        each if each.isprintable() else each.encode("unicode_escape").decode("ascii")
+        for each in text
+    )
 
 
 def _leaves(error: BaseException) -> Iterator[BaseException]:

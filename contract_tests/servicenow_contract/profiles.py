@@ -2,6 +2,8 @@
 
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.database import DirectoryBasedExampleDatabase
+from hypothesis.internal.conjecture import providers
+from hypothesis.internal.constants_ast import Constants
 
 _EXAMPLES = {"quick": 20, "ci": 100, "deep": 2000}
 PROFILES = tuple(_EXAMPLES)
@@ -27,3 +29,14 @@ def use(name: str, examples: str | None = None) -> None:
         suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
     )
     settings.load_profile(name)
+    _draw_from_the_seed_alone()
+
+
+def _draw_from_the_seed_alone() -> None:
+    """Keep Hypothesis from drawing literals of the modules that happen to be loaded.
+
+    It mixes them in since 6.131 and has no setting for it, so the cases of one seed would differ
+    with the folder that a run starts in and with what ran before it.
+    """
+    setattr(providers, "_get_local_constants", Constants)  # noqa: B010  # no interface of theirs
+    providers.CONSTANTS_CACHE.cache.clear()

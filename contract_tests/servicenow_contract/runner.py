@@ -37,8 +37,6 @@ class Judge:
 
     target: Target | None = None
     profile: str | None = None
-    stop_at_first_fail: bool = False
-    """Whether one failed requirement is enough to know, as it is for a mutant."""
     progress: Callable[[int, int, str], None] = lambda _done, _all, _name: None
     ledger: Ledger = field(factory=lambda: Ledger(requirements.load()))
     settings: Settings = field(factory=Settings)
@@ -132,8 +130,6 @@ class Judge:
             self._sent_before = wire.sent
             wire.written.clear()
         report.user_properties.append((_PROPERTY, json.dumps(said)))
-        if self.stop_at_first_fail and any(each["verdict"] == "fail" for each in said["outcomes"]):
-            item.session.shouldstop = "one requirement failed"
         return report
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
@@ -240,9 +236,7 @@ def run(judge: Judge, *, seed: int | None = None, also: Sequence[Path] = ()) -> 
     )
     if judge.files:
         _note_unseen(judge.ledger, judge.left_out)
-    expected = [pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED]
-    if judge.stop_at_first_fail:
-        expected.append(pytest.ExitCode.INTERRUPTED)
+    expected = {pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED}
     if code not in expected and not judge.trouble:
         judge.trouble.append(f"pytest ended with {pytest.ExitCode(code)!r}")
 

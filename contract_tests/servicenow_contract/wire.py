@@ -67,19 +67,27 @@ class Exchange:
             # In double quotes only where a key's variable stands, and nothing that a shell reads.
             plain = _VARIABLE.fullmatch(value) and _NAME.fullmatch(name)
             parts += ["-H", f'"{name}: {value}"' if plain else _quoted(f"{name}: {value}")]
-        try:
-            text = self.content.decode("utf-8")
-        except UnicodeDecodeError:
-            text = "\x00"
-        if "\x00" in text:
-            octal = "".join(f"\\{byte:03o}" for byte in self.content)
-            return f"printf '{octal}' | {' '.join(parts)} --data-binary @-"
+        text = self.content.decode("utf-8", "surrogateescape")
+        if not text.isprintable():
+            return f"printf {_quoted(_format(text))} | {' '.join(parts)} --data-binary @-"
         return " ".join([*parts, "--data-binary", _quoted(text)] if self.content else parts)
 
 
 def _quoted(text: str) -> str:
     """One word of a POSIX shell."""
     return "'" + text.replace("'", "'\\''") + "'"
+
+
+def _format(text: str) -> str:
+    """A format of POSIX printf that prints this text, with what the eye does not see in octal."""
+    written = []
+    for index, each in enumerate(text):
+        if each.isprintable() and (index or each != "-"):  # a first hyphen would be an option
+            written.append({"%": "%%", "\\": "\\\\"}.get(each, each))
+        else:
+            octets = each.encode("utf-8", "surrogateescape")
+            written.append("".join(f"\\{octet:03o}" for octet in octets))
+    return "".join(written)
 
 
 def shown(text: str) -> str:
