@@ -147,7 +147,7 @@ def test_a_toothless_suite_is_noticed(name: str, monkeypatch: pytest.MonkeyPatch
     assert _unproven(requirement) == [requirement]
 
 
-@pytest.mark.parametrize("seed", [0, 1, 20261126])
+@pytest.mark.parametrize("seed", [0, 20261126])
 def test_the_service_itself_survives(seed: int) -> None:
     """A mutant that breaks nothing is killed by nothing, and gives the suite no trouble."""
     kept = Mutant("breaks_nothing", "The service.", lambda world: responder(State(world)))

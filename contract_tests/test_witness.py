@@ -14,6 +14,7 @@ from servicenow_contract.answers import leads_to
 from servicenow_contract.service import Request, Response, State, handle
 from servicenow_contract.service.asgi import running
 from servicenow_contract.service.mock import Respond
+from servicenow_contract.settings import Settings
 from servicenow_contract.target import Target, embedded
 from servicenow_contract.verdict import Verdict
 from servicenow_contract.watch import Watch
@@ -188,8 +189,10 @@ def _throttling(body: bytes, every: int = 9) -> Respond:
 @pytest.mark.parametrize("workers", [1, 2])
 def test_every_429_is_judged(tmp_path: Path, body: bytes, verdict: str, workers: int) -> None:
     """A 429 is judged wherever it is met, in every process; without one the verdict is not-run."""
-    with running(_throttling(body, every=40)) as url:
-        options = ("--target", url, "--profile", "quick", "-n", str(workers))
+    by = ("findings-up-to-50-accepted", "types-demanded", "answer-429-model")
+    with running(_throttling(body)) as url:
+        options = ["--target", url, "--profile", "quick", "-n", str(workers)]
+        options += [option for name in by for option in ("--only", name)]
         code = cli.main([*options, "--report", str(tmp_path)])
     said = json.loads((tmp_path / "verdict.json").read_text(encoding="utf-8"))
     verdicts = {each["id"]: each["verdict"] for each in said["requirements"]}
@@ -199,8 +202,10 @@ def test_every_429_is_judged(tmp_path: Path, body: bytes, verdict: str, workers:
 
 def test_what_no_answer_showed_is_not_run() -> None:
     """A requirement that only answers by the way can show is not-run, with the reason."""
-    judge = runner.Judge(profile="quick")
+    asked = ("answer-429-model", "findings-at-most-50")
+    judge = runner.Judge(profile="quick", settings=Settings(only=asked))
     runner.run(judge)
+    assert judge.ledger.verdict("findings-at-most-50") is Verdict.PASS
     assert judge.ledger.verdict("answer-429-model") is Verdict.NOT_RUN
     assert "no answer that shows it was met" in judge.ledger.reasons("answer-429-model")[0]
 

@@ -36,16 +36,17 @@ def main(argv: Sequence[str] | None = None, *, also: Sequence[Path] = ()) -> int
     """
     try:
         given = options.parse(argv)
+        judged = also if given.settings.url is None and not given.plan else ()
+        ledger = _ledger(given.settings, judged)
     except SettingsError as error:
         return _broken(str(error))
     if given.requirements:
         print(requirements_page(requirements.load()))
         return 0
     if given.plan:
-        return _plan(given.settings)
-    judged = also if given.settings.url is None else ()
+        return _plan(given.settings, ledger)
     clock = record.Clock()
-    judge = _judge(given, judged)
+    judge = _judge(given, ledger, judged)
     said = record.of_run(judge, given.settings, clock)
     _print(judge.ledger, said)
     if given.report is not None:
@@ -63,14 +64,12 @@ def _broken(sentence: str) -> int:
     return BROKEN
 
 
-def _judge(given: options.Options, also: Sequence[Path]) -> runner.Judge:
+def _judge(given: options.Options, ledger: Ledger, also: Sequence[Path]) -> runner.Judge:
     """Run everything that the options ask for; trouble is on the judge."""
     settings, progress = given.settings, Console(stderr=True)
-    judges = {"server", "fragment", "client"} if also else {"server"}
-    catalogue = {name: each for name, each in requirements.load().items() if each.of in judges}
-    judge = runner.Judge(ledger=Ledger(catalogue), settings=settings)
+    judge = runner.Judge(ledger=ledger, settings=settings)
     Console().print(
-        f"Judging {settings.target_name} by {len(catalogue)} requirements (seed {settings.seed}).",
+        f"Judging {settings.target_name} by {ledger.size} (seed {settings.seed}).",
         highlight=False,
         soft_wrap=True,
     )
@@ -92,6 +91,21 @@ def _judge(given: options.Options, also: Sequence[Path]) -> runner.Judge:
     return judge
 
 
+def _ledger(settings: Settings, also: Sequence[Path]) -> Ledger:
+    """A ledger of what this run judges by. Raises SettingsError for what it cannot judge by."""
+    judges = {"server", "fragment", "client"} if also else {"server"}
+    catalogue = requirements.load()
+    every = {name: each for name, each in catalogue.items() if each.of in judges}
+    for name in settings.only:
+        if name not in every:
+            raise SettingsError(
+                f"--only {name}: it is the {catalogue[name].of} that keeps this one, and it is "
+                "judged by ./scripts/conformance without --target"
+            )
+    asked = {name: each for name, each in every.items() if name in settings.only}
+    return Ledger(asked, len(every)) if settings.only else Ledger(every)
+
+
 def _check_target(settings: Settings) -> None:
     if settings.url is None:
         return
@@ -101,7 +115,7 @@ def _check_target(settings: Settings) -> None:
         preflight.check(target, writes=writes)
 
 
-def _plan(settings: Settings) -> int:
+def _plan(settings: Settings, ledger: Ledger) -> int:
     """List what a run would send, by running it against the embedded service with its world."""
     try:
         real = settings.target()
@@ -116,8 +130,7 @@ def _plan(settings: Settings) -> int:
     lines: list[str] = []
     if target.wire is not None:
         target.wire.observe = lambda request: lines.append(_planned(request))
-    catalogue = {name: each for name, each in requirements.load().items() if each.of == "server"}
-    judge = runner.Judge(target, ledger=Ledger(catalogue), settings=settings)
+    judge = runner.Judge(target, ledger=ledger, settings=settings)
     runner.run(judge)
     if judge.trouble:
         return _broken(judge.trouble[0])

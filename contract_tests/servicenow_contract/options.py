@@ -1,6 +1,7 @@
 """The options of `conformance`, read and held against each other."""
 
 import argparse
+import difflib
 import random
 from collections.abc import Sequence
 from pathlib import Path
@@ -8,7 +9,7 @@ from pathlib import Path
 import httpx
 from attrs import frozen
 
-from servicenow_contract import profiles
+from servicenow_contract import profiles, requirements
 from servicenow_contract.settings import Settings, SettingsError
 from servicenow_contract.wire import is_loopback
 from servicenow_contract.world import DEFAULT_WORLD, WorldError, read
@@ -59,6 +60,7 @@ def parse(argv: Sequence[str] | None) -> Options:
         strict=given.strict,
         workers=workers,
         examples=None if given.examples is None else str(given.examples.absolute()),
+        only=tuple(_known(name) for name in given.only),
     )
     if given.time_budget is not None and not given.time_budget > 0:
         raise SettingsError("--time-budget takes seconds above 0")
@@ -81,6 +83,15 @@ def _url(text: str | None) -> str | None:
     if url.scheme == "http" and not is_loopback(url):
         raise SettingsError(f"--target {text!r} must be https: keys do not travel in the clear")
     return text.rstrip("/")
+
+
+def _known(name: str) -> str:
+    catalogue = requirements.load()
+    if name not in catalogue:
+        near = difflib.get_close_matches(name, catalogue, 1)
+        hint = f"did you mean {near[0]}?" if near else "--requirements lists them"
+        raise SettingsError(f"--only {name}: no requirement is called so; {hint}")
+    return name
 
 
 def _count(value: int, option: str) -> int:
@@ -112,6 +123,13 @@ def _parser() -> argparse.ArgumentParser:
     add("--max-requests", type=int, metavar="N", help="send no more than N requests")
     add("--plan", action="store_true", help="list what would be sent, and send nothing")
     add("--strict", action="store_true", help="count known deviations as failures")
+    add(
+        "--only",
+        action="append",
+        default=[],
+        metavar="REQUIREMENT",
+        help="judge by this one; can be repeated",
+    )
     add("--report", type=Path, metavar="DIR", help="write verdict.json, junit.xml and report.html")
     add("--profile", choices=profiles.PROFILES, default="ci", help="how many cases are generated")
     add("--seed", type=int, metavar="N", help="of the generated cases (default: 0; deep: random)")

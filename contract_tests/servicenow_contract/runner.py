@@ -96,8 +96,11 @@ class Judge:
         items[:] = [item for item in items if named(item)]
         if self.generated_only:
             items[:] = [item for item in items if _generates(item)]
+        if only := set(self.settings.only):
+            items[:] = [item for item in items if only.intersection(named(item))]
+        known = self.ledger.catalogue.keys() | set(requirements.load() if only else ())
         for item in items:
-            unknown = set(named(item)) - self.ledger.catalogue.keys()
+            unknown = set(named(item)) - known
             self.trouble += [
                 f"{item.nodeid}: no requirement is called {name!r}" for name in unknown
             ]
@@ -140,7 +143,7 @@ class Judge:
             return
         for each in said[-1]["outcomes"]:
             if each["requirement"] not in self.ledger.catalogue:
-                continue  # the witness sees what this run does not ask for
+                continue  # the test or the witness sees more than this run asks for
             self.ledger.add(Outcome(**{**each, "verdict": Verdict(each["verdict"])}))
         self.left_out.update(said[-1].get("left_out", {}))
         self.sent += said[-1].get("sent", 0)

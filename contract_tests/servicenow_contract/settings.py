@@ -41,6 +41,8 @@ class Settings:
     workers: int = 1
     examples: str | None = None
     """A folder of failing examples, which runs and machines share."""
+    only: tuple[str, ...] = ()
+    """The requirements to judge by; all when empty."""
 
     @property
     def target_name(self) -> str:
@@ -70,7 +72,8 @@ class Settings:
         """The settings that `as_data` gave, also after lists took the place of tuples."""
         world = data["world"]
         lists = {name: tuple(world[name]) for name in ("findings", "tickets")}
-        return cls(**{**data, "world": World(**{**world, **lists})})
+        only = tuple(data["only"])
+        return cls(**{**data, "world": World(**{**world, **lists}), "only": only})
 
 
 def _keys(url: str) -> Keys:

@@ -49,6 +49,8 @@ class Ledger:
     """Collects the outcomes of a run."""
 
     catalogue: Mapping[str, Requirement]
+    of: int | None = None
+    """How many requirements there are, when these are only some."""
     outcomes: dict[str, list[Outcome]] = field(init=False)
     _worst: dict[str, Verdict] = field(init=False, factory=dict)
 
@@ -87,15 +89,22 @@ class Ledger:
         return int(any(self.catalogue[name].level is Level.MUST for name in failed))
 
     @property
+    def size(self) -> str:
+        """How many requirements are judged by, in words."""
+        some = "" if self.of is None else f" of {self.of}"
+        return f"{len(self.catalogue)}{some} requirements"
+
+    @property
     def sentence(self) -> str:
         """The whole run in one sentence."""
         parts = [f"{self.count(each)} {each}" for each in Verdict if self.count(each)]
-        counts = f"{len(self.catalogue)} requirements: {', '.join(parts)}"
+        counts = f"{self.size}: {', '.join(parts)}"
         match self.exit_code:
             case 0 if not self.count(Verdict.PASS):
                 return f"Nothing could be judged ({counts})."
             case 0:
-                return f"The contract is kept ({counts})."
+                far = "" if self.of is None else ", as far as it was judged"
+                return f"The contract is kept{far} ({counts})."
             case 1:
                 return f"The contract is broken ({counts})."
             case _:
