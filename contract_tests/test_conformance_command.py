@@ -212,10 +212,12 @@ def _answering(service: Service) -> Callable[[httpx.Request], httpx.Response]:
     return side_effect(service)
 
 
-def test_budget(tmp_path: Path) -> None:
+@pytest.mark.parametrize("embedded", [True, False])
+def test_budget(tmp_path: Path, embedded: bool) -> None:
     """No more requests are sent than the budget allows; what they would show is not run."""
     with running(Service(State(DEFAULT_WORLD))) as url:
-        code, said = _judge(tmp_path, "--target", url, "--max-requests", "20")
+        target = () if embedded else ("--target", url)
+        code, said = _judge(tmp_path, *target, "--max-requests", "20")
     assert said["requests"] == 20
     assert Verdict.NOT_RUN in _verdicts(said).values()
     reasons = [reason for each in said["requirements"] for reason in each["reasons"]]

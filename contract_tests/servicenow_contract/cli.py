@@ -10,7 +10,7 @@ from attrs import evolve
 from rich.console import Console
 from rich.text import Text
 
-from servicenow_contract import options, preflight, record, report, requirements, runner
+from servicenow_contract import options, preflight, profiles, record, report, requirements, runner
 from servicenow_contract.judgement import visible
 from servicenow_contract.report_catalogue import requirements_page
 from servicenow_contract.settings import Settings, SettingsError
@@ -45,6 +45,7 @@ def main(argv: Sequence[str] | None = None, *, also: Sequence[Path] = ()) -> int
         return 0
     if given.plan:
         return _plan(given.settings, ledger)
+    profiles.keep_tables_in_cache()
     clock = record.Clock()
     judge = _judge(given, ledger, judged)
     said = record.of_run(judge, given.settings, clock)

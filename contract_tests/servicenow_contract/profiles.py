@@ -1,6 +1,10 @@
 """How many cases a run generates. The seed is pytest's own `--hypothesis-seed`."""
 
+import os
+from pathlib import Path
+
 from hypothesis import HealthCheck, Phase, settings
+from hypothesis.configuration import set_hypothesis_home_dir
 from hypothesis.database import DirectoryBasedExampleDatabase
 from hypothesis.internal.conjecture import providers
 from hypothesis.internal.constants_ast import Constants
@@ -30,6 +34,17 @@ def use(name: str, examples: str | None = None) -> None:
     )
     settings.load_profile(name)
     _draw_from_the_seed_alone()
+
+
+def keep_tables_in_cache() -> None:
+    """Keep the tables of Unicode in the user's cache (XDG Base Directory), not where a run starts.
+
+    `HYPOTHESIS_STORAGE_DIRECTORY` has the last word, as everywhere; who has no home keeps none.
+    """
+    if "HYPOTHESIS_STORAGE_DIRECTORY" not in os.environ:
+        cache = Path(os.environ.get("XDG_CACHE_HOME") or Path(os.path.expanduser("~"), ".cache"))  # noqa: PTH111  # raises nothing
+        name = "servicenow-tickets-conformance"
+        set_hypothesis_home_dir(cache / name if cache.is_absolute() else os.devnull)
 
 
 def _draw_from_the_seed_alone() -> None:

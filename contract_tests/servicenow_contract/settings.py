@@ -55,11 +55,11 @@ class Settings:
         Raises SettingsError when the keys of an account are not in the environment.
         """
         world = self.world if worker is None else self.world.for_worker(worker)
-        if self.url is None:
-            return embedded(world)
         budget = self.max_requests
         if budget is not None and worker is not None:
             budget = max(1, budget // self.workers)
+        if self.url is None:
+            return embedded(world, max_requests=budget)
         keys = _keys(self.url)
         return at(self.url, keys, world, allow_writes=self.allow_writes, max_requests=budget)
 

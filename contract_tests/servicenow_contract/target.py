@@ -138,9 +138,11 @@ def embedded(
     world: World = DEFAULT_WORLD,
     respond: Respond | None = None,
     keys: Keys = OF_THE_REFERENCE,
+    max_requests: int | None = None,
 ) -> Target:
     """The reference service in this process, without a socket; or another one of its kind."""
-    wire = Wire(transport(respond or responder(State(world))), keys.secrets(), shown_url=SERVED)
+    inner = transport(respond or responder(State(world)))
+    wire = Wire(inner, keys.secrets(), shown_url=SERVED, max_requests=max_requests)
     return over(wire, EMBEDDED, "https://embedded.invalid", world, keys)
 
 

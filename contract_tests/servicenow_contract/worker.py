@@ -2,6 +2,7 @@
 
 import pytest
 
+from servicenow_contract import profiles
 from servicenow_contract.runner import Judge
 from servicenow_contract.settings import Settings
 
@@ -10,6 +11,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Register the judge in a worker; the run's own process has one already."""
     given = getattr(config, "workerinput", None)
     if given is not None and "servicenow_contract" in given:
+        profiles.keep_tables_in_cache()
         settings = Settings.from_data(given["servicenow_contract"])
         number = int(given["workerid"].removeprefix("gw"))
         judge = Judge(settings.target(number), settings=settings, files=False)

@@ -110,6 +110,9 @@ def conformance(python: Path) -> str:
         if done.returncode:
             return done.stdout + done.stderr
         said = json.loads((folder / "report" / "verdict.json").read_text(encoding="utf-8"))
+        left = [each.name for each in folder.iterdir() if each.name != "report"]
+    if left:
+        return f"the run left {', '.join(left)} in the folder"
     judged = [each for each in said["requirements"] if each["verdict"] == "pass"]
     return "" if len(judged) > 30 else f"only {len(judged)} requirements were judged"
 
