@@ -115,7 +115,7 @@ def test_nothing_binds_where_nothing_is_released(copy: Copy) -> None:
     inside = compare.compare(_moved(copy.root, copy.root / "inside"), None)
     assert "it is a folder of the repository in" in inside.verdict
     shutil.rmtree(copy.root / ".git")
-    assert "this is no git repository with a commit: git rev-parse failed" in copy.compare().out
+    assert "this is no git repository with a commit: git -C " in copy.compare().out
     said = copy.compare("HEAD")
     assert (said.status, "'HEAD' is looked for in git" in said.err) == (2, True)
 

@@ -1,7 +1,6 @@
 """Unpacks what the working tree is compared with: a revision of git, or a released wheel."""
 
 import hashlib
-import io
 import re
 import zipfile
 from email.parser import HeaderParser
@@ -9,8 +8,10 @@ from pathlib import Path
 
 from attrs import frozen
 
+from upkeep import revision
 from upkeep.compare_git import PYPROJECT, BaseError, Repository, version_in
 from upkeep.compare_names import PACKAGE
+from upkeep.revision import RevisionError
 
 FRAGMENT = "openapi/servicenow_tickets.yaml"
 DEVIATIONS = "openapi/deviations.yaml"
@@ -66,12 +67,9 @@ def _revision(base: str, repository: Repository, place: Path) -> Tree:
     commit = repository.commit(base)
     name = f"{base.removeprefix('refs/tags/')} ({commit[:10]})"
     try:
-        archive = repository.git("archive", "--format=zip", commit, "openapi", "generated_client")
-    except BaseError:
+        revision.export(repository.root, commit, place, "openapi", "generated_client")
+    except RevisionError:
         raise BaseError(f"{name} has no openapi/ and generated_client/ to compare with") from None
-    # A zip, not a tar: Python's reader of these is safe from 3.11.0 on.
-    with zipfile.ZipFile(io.BytesIO(archive)) as opened:
-        opened.extractall(place)
     try:
         pyproject = (place / PYPROJECT).read_bytes()
     except OSError:

@@ -7,18 +7,17 @@ took its place: the base is the last commit with another version than the presen
 
 import os
 import re
-import shutil
-import subprocess
 import tomllib
 from pathlib import Path
 
 from attrs import frozen
 
+from upkeep import revision
+from upkeep.revision import RevisionError
+
 PYPROJECT = "generated_client/pyproject.toml"
 
 _TAG = re.compile(r"(?:client-)?v(\d+)\.(\d+)\.(\d+)")
-_ELSEWHERE = {"GIT_DIR", "GIT_INDEX_FILE", "GIT_WORK_TREE"}
-"""What a git hook sets, and what names another repository than the one that is asked for."""
 
 
 class BaseError(Exception):
@@ -37,19 +36,10 @@ class Repository:
 
     def git(self, *arguments: str) -> bytes:
         """The output of a git command. Raises BaseError with what git says."""
-        program = shutil.which("git")
-        if program is None:
-            raise BaseError("git is not installed")
-        done = subprocess.run(
-            [program, "-C", str(self.root), *arguments],
-            env={name: value for name, value in os.environ.items() if name not in _ELSEWHERE},
-            capture_output=True,
-            check=False,
-        )
-        if done.returncode:
-            said = " ".join(done.stderr.decode(errors="replace").split())
-            raise BaseError(f"git {arguments[0]} failed: {said}")
-        return done.stdout
+        try:
+            return revision.output(self.root, *arguments)
+        except RevisionError as error:
+            raise BaseError(str(error)) from None
 
     def absence(self) -> str | None:
         """Why this is not the root of a repository with a commit; None where it is."""
@@ -65,15 +55,15 @@ class Repository:
         """Whether the history is cut off."""
         return self.git("rev-parse", "--is-shallow-repository").strip() == b"true"
 
-    def commit(self, revision: str) -> str:
+    def commit(self, name: str) -> str:
         """The commit that a revision names. Raises BaseError."""
         try:
             found = self.git(
-                "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}"
+                "rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}"
             )
         except BaseError:
             raise BaseError(
-                f"{revision!r} is no revision of this repository, and no wheel (*.whl) that is "
+                f"{name!r} is no revision of this repository, and no wheel (*.whl) that is "
                 "there; name a tag, a branch, a commit, or the file of a wheel"
             ) from None
         return found.decode().strip()

@@ -1,11 +1,15 @@
 """The commit that is checked out: whether the tree is that commit, and its files by themselves."""
 
+import io
+import os
 import subprocess
-import tempfile
 import zipfile
 from pathlib import Path
 
 from attrs import frozen
+
+_ELSEWHERE = {"GIT_DIR", "GIT_INDEX_FILE", "GIT_WORK_TREE"}
+"""What a git hook sets, and what names another repository than the one that is asked for."""
 
 
 class RevisionError(Exception):
@@ -23,24 +27,8 @@ class Commit:
     """When it was made, since the epoch."""
 
     def export(self, folder: Path) -> None:
-        """Write its files into `folder`, with nothing of the working tree among them.
-
-        A zip archive: it carries no owner, no umask and no time of day. What git would convert for
-        the machine's sake, such as line ends, stays as it was committed.
-        """
-        with tempfile.TemporaryDirectory() as place:
-            archive = Path(place) / "commit.zip"
-            git(
-                self.root,
-                "-c",
-                "core.autocrlf=false",
-                "archive",
-                "--format=zip",
-                f"--output={archive}",
-                self.name,
-            )
-            with zipfile.ZipFile(archive) as opened:
-                opened.extractall(folder)
+        """Write its files into `folder`, with nothing of the working tree among them."""
+        export(self.root, self.name, folder)
 
 
 def clean(root: Path) -> Commit:
@@ -54,14 +42,34 @@ def clean(root: Path) -> Commit:
     return Commit(root, name, int(seconds))
 
 
+def export(root: Path, commit: str, folder: Path, *paths: str) -> None:
+    """Write the files of a commit, or those below some paths, into a folder.
+
+    Through a zip: it carries no owner, no umask and no time of day, and Python's reader of tars is
+    not safe before 3.11.4. What git would convert for the machine's sake, such as line ends, stays
+    as it was committed. Raises RevisionError, also when the commit has nothing at a path.
+    """
+    options = ("-c", "core.autocrlf=false", "archive", "--format=zip")
+    archive = output(root, *options, commit, *paths)
+    with zipfile.ZipFile(io.BytesIO(archive)) as opened:
+        opened.extractall(folder)
+
+
 def git(root: Path, *arguments: str) -> str:
+    """What git prints, as text. Raises RevisionError as `output` does."""
+    return os.fsdecode(output(root, *arguments))
+
+
+def output(root: Path, *arguments: str) -> bytes:
     """What git prints. Raises RevisionError with what it complains of, or when it is not there."""
     command = ["git", "-C", str(root), *arguments]
+    here = {name: value for name, value in os.environ.items() if name not in _ELSEWHERE}
     try:
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        done = subprocess.run(command, env=here, capture_output=True, check=False)
     except OSError as error:
         raise RevisionError(f"git cannot be run: {error}") from None
     if done.returncode:
-        told = " ".join(done.stderr.split())[:400] or f"exit status {done.returncode}"
-        raise RevisionError(f"{' '.join(command)}: {told}")
+        told = " ".join(done.stderr.decode(errors="replace").split())[:400]
+        said = told or f"exit status {done.returncode}"
+        raise RevisionError(f"{' '.join(command)}: {said}")
     return done.stdout
