@@ -1,6 +1,7 @@
 """The command judges any target, with care, and says in one sentence when it cannot."""
 
 import json
+import os
 import subprocess
 import sys
 import threading
@@ -153,6 +154,18 @@ def test_only_what_is_asked_for(tmp_path: Path, capsys: pytest.CaptureFixture[st
         kept = "The contract is kept, as far as it was judged (2 of 41 requirements: 2 pass)."
         assert said["sentence"] == kept
         assert kept in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_other_runs_of_pytest_have_no_say(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, workers: str
+) -> None:
+    """Neither what the environment tells pytest nor a plugin that is installed changes a run."""
+    monkeypatch.setenv("PYTEST_ADDOPTS", "--no-such-option")
+    monkeypatch.setenv("PYTEST_PLUGINS", "no_such_module")
+    code, said = _judge(tmp_path, "--only", "api-key-demanded", "-n", workers)
+    assert (code, _verdicts(said)) == (0, {"api-key-demanded": "pass"})
+    assert os.environ["PYTEST_ADDOPTS"] == "--no-such-option"
 
 
 def test_time_budget(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,8 +1,9 @@
 """Runs the conformance tests with pytest and keeps what they say as verdicts."""
 
+import contextlib
 import json
 import os
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,9 @@ from servicenow_contract.wire import Exchange
 from servicenow_contract.witness import SEES
 
 CONFORMANCE = Path(__file__).parent / "conformance"
+_PLUGINS = ("_hypothesis_pytestplugin", "servicenow_contract.plugin", "servicenow_contract.worker")
+_OF_OTHER_RUNS = ("PYTEST_ADDOPTS", "PYTEST_PLUGINS", "PYTEST_DISABLE_PLUGIN_AUTOLOAD")
+"""What the environment may say to the runs of another suite."""
 _TARGET: pytest.StashKey[Target] = pytest.StashKey()
 _PROPERTY = "servicenow_contract"
 
@@ -217,31 +221,48 @@ def _generates(item: pytest.Item) -> bool:
 def run(judge: Judge, *, seed: int | None = None, also: Sequence[Path] = ()) -> None:
     """Run the conformance tests, and those in `also`, and file what they say with `judge`.
 
-    Generated cases follow from `seed` alone, which is the settings' unless it is given.
+    Generated cases follow from `seed` alone, which is the settings' unless it is given. No plugin
+    takes part that happens to be installed: one may put tests in another order, or leave some out.
     """
     configuration = Path(__file__).parent / "conformance.ini"
     paths = [CONFORMANCE, *also]
     root = os.path.commonpath(path if path.is_dir() else path.parent for path in paths)
     workers = judge.settings.workers
-    code = pytest.main(
-        [
-            *map(str, paths),
-            f"--config-file={configuration}",
-            f"--rootdir={root}",
-            f"--confcutdir={root}",
-            f"--hypothesis-seed={judge.settings.seed if seed is None else seed}",
-            "--import-mode=importlib",
-            *("-p", "no:terminal", "-p", "no:cacheprovider", "-p", "no:logging"),
-            *("-p", "servicenow_contract.worker"),
-            *(("-n", str(workers), "--dist", "worksteal") if workers > 1 else ()),
-        ],
-        plugins=[judge],
-    )
+    plugins = [*_PLUGINS, "no:terminal", "no:cacheprovider", "no:logging"]
+    spread = []
+    if workers > 1:
+        plugins.append("xdist.plugin")
+        spread = ["-n", str(workers), "--dist", "worksteal"]
+    with _without(_OF_OTHER_RUNS):
+        code = pytest.main(
+            [
+                *map(str, paths),
+                f"--config-file={configuration}",
+                f"--rootdir={root}",
+                f"--confcutdir={root}",
+                f"--hypothesis-seed={judge.settings.seed if seed is None else seed}",
+                "--import-mode=importlib",
+                "--disable-plugin-autoload",
+                *(option for name in plugins for option in ("-p", name)),
+                *spread,
+            ],
+            plugins=[judge],
+        )
     if judge.files:
         _note_unseen(judge.ledger, judge.left_out)
     expected = {pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED}
     if code not in expected and not judge.trouble:
         judge.trouble.append(f"pytest ended with {pytest.ExitCode(code)!r}")
+
+
+@contextlib.contextmanager
+def _without(variables: Iterable[str]) -> Iterator[None]:
+    """Take these variables out of the environment for a while."""
+    taken = {name: os.environ.pop(name) for name in variables if name in os.environ}
+    try:
+        yield
+    finally:
+        os.environ.update(taken)
 
 
 def _note_unseen(ledger: Ledger, left_out: Mapping[str, str]) -> None:
