@@ -8,6 +8,8 @@ from typing import Any
 
 import httpx
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from client_calls import CASE, MODES, REQUEST, TICKET_URL, Handler, answering, body, call
 from datadog_servicenow_tickets import InvalidRequestError, NotSentError, models
@@ -205,6 +207,23 @@ def _every_method(handler: Handler) -> Iterator[Any]:
             yield call(mode, handler, body(), method=method)
         for method in ("attach_findings", "attach_findings_detailed"):
             yield call(mode, handler, method=method)
+
+
+def _outcome(*args: Any, **changes: Any) -> Any:
+    """What is sent, or why nothing is."""
+    try:
+        return _sent(*args, **changes)
+    except InvalidRequestError as error:
+        return error.problems
+
+
+_IDS = st.text(max_size=2) | st.sampled_from([None, 5, ["x"]])
+
+
+@given(st.lists(_IDS, max_size=60) | st.lists(st.text(), min_size=45, unique=True))
+def test_flat_call_says_what_a_model_says(ids: list[Any]) -> None:
+    """Whatever the ids are, both are sent alike, or refused for the same problems."""
+    assert _outcome(finding_ids=ids) == _outcome(body(findings=ids))
 
 
 def test_methods_agree() -> None:

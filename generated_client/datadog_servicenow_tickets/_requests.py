@@ -20,7 +20,7 @@ _CONSTANTS = {
     ("data", "type"): models.TicketsType.SERVICENOW_TICKETS,
     ("data", "relationships", "project", "data", "type"): models.ProjectsType.PROJECTS,
 }
-_FINDING = models.FindingsType.FINDINGS.value
+_FINDING = models.FindingIdentifier(id="").to_dict()
 _NO_URL = (
     "expected the https address of an incident on a service-now.com host, such as "
     "https://example.service-now.com/incident.do?sys_id=… with 32 hexadecimal digits"
@@ -30,23 +30,26 @@ _NO_LIST = "expected a list of finding ids"
 _COUNT = f"expected 1 to {MAX_FINDINGS} findings, found "
 
 
-def attach_request(
-    ticket_url: str, project_id: str, finding_ids: Iterable[str]
-) -> models.AttachRequest:
-    """The body that attaches findings. Raises InvalidRequestError when `finding_ids` is no list."""
+def content_with(ticket_url: str, project_id: str, finding_ids: Iterable[str]) -> bytes:
+    """The JSON text that attaches findings; of ids that are the same only the first is in it.
+
+    Raises InvalidRequestError with every problem.
+    """
     if isinstance(finding_ids, str | bytes) or not isinstance(finding_ids, Iterable):
         raise InvalidRequestError([_problem(_FINDINGS, _NO_LIST)])
-    findings = [models.FindingIdentifier(id=id_) for id_ in finding_ids]
-    project = models.ProjectIdentifier(id=project_id)
-    return models.AttachRequest(
+    body = models.AttachRequest(
         data=models.TicketAttachment(
             attributes=models.TicketAttributes(servicenow_ticket_url=ticket_url),
             relationships=models.TicketRelationships(
-                findings=models.FindingsRelationship(data=findings),
-                project=models.ProjectRelationship(data=project),
+                findings=models.FindingsRelationship(data=[]),
+                project=models.ProjectRelationship(data=models.ProjectIdentifier(id=project_id)),
             ),
         )
     )
+    document: dict[str, Any] = get_kwargs(body=body)["json"]
+    # A model for each of fifty findings would take longer than to write them all.
+    _put_findings(document, [{**_FINDING, "id": id_} for id_ in finding_ids])
+    return _written(document)
 
 
 def content_of(body: models.AttachRequest) -> bytes:
@@ -57,14 +60,19 @@ def content_of(body: models.AttachRequest) -> bytes:
     try:
         document: dict[str, Any] = get_kwargs(body=body)["json"]
     except (AttributeError, TypeError, ValueError, RecursionError) as error:
-        problems = [Problem("", f"expected models of this package ({error})")]
+        problem = Problem("", f"expected models of this package ({error})")
     else:
-        problems = list(_problems(document))
-        if not problems:
-            try:
-                return _encode(document).encode()
-            except (TypeError, ValueError, RecursionError) as error:
-                problems = [Problem("", f"cannot be written as JSON ({error})")]
+        return _written(document)
+    raise InvalidRequestError([problem])
+
+
+def _written(document: dict[str, Any]) -> bytes:
+    problems = list(_problems(document))
+    if not problems:
+        try:
+            return _encode(document).encode()
+        except (TypeError, ValueError, RecursionError) as error:
+            problems = [Problem("", f"cannot be written as JSON ({error})")]
     raise InvalidRequestError(problems)
 
 
@@ -72,7 +80,8 @@ def _problems(document: dict[str, Any]) -> Iterator[Problem]:
     url = _at(document, _URL)
     if not isinstance(url, str) or not _TICKET_URL.fullmatch(url):
         yield _problem(_URL, _NO_URL)
-    if not _is_id(_at(document, _PROJECT_ID)):
+    project = _at(document, _PROJECT_ID)
+    if not isinstance(project, str) or not project:
         yield _problem(_PROJECT_ID, _NO_ID)
     for path, only in _CONSTANTS.items():
         if _at(document, path) != only:
@@ -87,22 +96,23 @@ def _findings_problems(document: dict[str, Any]) -> Iterator[Problem]:
         yield _problem(_FINDINGS, f"{_COUNT}none")
         return
     unique: dict[str, Any] = {}
+    kind = _FINDING["type"]
     for index, finding in enumerate(findings):
         members: dict[str, Any] = finding if isinstance(finding, dict) else {}
         id_: Any = members.get("id")
-        if not _is_id(id_):
+        if not isinstance(id_, str) or not id_:
             yield _problem((*_FINDINGS, str(index), "id"), _NO_ID)
-        elif members.get("type") != _FINDING:
+        elif members.get("type") != kind:
             yield _problem((*_FINDINGS, str(index), "type"), "expected 'findings'")
         else:
             unique.setdefault(id_, finding)
     if len(unique) > MAX_FINDINGS:
         yield _problem(_FINDINGS, f"{_COUNT}{len(unique)}")
-    document["data"]["relationships"]["findings"]["data"] = list(unique.values())
+    _put_findings(document, list(unique.values()))
 
 
-def _is_id(value: Any) -> bool:
-    return isinstance(value, str) and value != ""
+def _put_findings(document: dict[str, Any], findings: list[Any]) -> None:
+    document["data"]["relationships"]["findings"]["data"] = findings
 
 
 def _problem(path: Iterable[str], message: str) -> Problem:

@@ -9,7 +9,7 @@ from typing import NoReturn, Self
 from . import models, retry
 from ._answers import AttachResponse, case_of, read
 from ._generated.contract import METHOD
-from ._requests import attach_request, content_of
+from ._requests import content_of, content_with
 from ._settings import Keys, Site, check_retries, server_of
 from ._transport import (
     DEFAULT_LIMITS,
@@ -76,11 +76,6 @@ class _Base:
             f"a {type(self).__name__} holds keys and connections, so that it is neither pickled "
             "nor copied; make one where it is used"
         )
-
-    def _content(self, body: models.AttachRequest) -> bytes:
-        if self._closed:
-            raise ClientClosedError
-        return content_of(body)
 
     def _result(self, outcome: Outcome, attempt: int, started: float) -> _Result:
         """What an attempt comes to; writes the log's line."""
@@ -150,7 +145,7 @@ class Client(_Base):
         sent once. Raises InvalidRequestError before anything is sent, and whatever
         `datadog_servicenow_tickets.errors` lists.
         """
-        return self.attach(attach_request(ticket_url, project_id, finding_ids))
+        return case_of(self._deliver(content_with(ticket_url, project_id, finding_ids)))
 
     def attach_findings_detailed(
         self, *, ticket_url: str, project_id: str, finding_ids: Iterable[str]
@@ -159,7 +154,7 @@ class Client(_Base):
 
         The contract requires no member of an answer, so `parsed.data` may be `UNSET`.
         """
-        return self.attach_detailed(attach_request(ticket_url, project_id, finding_ids))
+        return self._deliver(content_with(ticket_url, project_id, finding_ids))
 
     def attach(self, body: models.AttachRequest) -> models.Case:
         """Send a request model; as `attach_findings` otherwise. `body` is not changed."""
@@ -167,7 +162,11 @@ class Client(_Base):
 
     def attach_detailed(self, body: models.AttachRequest) -> AttachResponse:
         """Send a request model; as `attach_findings_detailed` otherwise. `body` is not changed."""
-        content = self._content(body)
+        return self._deliver(content_of(body))
+
+    def _deliver(self, content: bytes) -> AttachResponse:
+        if self._closed:
+            raise ClientClosedError
         result = self._attempt(content, 1)
         if isinstance(result, AttachResponse):
             return result
@@ -256,7 +255,7 @@ class AsyncClient(_Base):
         sent once. Raises InvalidRequestError before anything is sent, and whatever
         `datadog_servicenow_tickets.errors` lists.
         """
-        return await self.attach(attach_request(ticket_url, project_id, finding_ids))
+        return case_of(await self._deliver(content_with(ticket_url, project_id, finding_ids)))
 
     async def attach_findings_detailed(
         self, *, ticket_url: str, project_id: str, finding_ids: Iterable[str]
@@ -265,7 +264,7 @@ class AsyncClient(_Base):
 
         The contract requires no member of an answer, so `parsed.data` may be `UNSET`.
         """
-        return await self.attach_detailed(attach_request(ticket_url, project_id, finding_ids))
+        return await self._deliver(content_with(ticket_url, project_id, finding_ids))
 
     async def attach(self, body: models.AttachRequest) -> models.Case:
         """Send a request model; as `attach_findings` otherwise. `body` is not changed."""
@@ -273,7 +272,11 @@ class AsyncClient(_Base):
 
     async def attach_detailed(self, body: models.AttachRequest) -> AttachResponse:
         """Send a request model; as `attach_findings_detailed` otherwise. `body` is not changed."""
-        content = self._content(body)
+        return await self._deliver(content_of(body))
+
+    async def _deliver(self, content: bytes) -> AttachResponse:
+        if self._closed:
+            raise ClientClosedError
         result = await self._attempt(content, 1)
         if isinstance(result, AttachResponse):
             return result
