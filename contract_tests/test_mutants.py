@@ -218,9 +218,12 @@ def test_a_survivor_is_told(
     assert mutants.main(options) == 1
     assert f"survives: {name}" in capsys.readouterr().out
     matrix = json.loads((tmp_path / "r" / "kill-matrix.json").read_text())
-    assert matrix["families"][0]["survivors"] == [name]
+    [family] = matrix["families"]
+    assert (family["survivors"], family["of"]) == ([name], len(servers()))
+    assert family["kill_nothing"] == []  # one mutant shows nothing of that
     text = (tmp_path / "r" / "report.html").read_text()
     assert "1 mutants survive" in text
+    assert f"Servers, 1 of {len(servers())}</h2>" in text
     assert 'class="survivor"' in text.partition('role="img"')[2]
 
 

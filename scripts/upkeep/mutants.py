@@ -50,7 +50,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         print("mutants: interrupted", file=sys.stderr)
         return 2
     for family in families:
-        _print(family, full=not options.stop and not options.only and options.sample is None)
+        _print(family, full=not options.stop)
     if any(family.trouble for family in families):
         return 2
     return int(any(family.unexplained or family.outdated for family in families))
@@ -103,7 +103,9 @@ def _run(name: str, sentences: Mapping[str, str], options: Options) -> Family:
     found = mutants_pool.run(work, names, options.workers, at_once=_AT_ONCE[name])
     deaths = list(_shown(name, found, len(names)))
     equivalent, explained = _reasons(name)
-    return Family(name, sentences, deaths, _groups(name, names), equivalent, explained)
+    size = len(_sentences(name))
+    of = None if len(names) == size else size
+    return Family(name, sentences, deaths, _groups(name, names), equivalent, explained, of)
 
 
 def _groups(family: str, names: Sequence[str]) -> Mapping[str, str]:

@@ -32,6 +32,8 @@ class Family:
     """The reason for each mutant that is no fault."""
     explained: Mapping[str, str] = field(factory=dict)
     """The reason for each mutant that is a fault, and is known to survive."""
+    of: int | None = None
+    """How many mutants the family has, when these are only some."""
 
     @property
     def survivors(self) -> list[Death]:
@@ -81,7 +83,9 @@ class Family:
 
     @property
     def idle(self) -> list[str]:
-        """The judges of this family that kill nothing; true of full runs of the whole family."""
+        """The judges that kill nothing; none is known when only some mutants were judged."""
+        if self.of is not None:
+            return []
         killers = {name for each in self.deaths for name in (*each.killed_by, *each.also_failed)}
         return [name for name in judges(self.name) if name not in killers]
 
@@ -125,6 +129,7 @@ def _family(family: Family) -> dict[str, Any]:
     return {
         "family": family.name,
         "sentence": family.sentence,
+        "of": len(family.deaths) if family.of is None else family.of,
         "judges": list(judges(family.name)),
         "mutants": [
             {

@@ -62,7 +62,9 @@ def _numbers(families: Sequence[Part]) -> Markup:
 
 def _family(family: Part) -> Markup:
     name = family["family"]
-    parts = [tag("h2", name.capitalize(), id=name)]
+    judged = len(family["mutants"])
+    some = "" if judged == family["of"] else f", {judged:,} of {family['of']:,}"
+    parts = [tag("h2", f"{name.capitalize()}{some}", id=name)]
     parts += _list("Survivors", family["survivors"], family)
     parts += [_legend(), tag("div", _picture(family), class_="map heat")]
     if family["kill_nothing"]:
