@@ -5,7 +5,7 @@ import functools
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias
 
 import httpx
@@ -46,11 +46,12 @@ def operation() -> _Operation:
     return found
 
 
-def coverage(mode: GenerationMode) -> list[Case]:
+@functools.cache
+def coverage(mode: GenerationMode) -> Sequence[Case]:
     """The boundary cases of schemathesis's coverage phase; nothing in them is random."""
     schema = operation().schema
     config = schema.config.generation_for(operation=operation())
-    return list(
+    return tuple(
         schema.iter_coverage_cases(operation(), generation_modes=[mode], generation_config=config)
     )
 
@@ -142,14 +143,15 @@ def answers(status: int) -> st.SearchStrategy[Any]:
     return strategy.map(lambda case: case.body)
 
 
-def answer_boundaries(status: int) -> list[Any]:
+@functools.cache
+def answer_boundaries(status: int) -> Sequence[Any]:
     """The documented example of an answer, and the boundary values of its schema."""
     found = _answer_operation(status)
     config = found.schema.config.generation_for(operation=found)
     generated = found.schema.iter_coverage_cases(
         found, generation_modes=[GenerationMode.POSITIVE], generation_config=config
     )
-    return [fragment.load().response_example(status), *(case.body for case in generated)]
+    return (fragment.load().response_example(status), *(case.body for case in generated))
 
 
 @frozen
