@@ -137,6 +137,11 @@ def _walk(
             below = f"{where}/properties/{fragment.escape(name)}"
             yield from _walk(contract, member, below, (*path, name), base, world)
     if "items" in schema and isinstance(value, list):
+        item = str(schema["items"].get("$ref", f"#{where}/items")).removeprefix("#")
+        if "type" in contract.at(item):
+            first = fragment.pointer(*path, 0)
+            label, body = "all in one array", _put(base, path, [value])
+            yield Vector(f"type {first} {label}", "type", f"{item}/type", first, body)
         last = (*path, len(value) - 1)
         yield from _walk(contract, schema["items"], f"{where}/items", last, base, world)
 

@@ -121,6 +121,16 @@ def test_move(scene: Scene, alone: bool) -> None:
 
 
 @requirement("finding-moves-from-its-earlier-ticket")
+def test_move_of_the_only_finding(scene: Scene) -> None:
+    """The only finding that a ticket ever had leaves it as any other does."""
+    ticket = scene.made_up_ticket("lone")
+    [other], (moving, anchor) = scene.tickets(1), scene.findings(2)
+    scene.attach(ticket, [moving])
+    scene.attach(other, [moving])
+    assert moving not in scene.look(ticket, anchor).findings
+
+
+@requirement("finding-moves-from-its-earlier-ticket")
 def test_move_back(scene: Scene) -> None:
     """A finding can move to another ticket and back."""
     (one, other), (anchor, moving, other_anchor) = scene.tickets(2), scene.findings(3)

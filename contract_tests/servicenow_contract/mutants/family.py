@@ -65,13 +65,18 @@ def asked(request: Request) -> Asked | None:
 
 
 def rewritten(request: Request, edit: Callable[[Any], None]) -> Request:
-    """The request with another body: `edit` changes what it is given, the value of `data`."""
+    """The request with another body: `edit` changes what it is given, the value of `data`.
+
+    A body in which it changes nothing stays as it came, so that nothing else of it is mended.
+    """
     try:
-        body = json.loads(request.body)
+        body = json.loads(request.body.decode())
+        before = json.dumps(body)
         edit(body["data"])
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
         return request
-    return evolve(request, body=json.dumps(body).encode())
+    after = json.dumps(body)
+    return request if after == before else evolve(request, body=after.encode())
 
 
 def refusal(status: int = 400, *messages: str) -> Response:

@@ -89,6 +89,20 @@ def takes_one_finding_for_a_list(request: Request) -> Request | Response:
 
 
 @family.request
+def takes_a_list_of_lists(request: Request) -> Request | Response:
+    """Takes the list of findings inside another list."""
+
+    def flatten(data: Any) -> None:
+        findings = data["relationships"]["findings"]
+        if isinstance(findings["data"], list) and all(
+            isinstance(each, list) and each for each in findings["data"]
+        ):
+            findings["data"] = [finding for each in findings["data"] for finding in each]
+
+    return rewritten(request, flatten)
+
+
+@family.request
 def takes_null_for_the_list(request: Request) -> Request | Response:
     """Takes null where the list of findings belongs."""
 

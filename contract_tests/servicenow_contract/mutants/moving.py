@@ -135,3 +135,22 @@ class CannotMoveBack(State):
                 self._left.setdefault(key, set()).update(set(held) & set(findings))
         left = self._left.get(ticket.key, set())
         return super().attach(ticket, project, [each for each in findings if each not in left])
+
+
+@family.state
+@define
+class KeepsItsOnlyFinding(State):
+    """The only finding that a ticket shows stays there, also when it is attached elsewhere."""
+
+    _shown: dict[tuple[str, str], Held] = field(factory=dict, init=False)
+
+    def attach(self, ticket: Ticket, project: str, findings: list[str]) -> Case:
+        """Show with each ticket what never left it."""
+        for key, held in self.snapshot().items():
+            for each in findings:
+                if key != ticket.key and each in held and len(self._shown[key]) > 1:
+                    del self._shown[key][each]
+        case = super().attach(ticket, project, findings)
+        shown = self._shown.setdefault(ticket.key, {})
+        shown.update(dict.fromkeys(findings))
+        return evolve(case, findings={**case.findings, **shown})
