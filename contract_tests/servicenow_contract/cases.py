@@ -108,8 +108,8 @@ def documented(body: Any) -> Any:
 
 
 def _plain(identifier: str) -> str:
-    """An id that any server may know: what is odd in it is spelled out."""
-    if re.fullmatch("[!-~]{1,100}", identifier):
+    """An id that any server may know, of the letters of Base64 and UUIDs; else one made of it."""
+    if re.fullmatch("[A-Za-z0-9+/=_.-]{1,100}", identifier):
         return identifier
     digest = hashlib.sha256(identifier.encode("utf-8", "surrogatepass")).hexdigest()
     return f"plain-{digest[:16]}"
