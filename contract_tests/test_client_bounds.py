@@ -16,7 +16,7 @@ import httpcore
 import httpx
 import pytest
 
-from client_calls import CASE, KEYS, MODES, answering, call
+from client_calls import CASE, KEYS, MODES, answering, body, call
 from datadog_servicenow_tickets import (
     APIError,
     AsyncClient,
@@ -267,6 +267,18 @@ def test_retry_after(seconds: str | None, wait: float | None) -> None:
     assert retry.asked_wait(503, date, now=lambda: 98.6) == 1.0
     assert retry.asked_wait(503, date, now=lambda: 100.0) is None
     assert isinstance(retry.asked_wait(503, date, now=lambda: 0.0), float)
+    far = f"Mon, 01 Jan {10**20} 00:00:00 GMT"
+    assert retry.asked_wait(503, {"Retry-After": far}) is None
+
+
+def test_reset_of_a_429() -> None:
+    """Whatever remains, a 429 is because of the limit; a point in time is counted from now."""
+    headers = {"X-RateLimit-Remaining": "3", "X-RateLimit-Reset": "2000000009"}
+    assert retry.asked_wait(429, headers, now=lambda: 2000000000.0) == 9.0
+    handler, _ = answering(httpx.Response(429, headers={**headers, "X-RateLimit-Reset": "7"}))
+    with pytest.raises(APIError) as caught:
+        call("sync", handler, max_retries=0)
+    assert caught.value.retry_after == 7.0
 
 
 def test_policy() -> None:
@@ -361,8 +373,9 @@ def test_no_case() -> None:
 
 
 @pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("method", ["attach_findings", "attach_detailed"])
 def test_log_counts_from_the_start(
-    mode: str, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+    mode: str, method: str, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The seconds of a line are those of its attempt."""
     ticks = iter([10.0, 12.5])
@@ -370,7 +383,7 @@ def test_log_counts_from_the_start(
     monkeypatch.setattr("datadog_servicenow_tickets.client.time", clock)
     caplog.set_level(logging.DEBUG, logger="datadog_servicenow_tickets")
     handler, _ = answering(httpx.Response(200, json=CASE))
-    call(mode, handler)
+    call(mode, handler, *([body()] if method == "attach_detailed" else []), method=method)
     assert [record.getMessage() for record in caplog.records if "api." in record.getMessage()] == [
         "PATCH api.datadoghq.com: 200, attempt 1, 2.500 s"
     ]
@@ -434,10 +447,47 @@ class _Network(httpcore.NetworkStream):
         self.given.append((buffer, timeout))
 
 
-def test_timeouts_reach_the_connection() -> None:
-    """What a step may take is passed on, and what is read is masked."""
+class _AsyncNetwork(httpcore.AsyncNetworkStream):
+    """The same, asynchronous."""
+
+    def __init__(self) -> None:
+        self._network = _Network()
+        self.given = self._network.given
+
+    async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        return self._network.read(max_bytes, timeout)
+
+    async def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        self._network.write(buffer, timeout)
+
+
+def test_timeouts_reach_the_connection(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a step may take is passed on, anew for each request, and what is read is masked."""
+    now = [100.0]
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
     network = _Network()
     stream = _connections._Stream(network, lambda data: data + b"!")
-    stream.write(b"y", 3.0)
-    assert stream.read(7, 4.0) == b"x!"
-    assert network.given == [(b"y", 3.0), (7, 4.0)]
+    for _ in range(2):
+        stream.write(b"y", 3.0)
+        assert stream.read(7, 4.0) == b"x!"
+        now[0] += 60.0
+    assert network.given == [(b"y", 3.0), (7, 4.0)] * 2
+
+
+def test_timeouts_reach_the_connection_asynchronously(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same holds of the asynchronous form."""
+    now = [100.0]
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
+    network = _AsyncNetwork()
+    stream = _connections._AsyncStream(network, lambda data: data + b"!")
+
+    async def talk() -> None:
+        for _ in range(2):
+            await stream.write(b"y", 3.0)
+            assert await stream.read(7, 4.0) == b"x!"
+            now[0] += 60.0
+
+    # Without a loop, whose clock is the one that stands still here.
+    with pytest.raises(StopIteration):
+        talk().send(None)
+    assert network.given == [(b"y", 3.0), (7, 4.0)] * 2

@@ -324,6 +324,14 @@ def test_proxy_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @CLIENTS
+def test_hosts_that_need_no_proxy(kind: Kind, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The environment may name them; for each, httpx mounts nothing."""
+    monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:1")
+    monkeypatch.setenv("NO_PROXY", "datadoghq.com")
+    assert None in kind(**KEYS)._http._mounts.values()
+
+
+@CLIENTS
 def test_limits(kind: Kind) -> None:
     """The limits of httpx reach its pool."""
     client = kind(**KEYS, limits=httpx.Limits(max_connections=3))
@@ -338,8 +346,8 @@ def test_event_hooks(mode: str) -> None:
 
     def see(message: httpx.Request | httpx.Response) -> None:
         seen.append(type(message).__name__)
-        if isinstance(message, httpx.Response):
-            assert b"a-finding" in message.request.content
+        request = message.request if isinstance(message, httpx.Response) else message
+        assert b"a-finding" in request.content
 
     async def see_async(message: httpx.Request | httpx.Response) -> None:
         see(message)

@@ -7,6 +7,7 @@ import pickle
 import re
 from importlib.metadata import version
 from typing import Any
+from unittest import mock
 from uuid import UUID
 
 import attrs
@@ -263,6 +264,43 @@ def test_offset_is_asked_for() -> None:
     """A date-time without an offset says what it lacks."""
     with pytest.raises(ValueError, match=r"^a date-time needs an offset$"):
         models.Timestamp.read("2025-01-01T00:00:00")
+
+
+def test_writing_a_moment() -> None:
+    """A moment that was read from no text is written in the form of ISO 8601."""
+    moment = datetime.datetime(2025, 1, 1, 10, 30, tzinfo=datetime.UTC)
+    assert types.write_datetime(moment) == "2025-01-01T10:30:00+00:00"
+    attributes = models.CaseAttributes(created_at=moment)
+    assert attributes.to_dict() == {"created_at": "2025-01-01T10:30:00+00:00"}
+
+
+def test_moment_that_no_datetime_holds() -> None:
+    """The leap second after which no minute follows is refused like any other text."""
+    with pytest.raises(models.ReadError, match="found another string"):
+        types.read_datetime("9999-12-31T23:59:60Z")
+
+
+def test_other_types_are_not_equal() -> None:
+    """A model leaves it to anything else to be equal to it, and else is not."""
+    case = models.Case(id="x")
+    assert (case == 5) is False
+    assert case == mock.ANY
+
+
+def test_enum_reader() -> None:
+    """A reader of an enum takes its strings, and any other, and nothing but strings."""
+    read = types.enum_of(models.CasesType)
+    assert read("cases") is models.CasesType.CASES
+    assert read("smoke").name == "UNKNOWN"
+    with pytest.raises(models.ReadError, match="expected a string, found a number"):
+        read(5)
+
+
+def test_required_string_that_is_missing() -> None:
+    """It says so, and not that another type was found."""
+    with pytest.raises(models.ReadError) as caught:
+        types.take_str({}, "id")
+    assert str(caught.value) == "/id: missing"
 
 
 def test_unset() -> None:

@@ -1,6 +1,7 @@
 """What the client says of what it was made from."""
 
 import hashlib
+import importlib.util
 import re
 import subprocess
 import sys
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 
 import datadog_servicenow_tickets as tickets
+from datadog_servicenow_tickets import _commit
 from servicenow_contract.fragment import Fragment
 
 ROOT = Path(__file__).parents[1]
@@ -34,6 +36,21 @@ def test_working_tree() -> None:
     """Installed from a working tree, it knows its version and claims no commit."""
     assert tickets.provenance.version == tickets.__version__
     assert tickets.provenance.commit is None
+
+
+@pytest.mark.parametrize(
+    ("written", "commit"), [("$Format:%H$", None), ("0123456789" * 4, "0123456789" * 4)]
+)
+def test_commit(written: str, commit: str | None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A commit is what git's archive wrote in the place that it knows, and none before."""
+    assert _commit.COMMIT in ("$Format:%H$", tickets.provenance.commit)  # see gitattributes(5)
+    monkeypatch.setattr(_commit, "COMMIT", written)
+    spec = importlib.util.find_spec("datadog_servicenow_tickets._provenance")
+    assert spec
+    assert spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    assert module.provenance.commit == commit
 
 
 def test_frozen() -> None:

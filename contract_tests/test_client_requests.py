@@ -177,6 +177,29 @@ def test_body_that_is_no_model(wrong: Any) -> None:
     assert _refused("sync", wrong) == [""]
 
 
+@pytest.mark.parametrize("error", [AttributeError, TypeError, ValueError, RecursionError])
+def test_body_that_cannot_be_written(error: type[Exception]) -> None:
+    """A model that fails while it is written is refused, whatever of the usual it raises."""
+
+    class Failing(models.AttachRequest):
+        def to_dict(self) -> dict[str, Any]:
+            raise error
+
+    assert _refused("sync", Failing(data=body().data)) == [""]
+
+
+def test_finding_that_is_written_as_no_object() -> None:
+    """What stands for a finding, and is written as something else, has no id."""
+
+    class Odd(models.FindingIdentifier):
+        def to_dict(self) -> Any:
+            return 5
+
+    model = body()
+    model.data.relationships.findings.data = [Odd(id="x")]
+    assert _refused("sync", model) == [f"{FINDINGS_AT}/0/id"]
+
+
 def test_body_is_not_changed() -> None:
     """Duplicates are left out of what is sent, and stay in the caller's model."""
     model = body(findings=["a", "b", "a"])

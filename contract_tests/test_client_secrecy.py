@@ -129,7 +129,9 @@ def test_traceback_of_a_refused_construction(kind: Kind, options: dict[str, Any]
     """When construction fails, no frame of ours shows a key."""
     with pytest.raises(ConfigurationError) as caught:
         kind(**{**KEYS, **options})
-    assert API_KEY not in _rendered(caught.value)
+    text = _rendered(caught.value)
+    assert API_KEY not in text
+    assert APP_KEY not in text
 
 
 class _Leaking(httpx.BaseTransport, httpx.AsyncBaseTransport):

@@ -58,7 +58,7 @@ def _retry_after(value: str | None, now: Callable[[], float]) -> float | None:
             seconds = round(parsedate_to_datetime(value).timestamp() - now())
         except (ValueError, OverflowError):
             return None
-    return float(seconds) if seconds and seconds > 0 else None
+    return float(seconds) if seconds is not None and seconds > 0 else None
 
 
 @frozen

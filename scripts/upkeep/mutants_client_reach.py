@@ -22,6 +22,7 @@ TESTS = (
     "test_client_construction.py",
     "test_client_errors.py",
     "test_client_models.py",
+    "test_client_provenance.py",
     "test_client_reading.py",
     "test_client_readme.py",
     "test_client_requests.py",
