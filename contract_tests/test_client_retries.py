@@ -91,7 +91,8 @@ def test_lost_answers(mode: str, fault: type[httpx.TransportError]) -> None:
 
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize(
-    ("max_retries", "attempts"), [({}, 3), ({"max_retries": 0}, 1), ({"max_retries": 5}, 6)]
+    ("max_retries", "attempts"),
+    [({}, 3), *(({"max_retries": more}, more + 1) for more in (0, 1, 5))],
 )
 def test_count(mode: str, max_retries: dict[str, int], attempts: int) -> None:
     """The default is 2 retries; the last error is raised, and counts the attempts."""

@@ -77,7 +77,7 @@ class Keys:
             if secret in data:
                 data = data.replace(secret, b"*" * len(secret))
         if b"\\" in data:
-            # To search for an escaped key takes longer than all else; that there is none shows soon.
+            # A search for escaped keys outlasts the call; seeing that there are none is quick.
             plain = _ESCAPES.sub(_unescaped, data)
             for secret, escaped in zip(self._secrets, self._escaped, strict=True):
                 if secret.replace(b"\\", b"") in plain:

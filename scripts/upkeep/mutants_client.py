@@ -25,7 +25,7 @@ from upkeep.mutants_client_places import (
     of_module,
     path,
 )
-from upkeep.mutants_client_reach import TESTS, Reach, measured
+from upkeep.mutants_client_reach import TESTS, Reach, ReachError, measured
 from upkeep.mutants_client_tests import CLIENT, code_of, tend_cold, tend_warm
 
 _LIMIT = 20.0
@@ -91,7 +91,11 @@ def known() -> tuple[dict[str, str], dict[str, str]]:
 
 
 def prepare() -> None:
-    """Find out once what every process needs. Raises ReachError."""
+    """Find out once what every process needs. Raises ReachError, also for an unusable list."""
+    try:
+        known()
+    except (ValueError, OSError) as error:
+        raise ReachError(f"mutants_client_known.yaml cannot be used: {error}") from None
     measured()
 
 

@@ -272,8 +272,7 @@ def take_str(members: dict[str, Any], key: str) -> str:
     value = members.pop(key, _ABSENT)
     if isinstance(value, str):
         return value
-    members = {} if value is _ABSENT else {key: value}
-    return take(members, key, read_str)
+    return take({key: value}, key, read_str)
 
 
 def take_enum(members: dict[str, Any], key: str, enum: type[E]) -> E:
