@@ -78,7 +78,8 @@ class Keys:
                 data = data.replace(secret, b"*" * len(secret))
         if b"\\" in data:
             # A search for escaped keys outlasts the call; seeing that there are none is quick.
-            plain = _ESCAPES.sub(_unescaped, data)
+            plain = _ESCAPES.sub(_unescaped, data) if b"\\u00" in data else data
+            plain = plain.replace(b"\\", b"")
             for secret, escaped in zip(self._secrets, self._escaped, strict=True):
                 if secret.replace(b"\\", b"") in plain:
                     data = escaped.sub(lambda found: b"*" * len(found[0]), data)
@@ -91,11 +92,11 @@ class Keys:
         return text
 
 
-_ESCAPES = re.compile(rb"\\+(?:u00([0-9A-Fa-f]{2}))?")
+_ESCAPES = re.compile(rb"\\u00([0-9A-Fa-f]{2})")
 
 
 def _unescaped(found: re.Match[bytes]) -> bytes:
-    return bytes.fromhex(found[1].decode()) if found[1] else b""
+    return bytes.fromhex(found[1].decode())
 
 
 def _as_json(secret: bytes) -> re.Pattern[bytes]:
