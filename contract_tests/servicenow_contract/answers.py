@@ -10,7 +10,7 @@ from urllib.parse import unquote
 
 import httpx
 import pytest
-from attrs import define
+from attrs import frozen
 
 from servicenow_contract import fragment
 from servicenow_contract.addresses import host, instance, sys_id
@@ -21,7 +21,12 @@ def told(response: httpx.Response) -> str:
     return f"{response.status_code}: {response.text[:200]!r}"
 
 
-@define
+def media_type(value: str) -> str:
+    """What a Content-Type names, without its parameters, in small letters (RFC 9110, 8.3.1)."""
+    return value.partition(";")[0].strip().lower()
+
+
+@frozen(slots=False)
 class Shown:
     """What a 200 shows. What it leaves out cannot be observed, so the requirement is not run."""
 
@@ -36,13 +41,18 @@ class Shown:
 
     def get_or_none(self, *path: str) -> Any:
         """The member at a path of names below `data`, or None."""
-        try:
-            value = self.response.json()
-        except (ValueError, RecursionError):
-            return None
+        value = self._body
         for name in ("data", *path):
             value = value.get(name) if isinstance(value, dict) else None
         return value
+
+    @functools.cached_property
+    def _body(self) -> Any:
+        """The JSON of the answer, read once for all that is asked of it; None for what is none."""
+        try:
+            return self.response.json()
+        except (ValueError, RecursionError):
+            return None
 
     @property
     def case(self) -> Any:
@@ -107,7 +117,7 @@ def _no_constant(name: str) -> NoReturn:
 
 def hold_media_type(response: httpx.Response) -> None:
     """The answer says that it is what the page documents. Raises AssertionError."""
-    found = response.headers.get("content-type", "").partition(";")[0].strip().lower()
+    found = media_type(response.headers.get("content-type", ""))
     if found != fragment.load().media_type:
         pytest.fail(f"the media type of a {response.status_code} is {found!r}")
 

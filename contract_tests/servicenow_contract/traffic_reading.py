@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 from attrs import frozen
 
 from servicenow_contract import fragment
-from servicenow_contract.answers import Shown
+from servicenow_contract.answers import Shown, media_type
 from servicenow_contract.recorded import Recorded, header
 from servicenow_contract.vectors import OF_KEYWORD, wrongs
 
@@ -40,10 +40,10 @@ class Reading:
     def of(cls, exchange: Recorded) -> "Reading":
         """Read the request."""
         content, broken = exchange.request.content, dict[str, str]()
-        media_type = _media_type(exchange)
+        named = media_type(header(exchange.request_headers, "content-type") or "")
         # What calls itself some JSON is left open: the page does not tell it from plain JSON.
-        if media_type and "json" not in media_type:
-            broken[MEDIA_TYPE] = f"a body of the media type {media_type!r}"
+        if named and "json" not in named:
+            broken[MEDIA_TYPE] = f"a body of the media type {named!r}"
         if content is None:
             return cls(exchange, None, broken, f"the recording holds {exchange.request.missing}")
         try:
@@ -73,8 +73,8 @@ class Reading:
     def plain(self) -> bool:
         """Whether the request says that it is JSON, and no more than that."""
         value = header(self.exchange.request_headers, "content-type") or ""
-        media_type = fragment.load().media_type
-        return value.replace(" ", "").lower() in (media_type, f"{media_type};charset=utf-8")
+        own = fragment.load().media_type
+        return value.replace(" ", "").lower() in (own, f"{own};charset=utf-8")
 
     @property
     def status(self) -> int:
@@ -106,11 +106,6 @@ class Reading:
 
 def _no_constant(name: str) -> NoReturn:
     raise _NoJsonError(name)
-
-
-def _media_type(exchange: Recorded) -> str:
-    value = header(exchange.request_headers, "content-type") or ""
-    return value.partition(";")[0].strip().lower()
 
 
 @functools.cache

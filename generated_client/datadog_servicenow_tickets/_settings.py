@@ -41,7 +41,7 @@ class Keys:
         self.headers: tuple[tuple[str, str], ...] = ()
         """The header of each key, once they are checked."""
         self._secrets: tuple[bytes, ...] = ()
-        self._escaped: tuple[re.Pattern[bytes], ...] = ()
+        self._escaped: tuple[tuple[bytes, re.Pattern[bytes]], ...] = ()
 
     def __repr__(self) -> str:
         return "Keys(…)"
@@ -65,7 +65,7 @@ class Keys:
         values = {scheme: str(value) for scheme, value in self._values.items()}
         self.headers = tuple((KEY_HEADERS[scheme], value) for scheme, value in values.items())
         self._secrets = tuple(v.encode() for v in values.values() if len(v) >= _MASKED_FROM)
-        self._escaped = tuple(map(_as_json, self._secrets))
+        self._escaped = tuple((each.replace(b"\\", b""), _as_json(each)) for each in self._secrets)
 
     def _fits_a_header(self, scheme: str) -> bool:
         value = self._values[scheme]
@@ -80,8 +80,8 @@ class Keys:
             # A search for escaped keys outlasts the call; seeing that there are none is quick.
             plain = _ESCAPES.sub(_unescaped, data) if b"\\u00" in data else data
             plain = plain.replace(b"\\", b"")
-            for secret, escaped in zip(self._secrets, self._escaped, strict=True):
-                if secret.replace(b"\\", b"") in plain:
+            for secret, escaped in self._escaped:
+                if secret in plain:
                     data = escaped.sub(lambda found: b"*" * len(found[0]), data)
         return data
 

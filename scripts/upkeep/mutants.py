@@ -75,6 +75,7 @@ def _chosen(options: Options) -> dict[str, Mapping[str, str]]:
     return {name: sentences for name, sentences in found.items() if sentences}
 
 
+@functools.cache
 def _sentences(family: str) -> Mapping[str, str]:
     if family == "clients":
         return mutants_client.sentences()
