@@ -116,7 +116,7 @@ def judges(family: str) -> Iterable[str]:
 
 
 def as_data(families: Sequence[Family], seed: int) -> dict[str, Any]:
-    """The matrix of runs in which no mutant stopped at its first kill, as plain data."""
+    """The matrix, as plain data; of servers and fragments with every kill, not the first alone."""
     return {
         "version": VERSION,
         "fragment": fragment.load().digest,

@@ -106,7 +106,8 @@ def _parser() -> argparse.ArgumentParser:
         "--report",
         type=Path,
         metavar="DIR",
-        help="write kill-matrix.json and report.html there; no mutant then stops at its first kill",
+        help="write kill-matrix.json and report.html there; no server or fragment then stops at "
+        "its first kill",
     )
     add(
         "-j",
