@@ -2,6 +2,7 @@
 
 import copy
 import json
+import math
 import re
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -198,6 +199,39 @@ def test_finding_that_is_written_as_no_object() -> None:
     model = body()
     model.data.relationships.findings.data = [Odd(id="x")]
     assert _refused("sync", model) == [f"{FINDINGS_AT}/0/id"]
+
+
+def _itself() -> dict[str, Any]:
+    """An object that holds itself."""
+    found: dict[str, Any] = {}
+    found["x"] = found
+    return found
+
+
+@pytest.mark.parametrize(
+    ("value", "why"),
+    [
+        (_itself(), "(recursion|overflow)"),
+        ("\ud800", "surrogates not allowed"),
+        (math.nan, "not JSON compliant"),
+        (object(), "not JSON serializable"),
+    ],
+    ids=["itself", "surrogate", "NaN", "object"],
+)
+def test_reason_why_it_cannot_be_written(value: Any, why: str) -> None:
+    """What JSON has no text for is refused, and the reason is told."""
+    model = body()
+    model.data.additional_properties["x"] = value
+    with pytest.raises(InvalidRequestError, match=f"cannot be written as JSON .*{why}"):
+        call("sync", _unreachable, model, method="attach")
+
+
+@pytest.mark.parametrize("name", ["project_id", "finding_ids"])
+def test_reason_why_an_id_cannot_be_written(name: str) -> None:
+    """The same of an id that is half of a surrogate pair."""
+    value: Any = "\ud800" if name == "project_id" else ["\ud800"]
+    with pytest.raises(InvalidRequestError, match=r"cannot be written as JSON .*surrogates not"):
+        call("sync", _unreachable, request={**REQUEST, name: value})
 
 
 def test_body_is_not_changed() -> None:

@@ -252,13 +252,13 @@ def _escaped(text: str, form: str) -> str:
 
 
 @pytest.mark.parametrize("mode", MODES)
-@pytest.mark.parametrize("form", ["\\u%04x", "\\u%04X"])
+@pytest.mark.parametrize("form", ["\\u%04x", "\\u%04X", "%c"])
 @pytest.mark.parametrize("status", [200, 400])
 def test_echo_in_escapes(mode: str, form: str, status: int) -> None:
     """A key that a server echoes in the escapes of JSON is masked in body and message."""
     key = 'a-key/with"every\\escape'
     text = f"{_escaped(API_KEY, form)} {json.dumps(key)[1:-1].replace('/', chr(92) + '/')}"
-    content = f'{{"errors": ["{text}", "\\u0061-k"]}}'.encode()
+    content = f'{{"errors": ["{text}", "{form % ord("a")}-k"]}}'.encode()
     handler, _ = answering(httpx.Response(status, content=content))
     outcome: Any
     if status == 200:
@@ -271,6 +271,31 @@ def test_echo_in_escapes(mode: str, form: str, status: int) -> None:
     assert len(outcome.content) == len(content)
     assert set(told[0]) == {"*", " "}
     assert told[1] == "a-k"
+
+
+@pytest.mark.parametrize(("before", "after"), [("", ""), ('"', '"'), ("x", "\\n"), ("\\n", "\\n")])
+def test_echo_in_escapes_anywhere(before: str, after: str) -> None:
+    """The same from the first byte of an answer on, and before other escapes."""
+    key = "abcdef0123456789abcdef0123456789"
+    text = f"\\u{ord(key[0]):04x}{key[1:]}"
+    handler, _ = answering(httpx.Response(500, content=f"{before}{text}{after}".encode()))
+    with pytest.raises(APIError) as caught:
+        call("sync", handler, api_key=key, max_retries=0)
+    assert caught.value.content == f"{before}{'*' * len(text)}{after}".encode()
+
+
+@pytest.mark.parametrize("breaks", [0, 1, 99, 100, 101, 1000])
+@pytest.mark.parametrize("name", ["api_key", "app_key"])
+def test_echo_in_escapes_among_others(name: str, breaks: int) -> None:
+    """A key of letters and digits, escaped by its numbers, is masked after any other escapes."""
+    key = "0123456789abcdef0123456789abcdef"
+    text = "x\\n" * breaks + _escaped(key, "\\u%04x")
+    handler, _ = answering(httpx.Response(400, content=f'{{"errors": ["{text}"]}}'.encode()))
+    keys: dict[str, Any] = {"api_key": "f" * 32, "app_key": "f" * 40, name: key}
+    with pytest.raises(APIError) as caught:
+        call("sync", handler, **keys)
+    told = json.loads(caught.value.content)["errors"][0]
+    assert set(told.removeprefix("x\n" * breaks)) == {"*"}
 
 
 def test_short_keys_are_not_masked() -> None:

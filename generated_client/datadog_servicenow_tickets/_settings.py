@@ -29,7 +29,7 @@ class Site(StrEnum):
 class Keys:
     """Both keys. No `repr`, pickle or copy shows them; they are masked in what a server echoes."""
 
-    __slots__ = ("_escaped", "_secrets", "_values", "headers")
+    __slots__ = ("_escaped", "_may_be_quoted", "_secrets", "_values", "headers")
 
     def __init__(self, api_key: str | None, app_key: str | None) -> None:
         """Take the arguments, else the environment; raise nothing: a traceback would hold a key."""
@@ -42,6 +42,7 @@ class Keys:
         """The header of each key, once they are checked."""
         self._secrets: tuple[bytes, ...] = ()
         self._escaped: tuple[tuple[bytes, re.Pattern[bytes]], ...] = ()
+        self._may_be_quoted = False
 
     def __repr__(self) -> str:
         return "Keys(…)"
@@ -66,6 +67,8 @@ class Keys:
         self.headers = tuple((KEY_HEADERS[scheme], value) for scheme, value in values.items())
         self._secrets = tuple(v.encode() for v in values.values() if len(v) >= _MASKED_FROM)
         self._escaped = tuple((each.replace(b"\\", b""), _as_json(each)) for each in self._secrets)
+        # Nothing puts a backslash in front of a letter or a digit that shall stay what it is.
+        self._may_be_quoted = not all(each.isalnum() for each in self._secrets)
 
     def _fits_a_header(self, scheme: str) -> bool:
         value = self._values[scheme]
@@ -76,9 +79,10 @@ class Keys:
         for secret in self._secrets:
             if secret in data:
                 data = data.replace(secret, b"*" * len(secret))
-        if b"\\" in data:
-            # A search for escaped keys outlasts the call; seeing that there are none is quick.
-            plain = _ESCAPES.sub(_unescaped, data) if b"\\u00" in data else data
+        # A search for escaped keys outlasts the call; seeing that there are none is quick.
+        numbered = _has_numbered_escape(data)
+        if numbered or (self._may_be_quoted and b"\\" in data):
+            plain = _ESCAPES.sub(_unescaped, data) if numbered else data
             plain = plain.replace(b"\\", b"")
             for secret, escaped in self._escaped:
                 if secret in plain:
@@ -93,6 +97,20 @@ class Keys:
 
 
 _ESCAPES = re.compile(rb"\\u00([0-9A-Fa-f]{2})")
+_FEW = 100
+"""How many backslashes are looked at one by one."""
+
+
+def _has_numbered_escape(data: bytes) -> bool:
+    """Whether a byte may be escaped by its number; backslashes are few, and found at once."""
+    place = -1
+    for _ in range(_FEW):
+        place = data.find(b"\\", place + 1)
+        if place < 0:
+            return False
+        if data.startswith(b"u00", place + 1):
+            return True
+    return b"\\u00" in data
 
 
 def _unescaped(found: re.Match[bytes]) -> bytes:

@@ -40,9 +40,8 @@ class APIErrorResponse(Model):
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
         """Read a JSON object. Raises ReadError when a required member is missing or unusable."""
         members = open_object(src_dict)
-        model = cls(
-            errors=take(members, "errors", list_of(read_str)),
-        )
+        model = cls.__new__(cls)  # attrs' own __init__ would take longer than all that follows
+        model.errors = take(members, "errors", list_of(read_str))
         model.additional_properties = members
         return model
 

@@ -68,12 +68,11 @@ class Case(Model):
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
         """Read a JSON object. Raises ReadError when a required member is missing or unusable."""
         members = open_object(src_dict)
-        model = cls(
-            type_=take_enum(members, "type", CasesType),
-            attributes=take_optional(members, "attributes", CaseAttributes.from_dict),
-            id=take_optional_str(members, "id"),
-            relationships=take_optional(members, "relationships", CaseRelationships.from_dict),
-        )
+        model = cls.__new__(cls)  # attrs' own __init__ would take longer than all that follows
+        model.type_ = take_enum(members, "type", CasesType)
+        model.attributes = take_optional(members, "attributes", CaseAttributes.from_dict)
+        model.id = take_optional_str(members, "id")
+        model.relationships = take_optional(members, "relationships", CaseRelationships.from_dict)
         model.additional_properties = members
         return model
 

@@ -193,29 +193,28 @@ class CaseAttributes(Model):
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
         """Read a JSON object. Raises ReadError when a required member is missing or unusable."""
         members = open_object(src_dict)
-        model = cls(
-            archived_at=take_optional(members, "archived_at", read_datetime),
-            assigned_to=take_optional(members, "assigned_to", UserRelationship.from_dict),
-            attributes=take_optional(members, "attributes", CustomAttributes.from_dict),
-            closed_at=take_optional(members, "closed_at", read_datetime),
-            created_at=take_optional(members, "created_at", read_datetime),
-            creation_source=take_optional_str(members, "creation_source"),
-            description=take_optional_str(members, "description"),
-            due_date=take_optional_str(members, "due_date"),
-            insights=take_optional(members, "insights", list_of(Insight.from_dict)),
-            jira_issue=take_optional(members, "jira_issue", JiraIssue.from_dict),
-            key=take_optional_str(members, "key"),
-            modified_at=take_optional(members, "modified_at", read_datetime),
-            priority=take_optional_str(members, "priority"),
-            servicenow_ticket=take_optional(
-                members, "servicenow_ticket", ServiceNowTicket.from_dict
-            ),
-            status=take_optional_str(members, "status"),
-            status_group=take_optional_str(members, "status_group"),
-            status_name=take_optional_str(members, "status_name"),
-            title=take_optional_str(members, "title"),
-            type_=take_optional_str(members, "type"),
+        model = cls.__new__(cls)  # attrs' own __init__ would take longer than all that follows
+        model.archived_at = take_optional(members, "archived_at", read_datetime)
+        model.assigned_to = take_optional(members, "assigned_to", UserRelationship.from_dict)
+        model.attributes = take_optional(members, "attributes", CustomAttributes.from_dict)
+        model.closed_at = take_optional(members, "closed_at", read_datetime)
+        model.created_at = take_optional(members, "created_at", read_datetime)
+        model.creation_source = take_optional_str(members, "creation_source")
+        model.description = take_optional_str(members, "description")
+        model.due_date = take_optional_str(members, "due_date")
+        model.insights = take_optional(members, "insights", list_of(Insight.from_dict))
+        model.jira_issue = take_optional(members, "jira_issue", JiraIssue.from_dict)
+        model.key = take_optional_str(members, "key")
+        model.modified_at = take_optional(members, "modified_at", read_datetime)
+        model.priority = take_optional_str(members, "priority")
+        model.servicenow_ticket = take_optional(
+            members, "servicenow_ticket", ServiceNowTicket.from_dict
         )
+        model.status = take_optional_str(members, "status")
+        model.status_group = take_optional_str(members, "status_group")
+        model.status_name = take_optional_str(members, "status_name")
+        model.title = take_optional_str(members, "title")
+        model.type_ = take_optional_str(members, "type")
         model.additional_properties = members
         return model
 

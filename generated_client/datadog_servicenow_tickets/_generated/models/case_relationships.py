@@ -61,11 +61,10 @@ class CaseRelationships(Model):
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
         """Read a JSON object. Raises ReadError when a required member is missing or unusable."""
         members = open_object(src_dict)
-        model = cls(
-            created_by=take_optional(members, "created_by", UserRelationship.from_dict),
-            modified_by=take_optional(members, "modified_by", UserRelationship.from_dict),
-            project=take_optional(members, "project", ProjectRelationship.from_dict),
-        )
+        model = cls.__new__(cls)  # attrs' own __init__ would take longer than all that follows
+        model.created_by = take_optional(members, "created_by", UserRelationship.from_dict)
+        model.modified_by = take_optional(members, "modified_by", UserRelationship.from_dict)
+        model.project = take_optional(members, "project", ProjectRelationship.from_dict)
         model.additional_properties = members
         return model
 

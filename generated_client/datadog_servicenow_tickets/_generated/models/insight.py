@@ -55,11 +55,10 @@ class Insight(Model):
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
         """Read a JSON object. Raises ReadError when a required member is missing or unusable."""
         members = open_object(src_dict)
-        model = cls(
-            ref=take_optional_str(members, "ref"),
-            resource_id=take_optional_str(members, "resource_id"),
-            type_=take_optional_str(members, "type"),
-        )
+        model = cls.__new__(cls)  # attrs' own __init__ would take longer than all that follows
+        model.ref = take_optional_str(members, "ref")
+        model.resource_id = take_optional_str(members, "resource_id")
+        model.type_ = take_optional_str(members, "type")
         model.additional_properties = members
         return model
 

@@ -62,12 +62,11 @@ class JiraIssueResult(Model):
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
         """Read a JSON object. Raises ReadError when a required member is missing or unusable."""
         members = open_object(src_dict)
-        model = cls(
-            account_id=take_optional_str(members, "account_id"),
-            issue_id=take_optional_str(members, "issue_id"),
-            issue_key=take_optional_str(members, "issue_key"),
-            issue_url=take_optional_str(members, "issue_url"),
-        )
+        model = cls.__new__(cls)  # attrs' own __init__ would take longer than all that follows
+        model.account_id = take_optional_str(members, "account_id")
+        model.issue_id = take_optional_str(members, "issue_id")
+        model.issue_key = take_optional_str(members, "issue_key")
+        model.issue_url = take_optional_str(members, "issue_url")
         model.additional_properties = members
         return model
 

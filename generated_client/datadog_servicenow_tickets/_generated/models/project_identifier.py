@@ -46,10 +46,9 @@ class ProjectIdentifier(Model):
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
         """Read a JSON object. Raises ReadError when a required member is missing or unusable."""
         members = open_object(src_dict)
-        model = cls(
-            id=take_str(members, "id"),
-            type_=take_enum(members, "type", ProjectsType),
-        )
+        model = cls.__new__(cls)  # attrs' own __init__ would take longer than all that follows
+        model.id = take_str(members, "id")
+        model.type_ = take_enum(members, "type", ProjectsType)
         model.additional_properties = members
         return model
 

@@ -51,10 +51,9 @@ class ServiceNowTicket(Model):
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
         """Read a JSON object. Raises ReadError when a required member is missing or unusable."""
         members = open_object(src_dict)
-        model = cls(
-            result=take_optional(members, "result", ServiceNowTicketResult.from_dict),
-            status=take_optional_str(members, "status"),
-        )
+        model = cls.__new__(cls)  # attrs' own __init__ would take longer than all that follows
+        model.result = take_optional(members, "result", ServiceNowTicketResult.from_dict)
+        model.status = take_optional_str(members, "status")
         model.additional_properties = members
         return model
 

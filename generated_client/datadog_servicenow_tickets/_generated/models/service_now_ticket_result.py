@@ -76,14 +76,13 @@ class ServiceNowTicketResult(Model):
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
         """Read a JSON object. Raises ReadError when a required member is missing or unusable."""
         members = open_object(src_dict)
-        model = cls(
-            instance_name=take_optional_str(members, "instance_name"),
-            sys_id=take_optional_str(members, "sys_id"),
-            sys_target_link=take_optional_str(members, "sys_target_link"),
-            sys_target_sys_id=take_optional_str(members, "sys_target_sys_id"),
-            table_name=take_optional_str(members, "table_name"),
-            url=take_optional_str(members, "url"),
-        )
+        model = cls.__new__(cls)  # attrs' own __init__ would take longer than all that follows
+        model.instance_name = take_optional_str(members, "instance_name")
+        model.sys_id = take_optional_str(members, "sys_id")
+        model.sys_target_link = take_optional_str(members, "sys_target_link")
+        model.sys_target_sys_id = take_optional_str(members, "sys_target_sys_id")
+        model.table_name = take_optional_str(members, "table_name")
+        model.url = take_optional_str(members, "url")
         model.additional_properties = members
         return model
 

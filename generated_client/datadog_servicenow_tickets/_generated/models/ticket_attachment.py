@@ -52,11 +52,10 @@ class TicketAttachment(Model):
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
         """Read a JSON object. Raises ReadError when a required member is missing or unusable."""
         members = open_object(src_dict)
-        model = cls(
-            attributes=take(members, "attributes", TicketAttributes.from_dict),
-            relationships=take(members, "relationships", TicketRelationships.from_dict),
-            type_=take_enum(members, "type", TicketsType),
-        )
+        model = cls.__new__(cls)  # attrs' own __init__ would take longer than all that follows
+        model.attributes = take(members, "attributes", TicketAttributes.from_dict)
+        model.relationships = take(members, "relationships", TicketRelationships.from_dict)
+        model.type_ = take_enum(members, "type", TicketsType)
         model.additional_properties = members
         return model
 

@@ -39,9 +39,8 @@ class TicketAttributes(Model):
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
         """Read a JSON object. Raises ReadError when a required member is missing or unusable."""
         members = open_object(src_dict)
-        model = cls(
-            servicenow_ticket_url=take_str(members, "servicenow_ticket_url"),
-        )
+        model = cls.__new__(cls)  # attrs' own __init__ would take longer than all that follows
+        model.servicenow_ticket_url = take_str(members, "servicenow_ticket_url")
         model.additional_properties = members
         return model
 

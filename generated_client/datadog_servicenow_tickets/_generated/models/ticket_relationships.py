@@ -44,10 +44,9 @@ class TicketRelationships(Model):
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
         """Read a JSON object. Raises ReadError when a required member is missing or unusable."""
         members = open_object(src_dict)
-        model = cls(
-            findings=take(members, "findings", FindingsRelationship.from_dict),
-            project=take(members, "project", ProjectRelationship.from_dict),
-        )
+        model = cls.__new__(cls)  # attrs' own __init__ would take longer than all that follows
+        model.findings = take(members, "findings", FindingsRelationship.from_dict)
+        model.project = take(members, "project", ProjectRelationship.from_dict)
         model.additional_properties = members
         return model
 
