@@ -29,6 +29,7 @@ WITNESSES: Mapping[str, str] = {
     "every-address-of-an-incident-accepted": "refuses_nav_to_addresses",
     "findings-up-to-50-accepted": "refuses_50_findings",
     "unknown-members-accepted": "refuses_unknown_members",
+    "ids-of-any-letters-accepted": "refuses_letters_beyond_ascii",
     "no-findings-accepted": "refuses_requests_without_findings",
     "findings-at-most-50": "takes_51_findings",
     "required-members-demanded": "demands_no_type_in_finding_identifier",

@@ -5,7 +5,7 @@ import functools
 import hashlib
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
 
 import httpx
@@ -63,24 +63,69 @@ def label(case: Case) -> str:
     return words.encode("unicode_escape").decode()[:80]
 
 
-def requests(mode: GenerationMode) -> st.SearchStrategy[Case]:
-    """Random requests: valid ones, or ones in which something is wrong."""
-    return operation().as_strategy(generation_mode=mode)
-
-
 def bodies() -> st.SearchStrategy[Any]:
     """Random request bodies that satisfy the fragment."""
-    return requests(GenerationMode.POSITIVE).map(lambda case: case.body)
+    strategy = operation().as_strategy(generation_mode=GenerationMode.POSITIVE)
+    return strategy.map(lambda case: case.body)
 
 
 def documented_bodies() -> st.SearchStrategy[Any]:
     """Random request bodies of nothing but what the page lists."""
-    contract = fragment.load()
-    # Members that the page does not list would cost more to draw than all the others.
-    closed = _closed(contract.document)
-    found: _Operation = _load(closed)[contract.path][contract.method]
-    strategy = found.as_strategy(generation_mode=GenerationMode.POSITIVE)
+    strategy = _closed_operation().as_strategy(generation_mode=GenerationMode.POSITIVE)
     return strategy.map(lambda case: documented(case.body))
+
+
+def wrong_requests() -> st.SearchStrategy[Case]:
+    """Random requests in which something is wrong, or not listed on the page."""
+    return _closed_operation().as_strategy(generation_mode=GenerationMode.NEGATIVE)
+
+
+def unlisted_members(body: Any) -> st.SearchStrategy[Mapping[str, Mapping[str, Any]]]:
+    """Random members that the page does not list, by the JSON Pointer of their object in `body`."""
+    objects = dict(_objects(body))
+    listed = st.sampled_from(sorted({name for each in objects.values() for name in each}))
+    numbers = st.integers() | st.floats(allow_nan=False, allow_infinity=False)
+    values = st.recursive(
+        st.none() | st.booleans() | numbers | st.text(),
+        lambda below: st.lists(below, max_size=3) | st.dictionaries(st.text(), below, max_size=3),
+        max_leaves=5,
+    )
+
+    def beside(found: Mapping[str, Any]) -> st.SearchStrategy[dict[str, Any]]:
+        names = (listed | st.text()).filter(lambda name: name not in found)
+        return st.dictionaries(names, values, max_size=2)
+
+    return st.fixed_dictionaries({where: beside(each) for where, each in objects.items()})
+
+
+def with_members(body: Any, members: Mapping[str, Mapping[str, Any]]) -> Any:
+    """A copy of a body whose objects have these members, too, by the objects' JSON Pointers."""
+    body = copy.deepcopy(body)
+    for where, found in dict(_objects(body)).items():
+        found.update(members[where])
+    return body
+
+
+def _objects(value: Any, *path: str | int) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The objects in a JSON value, each by its pointer."""
+    if isinstance(value, dict):
+        yield fragment.pointer(*path), value
+        for name, each in value.items():
+            yield from _objects(each, *path, name)
+    elif isinstance(value, list):
+        for index, each in enumerate(value):
+            yield from _objects(each, *path, index)
+
+
+@functools.cache
+def _closed_operation() -> _Operation:
+    """The operation as if no object had a member that the page does not list.
+
+    Such members would cost more to draw than all the others, and hide what is wrong besides.
+    """
+    contract = fragment.load()
+    found: _Operation = _load(_closed(contract.document))[contract.path][contract.method]
+    return found
 
 
 def _closed(part: Any) -> Any:

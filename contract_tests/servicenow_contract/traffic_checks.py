@@ -177,6 +177,7 @@ _KEYS = "keys are cut out of recordings, so a missing one proves nothing"
 _BETWEEN = "what else changed its tickets in between is not recorded"
 BEYOND: Mapping[str, str] = {
     "every-address-of-an-incident-accepted": "a recording shows the forms it holds, not each",
+    "ids-of-any-letters-accepted": "a recording does not show which odd ids exist",
     "api-key-demanded": _KEYS,
     "app-key-demanded": _KEYS,
     "missing-keys-are-401-or-403": _KEYS,

@@ -84,7 +84,8 @@ def by_name(world: World) -> Mapping[str, Vector]:
 def crowded(world: World) -> list[Vector]:
     """The vectors of one finding among as many as a request takes, at every place there.
 
-    A rule is broken at each place in one way, and at three places in every way.
+    The rules take the places in turn, in one way after the other, and each has the first, the tenth
+    and the last besides: a server that skips a place, or all from one on, does so for every rule.
     """
     contract = fragment.load()
     count = contract.max_findings
@@ -103,9 +104,9 @@ def crowded(world: World) -> list[Vector]:
             at=vector.at.replace(alone, f"{fragment.pointer(*places)}/{place}"),
             body=_put(base, (*places, place), _get(vector.body, (*places, 1))),
         )
-        for ways in rules.values()
-        for place in range(count)
-        for vector in (ways if place in (0, 9, count - 1) else [ways[place % len(ways)]])
+        for turn, ways in enumerate(rules.values())
+        for nth, place in enumerate(sorted({0, 9, count - 1, *range(turn, count, len(rules))}))
+        for vector in [ways[nth % len(ways)]]
     ]
 
 
@@ -312,9 +313,9 @@ def _get(value: Any, path: tuple[str | int, ...]) -> Any:
 
 
 def _put(base: Any, path: tuple[str | int, ...], wrong: Any) -> Any:
-    """A copy of `base` with another value at `path`."""
+    """`base` with another value at `path`; what is not on the way there is shared with `base`."""
     if not path:
         return wrong
-    changed = copy.deepcopy(base)
-    _get(changed, path[:-1])[path[-1]] = wrong
+    changed = copy.copy(base)
+    changed[path[0]] = _put(base[path[0]], path[1:], wrong) if path[1:] else wrong
     return changed

@@ -2,7 +2,7 @@
 
 import copy
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
@@ -79,6 +79,18 @@ def test_long_id(scene: Scene) -> None:
     scene.attach(ticket, [f"{'TG9uZy' * 16}bG8="])
 
 
+@requirement("ids-of-any-letters-accepted")
+@pytest.mark.parametrize("text", ["Zürich", "東京", "e\u0301", "\N{GRINNING FACE}", "a finding"])
+@pytest.mark.parametrize("name", ["finding", "project"])
+def test_ids_of_any_letters(scene: Scene, name: str, text: str) -> None:
+    """A server that takes ids which nobody made takes them in any script."""
+    ticket, [finding] = scene.made_up_ticket("any-letters"), scene.findings(1)
+    if name == "finding":
+        assert text in scene.attach(ticket, [text]).findings
+    else:
+        scene.attach(ticket, [finding], project=text)
+
+
 @requirement("valid-request-accepted")
 @pytest.mark.parametrize("case", cases.coverage(GenerationMode.POSITIVE), ids=cases.label)
 def test_boundaries(target: Target, case: Case) -> None:
@@ -98,13 +110,12 @@ def test_random_valid_requests(target: Target, body: Any) -> None:
 
 
 @requirement("unknown-members-accepted")
-@given(body=cases.bodies())
-def test_random_unknown_members(target: Target, body: Any) -> None:
-    """Members of any name and type are no reason to refuse."""
-    target.needs_open_world()
-    body = copy.deepcopy(body)
-    body["data"]["relationships"]["findings"] = {"data": [{"id": "a-finding", "type": "findings"}]}
-    response = target.send(body)
+@given(members=cases.unlisted_members(attach_body("a ticket", ["a finding"], "a project")))
+def test_random_unknown_members(scene: Scene, members: Mapping[str, Mapping[str, Any]]) -> None:
+    """Members of any name and type, anywhere in a request, are no reason to refuse."""
+    [ticket], findings = scene.tickets(1), scene.findings(1)
+    body = attach_body(ticket, findings, scene.world.project)
+    response = scene.target.send(cases.with_members(body, members))
     assert response.status_code == 200, told(response)
 
 

@@ -53,7 +53,7 @@ def test_one_rule_broken(target: Target, name: str) -> None:
 
 _CROWDED = [
     pytest.param(rule, marks=requirement(OF_KEYWORD[rule.rpartition("/")[2]]), id=rule)
-    for rule in dict.fromkeys(each.rule for each in crowded(DEFAULT_WORLD))
+    for rule in dict.fromkeys(each.rule for each in _crowded(DEFAULT_WORLD))
 ]
 
 
@@ -92,7 +92,7 @@ def test_wrong_boundaries(target: Target, case: Case) -> None:
 
 
 @requirement("answer-statuses-documented")
-@given(case=cases.requests(GenerationMode.NEGATIVE))
+@given(case=cases.wrong_requests())
 def test_random_wrong_requests(target: Target, case: Case) -> None:
     """Whatever the fragment does not allow is answered 400, what it allows 200."""
     _judge(target, case)
