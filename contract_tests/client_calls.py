@@ -1,13 +1,14 @@
 """What the tests of the client share: a request, mocked answers, and both clients as one."""
 
 import asyncio
+import contextlib
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import httpx
 
-from datadog_servicenow_tickets import AsyncClient, Client, models
+from datadog_servicenow_tickets import AsyncClient, Client, ServiceNowTicketsError, models
 
 API_KEY = "an-api-key-0123456789abcdef01234"
 APP_KEY = "an-application-key-0123456789abcdef01234"
@@ -22,6 +23,16 @@ MODES = ["sync", "async"]
 
 Handler = Callable[[httpx.Request], httpx.Response]
 KEYS: dict[str, Any] = {"api_key": API_KEY, "app_key": APP_KEY}
+
+
+@contextlib.contextmanager
+def nothing_refused() -> Iterator[None]:
+    """Around a call with a good request and a documented answer: an error is the client's fault."""
+    try:
+        yield
+    except ServiceNowTicketsError as error:
+        message = f"what the contract allows was refused: {type(error).__name__}: {error}"
+        raise AssertionError(message) from error
 
 
 def answering(*answers: httpx.Response | Exception) -> tuple[Handler, list[httpx.Request]]:

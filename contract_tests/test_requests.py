@@ -13,9 +13,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from schemathesis import GenerationMode
 
+from client_calls import nothing_refused
 from datadog_servicenow_tickets import AsyncClient, Client, InvalidRequestError, models
 from servicenow_contract import cases, fragment
 from servicenow_contract.fragment import Fragment
+from servicenow_contract.target import attach_body
+from servicenow_contract.world import DEFAULT_WORLD
 
 requirement = pytest.mark.requirement
 API_KEY, APP_KEY = "the-api-key", "the-application-key"
@@ -89,7 +92,8 @@ def _exchange(contract: Fragment, client: Client, site: str, body: Any) -> httpx
     """The one request that the client sends for this body."""
     with respx.mock() as mock:
         route = mock.route().respond(200, json=contract.response_example(200))
-        client.attach(models.AttachRequest.from_dict(body))
+        with nothing_refused():
+            client.attach(models.AttachRequest.from_dict(body))
         request = _sent(route)
     assert str(request.url) == site + contract.path
     return request
@@ -98,7 +102,8 @@ def _exchange(contract: Fragment, client: Client, site: str, body: Any) -> httpx
 async def _exchange_async(contract: Fragment, client: AsyncClient, body: Any) -> httpx.Request:
     with respx.mock() as mock:
         route = mock.route().respond(200, json=contract.response_example(200))
-        await client.attach(models.AttachRequest.from_dict(body))
+        with nothing_refused():
+            await client.attach(models.AttachRequest.from_dict(body))
         return _sent(route)
 
 
@@ -124,12 +129,57 @@ def test_documented_example(contract: Fragment, client: Client, site: str) -> No
     data = example["data"]
     with respx.mock() as mock:
         route = mock.patch(site + contract.path).respond(200, json=contract.response_example(200))
-        client.attach_findings(
-            ticket_url=data["attributes"]["servicenow_ticket_url"],
-            project_id=data["relationships"]["project"]["data"]["id"],
-            finding_ids=[each["id"] for each in _findings(example)],
-        )
+        with nothing_refused():
+            client.attach_findings(
+                ticket_url=data["attributes"]["servicenow_ticket_url"],
+                project_id=data["relationships"]["project"]["data"]["id"],
+                finding_ids=[each["id"] for each in _findings(example)],
+            )
         _hold(contract, _sent(route), example)
+
+
+@requirement("client-sends-what-it-is-given")
+@given(
+    project=st.text(min_size=1),
+    findings=st.lists(st.text(min_size=1), min_size=1, max_size=50, unique=True),
+)
+def test_flat_call_sends_the_same(
+    contract: Fragment, client: Client, site: str, project: str, findings: list[str]
+) -> None:
+    """The flat call puts the same bytes on the wire as the model of the same request."""
+    body = attach_body(DEFAULT_WORLD.tickets[0], findings, project)
+    with respx.mock() as mock:
+        route = mock.route().respond(200, json=contract.response_example(200))
+        with nothing_refused():
+            client.attach_findings(
+                ticket_url=DEFAULT_WORLD.tickets[0],
+                project_id=project,
+                finding_ids=findings,
+            )
+        flat = _sent(route)
+    assert flat.content == _exchange(contract, client, site, body).content
+    _hold(contract, flat, body)
+
+
+@requirement("client-keeps-to-the-limit")
+@pytest.mark.parametrize("over", [0, 1, 50])
+@pytest.mark.parametrize("flat", [False, True])
+def test_limit(contract: Fragment, client: Client, flat: bool, over: int) -> None:
+    """As many findings as the page allows are sent; of more, none."""
+    findings = [f"finding-{number}" for number in range(contract.max_findings + over)]
+    body = attach_body(DEFAULT_WORLD.tickets[0], findings, DEFAULT_WORLD.project)
+    with respx.mock(assert_all_called=False) as mock:
+        route = mock.route().respond(200, json=contract.response_example(200))
+        with pytest.raises(InvalidRequestError) if over else nothing_refused():
+            if flat:
+                client.attach_findings(
+                    ticket_url=DEFAULT_WORLD.tickets[0],
+                    project_id=DEFAULT_WORLD.project,
+                    finding_ids=findings,
+                )
+            else:
+                client.attach(models.AttachRequest.from_dict(body))
+        assert len(route.calls) == (0 if over else 1)
 
 
 @requirement("client-sends-what-it-is-given")
@@ -164,7 +214,8 @@ def test_sites(contract: Fragment, site: str) -> None:
     """Each site is reached at its own host, over https."""
     with respx.mock() as mock, Client(site=site, api_key=API_KEY, app_key=APP_KEY) as client:
         route = mock.route().respond(200, json=contract.response_example(200))
-        client.attach(models.AttachRequest.from_dict(contract.request_example))
+        with nothing_refused():
+            client.attach(models.AttachRequest.from_dict(contract.request_example))
         assert str(_sent(route).url) == f"https://api.{site}{contract.path}"
 
 

@@ -11,6 +11,7 @@ import pytest
 import respx
 from hypothesis import given
 
+from client_calls import nothing_refused
 from datadog_servicenow_tickets import Client, models
 from servicenow_contract import cases
 from servicenow_contract.fragment import Fragment
@@ -32,7 +33,9 @@ def _read(contract: Fragment, client: Client, body: Any) -> models.CaseResponse:
     """The model that the client makes of a 200 with this body."""
     with respx.mock() as mock:
         mock.route().respond(200, json=body)
-        response = client.attach_detailed(models.AttachRequest.from_dict(contract.request_example))
+        request = models.AttachRequest.from_dict(contract.request_example)
+        with nothing_refused():
+            response = client.attach_detailed(request)
     assert response.status_code == 200
     assert json.loads(response.content) == body
     assert isinstance(response.parsed, models.CaseResponse)

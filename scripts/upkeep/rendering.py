@@ -4,7 +4,7 @@ import contextlib
 import io
 import shutil
 import subprocess
-import sys
+import sysconfig
 import tempfile
 from collections.abc import Iterator
 from importlib.metadata import version
@@ -31,7 +31,7 @@ HEADER = """\
 
 """
 # Isolated, so that no configuration on the way up changes a byte.
-_RUFF = [sys.executable, "-P", "-m", "ruff"]  # -P: the folder holds a types.py
+_RUFF = [str(Path(sysconfig.get_path("scripts"), "ruff"))]  # not by `-m`: Python starts slowly
 _FORMATTER = (
     [*_RUFF, "check", "--isolated", "--quiet", "--fix", "--select", "F401,I", "."],
     [*_RUFF, "format", "--isolated", "--quiet", "--line-length", "100", "."],
