@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from servicenow_contract import cli, fragment, requirements, runner
 from servicenow_contract.judgement import judged
+from servicenow_contract.raw_vectors import malformed, other_media_types
 from servicenow_contract.requirements import Level, Requirement
 from servicenow_contract.service import Request, Response, State, handle
 from servicenow_contract.service.mock import Respond, transport
@@ -22,8 +23,6 @@ from servicenow_contract.target import Keys, Target
 from servicenow_contract.vectors import (
     OF_KEYWORD,
     crowded,
-    malformed,
-    other_media_types,
     underived,
     vectors,
 )

@@ -21,10 +21,11 @@ from recording_writers import (
 from service_calls import HEADERS
 from servicenow_contract import requirements
 from servicenow_contract.addresses import addresses
+from servicenow_contract.raw_vectors import malformed, other_media_types
 from servicenow_contract.service import Request
 from servicenow_contract.target import attach_body
 from servicenow_contract.traffic_checks import BEYOND, CHECKS
-from servicenow_contract.vectors import OF_KEYWORD, malformed, other_media_types, vectors
+from servicenow_contract.vectors import OF_KEYWORD, vectors
 from servicenow_contract.verdict import Verdict
 
 

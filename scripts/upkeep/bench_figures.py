@@ -208,7 +208,7 @@ FIGURES = (
                 ),
                 (CONFORMANCE, SCHEMATHESIS),
                 suite,
-                rounds=3,
+                rounds=5,
                 quick=1,
             ),
         ),
@@ -221,7 +221,7 @@ FIGURES = (
                 (Case("its function", "requests/s", _FLAT, more=True),), (LARGE, SMALL), _handled, 7
             ),
             Trial(
-                (Case("its server", "requests/s", _FLAT, more=True),), (LARGE, SMALL), _served, 9
+                (Case("its server", "requests/s", _FLAT, more=True),), (LARGE, SMALL), _served, 15
             ),
         ),
     ),

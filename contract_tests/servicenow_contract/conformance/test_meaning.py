@@ -63,9 +63,7 @@ def test_same_case_after_its_findings_left(scene: Scene) -> None:
     ticket = scene.vacant_ticket([finding])
     before = scene.attach(ticket, [finding])
     scene.attach(other, [finding])
-    after = scene.attach(ticket, [fresh])
-    assert after.case == before.case
-    assert finding not in after.findings, "the last finding did not leave its ticket"
+    assert scene.attach(ticket, [fresh]).case == before.case
 
 
 @requirement("linked-ticket-keeps-its-case")
@@ -90,8 +88,6 @@ def test_project_of_a_linked_ticket(scene: Scene) -> None:
     after = scene.attach(one, findings[3:], project=second)
     assert (before.project, after.project) == (project, project)
     assert after.case == before.case, "another project opened another case"
-    assert {*findings[:2], findings[3]} <= set(after.findings)
-    assert findings[3] not in scene.attach(other, findings[2:3], project=project).findings
 
 
 @requirement("one-incident-is-one-ticket")
@@ -128,6 +124,29 @@ def test_move_of_the_only_finding(scene: Scene) -> None:
     scene.attach(ticket, [moving])
     scene.attach(other, [moving])
     assert moving not in scene.look(ticket, anchor).findings
+
+
+@requirement("finding-moves-from-its-earlier-ticket")
+def test_move_of_the_last_finding(scene: Scene) -> None:
+    """The last finding of a ticket leaves it, though its case then holds nothing."""
+    [other], (moving, fresh) = scene.tickets(1), scene.findings(2)
+    ticket = scene.vacant_ticket([moving])
+    scene.attach(ticket, [moving])
+    scene.attach(other, [moving])
+    assert moving not in scene.attach(ticket, [fresh]).findings, "the last finding did not leave"
+
+
+@requirement("finding-moves-from-its-earlier-ticket")
+def test_move_between_projects(scene: Scene) -> None:
+    """A finding moves between cases of two projects, whichever the request names."""
+    one, other = scene.made_up_ticket("moves"), scene.made_up_ticket("moves", 0xB17E)
+    findings = scene.findings(4)
+    project, second = scene.world.project, "Another-Project_of-this-test"
+    scene.attach(one, findings[:2], project=project)
+    scene.attach(other, findings[2:], project=second)
+    after = scene.attach(one, findings[3:], project=second)
+    assert {*findings[:2], findings[3]} <= set(after.findings)
+    assert findings[3] not in scene.attach(other, findings[2:3], project=project).findings
 
 
 @requirement("finding-moves-from-its-earlier-ticket")

@@ -11,6 +11,7 @@ from schemathesis import GenerationMode
 from servicenow_contract import cases, fragment
 from servicenow_contract.answers import Shown, told
 from servicenow_contract.cases import Case
+from servicenow_contract.raw_vectors import malformed, other_media_types
 from servicenow_contract.scene import Scene
 from servicenow_contract.target import Target, attach_body
 from servicenow_contract.vectors import (
@@ -18,8 +19,6 @@ from servicenow_contract.vectors import (
     Vector,
     by_name,
     crowded,
-    malformed,
-    other_media_types,
 )
 from servicenow_contract.world import DEFAULT_WORLD, World
 
