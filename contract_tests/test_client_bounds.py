@@ -274,7 +274,7 @@ def test_retry_after(seconds: str | None, wait: float | None) -> None:
 def test_reset_of_a_429() -> None:
     """Whatever remains, a 429 is because of the limit; a point in time is counted from now."""
     headers = {"X-RateLimit-Remaining": "3", "X-RateLimit-Reset": "2000000009"}
-    assert retry.asked_wait(429, headers, now=lambda: 2000000000.0) == 9.0
+    assert retry.asked_wait(429, httpx.Headers(headers), now=lambda: 2000000000.0) == 9.0
     handler, _ = answering(httpx.Response(429, headers={**headers, "X-RateLimit-Reset": "7"}))
     with pytest.raises(APIError) as caught:
         call("sync", handler, max_retries=0)
