@@ -71,7 +71,7 @@ def _calls(findings: int) -> tuple[Trial, Trial]:
     name = "1 finding" if findings == 1 else f"{findings} findings"
     goals = {BARE.title: Goal(0.85), OFFICIAL.title: Goal(0.50)}
     return (
-        Trial((Case(name, "µs", goals),), (OURS, BARE, STOCK, OFFICIAL), take("call"), rounds=11),
+        Trial((Case(name, "µs", goals),), (OURS, BARE, STOCK, OFFICIAL), take("call"), rounds=21),
         Trial((Case(f"{name}, async", "µs"),), (OURS, BARE, STOCK), take("acall"), rounds=7),
     )
 
