@@ -101,8 +101,9 @@ def unlisted_members(body: Any) -> st.SearchStrategy[Mapping[str, Mapping[str, A
 def with_members(body: Any, members: Mapping[str, Mapping[str, Any]]) -> Any:
     """A copy of a body whose objects have these members, too, by the objects' JSON Pointers."""
     body = copy.deepcopy(body)
-    for where, found in dict(_objects(body)).items():
-        found.update(members[where])
+    objects = dict(_objects(body))
+    for where, more in members.items():
+        objects[where].update(more)
     return body
 
 

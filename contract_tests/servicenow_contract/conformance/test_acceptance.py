@@ -1,6 +1,5 @@
 """Which requests a server takes."""
 
-import copy
 import json
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -152,12 +151,9 @@ def test_most_findings(scene: Scene, below: int) -> None:
 def test_unknown_members(scene: Scene, path: tuple[str, ...]) -> None:
     """A member that the page does not list is no reason to refuse."""
     [ticket], findings = scene.tickets(1), scene.findings(1)
-    body = copy.deepcopy(attach_body(ticket, findings, scene.world.project))
-    holder: Any = body
-    for name in path:
-        holder = holder[name]
-    holder["a_member_of_tomorrow"] = {"any": ["value"]}
-    response = scene.target.send(body)
+    body = attach_body(ticket, findings, scene.world.project)
+    later = {fragment.pointer(*path): {"a_member_of_tomorrow": {"any": ["value"]}}}
+    response = scene.target.send(cases.with_members(body, later))
     assert response.status_code == 200, told(response)
 
 
