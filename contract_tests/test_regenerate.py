@@ -3,7 +3,7 @@
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -65,10 +65,64 @@ def test_header() -> None:
 
 def test_stale_files_go(fragment: Path, target: Path) -> None:
     """What an earlier fragment gave and this one does not is gone after a run."""
-    (target / "models" / "of_yesterday.py").touch()
+    (target / "models" / "of_yesterday.py").write_text(rendering.HEADER, encoding="utf-8")
+    (target / "models" / "__pycache__").mkdir()
+    (target / "models" / "__pycache__" / "of_yesterday.cpython-311.pyc").touch()
     assert _run(fragment, target) == 0
     assert not (target / "models" / "of_yesterday.py").exists()
     assert sorted(path.name for path in target.parent.iterdir()) == ["_generated", "fragment.yaml"]
+
+
+def _foreign_targets(folder: Path, rendered: Path) -> Iterator[tuple[Path, str]]:
+    """Targets in which something would be lost, and what is said of each."""
+    document = folder / "document"
+    document.write_text("mine", encoding="utf-8")
+    yield document, "it is not a folder"
+    empty = folder / "empty"
+    empty.mkdir()
+    for name, to in (("link", empty), ("link-to-rendered", rendered), ("leads-nowhere", "gone")):
+        (folder / name).symlink_to(to)
+        yield folder / name, "it is a symbolic link"
+    yield folder, "was not rendered"
+    for name, content in (
+        ("models/mine.py", "mine"),
+        ("notes.txt", "mine"),
+        ("empty.py", ""),
+        ("__pycache__/notes.txt", "mine"),
+        (".git/HEAD", "mine"),
+    ):
+        tree = Path(shutil.copytree(rendered, folder / name.replace("/", "-")))
+        (tree / name).parent.mkdir(exist_ok=True)
+        (tree / name).write_text(content, encoding="utf-8")
+        yield tree, f"{name} in it was not rendered"
+    tree = Path(shutil.copytree(rendered, folder / "with-link"))
+    (tree / "linked.py").symlink_to(rendered / "types.py")
+    yield tree, "linked.py in it was not rendered"
+    yield folder / "absent" / "deeper", "there is no folder"
+
+
+def test_foreign_target_stays(
+    fragment: Path, target: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A target that holds anything that was not rendered here is refused and not touched."""
+    place = target.parent / "place"
+    place.mkdir()
+    for path, told in _foreign_targets(place, target):
+        before = sorted(place.rglob("*")), rendering.files(place)
+        assert _run(fragment, path) == 2, path
+        error = capsys.readouterr().err
+        assert told in error
+        assert str(path) in error
+        assert error.count("\n") == 1
+        assert (sorted(place.rglob("*")), rendering.files(place)) == before
+
+
+@pytest.mark.parametrize("make", [lambda _path: None, Path.mkdir])
+def test_new_target(make: Callable[[Path], None], fragment: Path, target: Path) -> None:
+    """A folder that is absent or empty becomes the rendered tree."""
+    make(target.parent / "new")
+    assert _run(fragment, target.parent / "new") == 0
+    assert rendering.files(target.parent / "new") == rendering.files(target)
 
 
 @pytest.mark.parametrize(

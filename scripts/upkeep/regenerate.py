@@ -9,7 +9,10 @@ from upkeep import rendering
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Render `_generated/`, or check it. Returns 1 when it differs, 2 for a bad fragment."""
+    """Render `_generated/`, or check it.
+
+    Returns 1 when it differs, and 2 for a bad fragment or a target that is not to be replaced.
+    """
     parser = argparse.ArgumentParser(
         prog="regenerate",
         description="Render the client's models from openapi/servicenow_tickets.yaml.",
@@ -26,8 +29,8 @@ def main(argv: Sequence[str] | None = None) -> int:
             print(f"{count} files rendered into {options.target}")
             return 0
         differences = rendering.differing(options.fragment, options.target)
-    except rendering.RenderError as error:
-        print(f"regenerate: nothing was changed.\n{error}", file=sys.stderr)
+    except (rendering.RenderError, OSError) as error:
+        print(f"regenerate: {error}; nothing was changed", file=sys.stderr)
         return 2
     if differences:
         print(f"{options.target} is not what the fragment gives; run ./scripts/regenerate:")

@@ -161,8 +161,15 @@ def differing(fragment_path: Path, target: Path) -> list[str]:
 def replace(fragment_path: Path, target: Path) -> int:
     """Render, then put the result in the place of `target`; on any failure `target` stays.
 
-    Returns the number of files. Raises RenderError as `render` does.
+    Returns the number of files. Raises RenderError as `render` does, and for a target that holds
+    anything that was not rendered here.
     """
+    reason = _irreplaceable(target)
+    if reason:
+        raise RenderError(
+            f"--target {target}: {reason}; name a folder that is absent or empty, or one that "
+            "./scripts/regenerate rendered"
+        )
     with _workplace(target.parent) as place:
         new, old = place / "new", place / "old"
         render(fragment_path, new)
@@ -175,6 +182,36 @@ def replace(fragment_path: Path, target: Path) -> int:
                 old.rename(target)
             raise
     return len(files(target))
+
+
+def _irreplaceable(target: Path) -> str | None:
+    """Why `target` is not to be replaced; None when nothing but rendered files would be lost."""
+    if not target.parent.is_dir():
+        return f"there is no folder {target.parent}"
+    if target.is_symlink():
+        return "it is a symbolic link"
+    if not target.exists():
+        return None
+    if not target.is_dir():
+        return "it is not a folder"
+    foreign = next(_foreign(target), None)
+    return foreign and f"{foreign.relative_to(target)} in it was not rendered and would be lost"
+
+
+def _foreign(folder: Path) -> Iterator[Path]:
+    """Everything below `folder` that was not rendered. Raises OSError for what cannot be read.
+
+    The header, with which every rendered file begins, tells; a link is never rendered.
+    """
+    for path in sorted(folder.iterdir()):
+        if path.is_dir() and not path.is_symlink():
+            yield from _foreign(path)
+        elif path.is_symlink() or not path.is_file():
+            yield path
+        elif folder.name == "__pycache__" and path.suffix == ".pyc":
+            continue
+        elif not path.read_bytes().startswith(HEADER.encode()):
+            yield path
 
 
 @contextlib.contextmanager
