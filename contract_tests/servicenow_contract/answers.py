@@ -1,6 +1,5 @@
 """What an answer shows, and what it owes by itself, whatever was asked before."""
 
-import datetime
 import functools
 import json
 import re
@@ -14,6 +13,7 @@ from attrs import frozen
 
 from servicenow_contract import fragment
 from servicenow_contract.addresses import host, instance, sys_id
+from servicenow_contract.moments import Moment
 
 
 def told(response: httpx.Response) -> str:
@@ -213,16 +213,7 @@ def hold_findings(shown: Shown, findings: Sequence[str]) -> None:
 
 def hold_times(shown: Shown) -> None:
     """A case is not modified before it is created, where both are shown."""
-    created = moment(shown.get_or_none("attributes", "created_at"))
-    modified = moment(shown.get_or_none("attributes", "modified_at"))
-    if created is not None and modified is not None and modified < created:
-        pytest.fail(f"modified_at {modified} lies before created_at {created}")
-
-
-def moment(value: Any) -> datetime.datetime | None:
-    """A timestamp of an answer; None for what is none, or names no zone."""
-    try:
-        found = datetime.datetime.fromisoformat(value)
-    except (TypeError, ValueError):
-        return None
-    return found if found.tzinfo is not None else None
+    created = Moment.read(shown.get_or_none("attributes", "created_at"))
+    modified = Moment.read(shown.get_or_none("attributes", "modified_at"))
+    if created is not None and modified is not None and modified.precedes(created):
+        pytest.fail(f"modified_at {modified.text} lies before created_at {created.text}")

@@ -12,7 +12,8 @@ from typing import TypeAlias
 import pytest
 
 from servicenow_contract import answers, fragment
-from servicenow_contract.answers import Shown, moment, told
+from servicenow_contract.answers import Shown, told
+from servicenow_contract.moments import Moment
 from servicenow_contract.recorded import header
 from servicenow_contract.traffic_reading import MALFORMED, MEDIA_TYPE, NotShownError, Reading
 from servicenow_contract.vectors import OF_KEYWORD
@@ -140,7 +141,8 @@ def _address(shown: Shown, reading: Reading) -> None:
 
 def _times(shown: Shown) -> None:
     if any(
-        moment(shown.get("attributes", f"{what}_at")) is None for what in ("created", "modified")
+        Moment.read(shown.get("attributes", f"{what}_at")) is None
+        for what in ("created", "modified")
     ):
         pytest.skip("the times of the case are no timestamps")
     answers.hold_times(shown)

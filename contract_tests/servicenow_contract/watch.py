@@ -1,5 +1,7 @@
 """Keeps what a witness sees until it is filed: of each requirement the first times that count."""
 
+import threading
+
 import httpx
 from attrs import define, field, frozen
 
@@ -7,7 +9,7 @@ from servicenow_contract.judgement import LENGTH, blame, first_line
 from servicenow_contract.target import Target
 from servicenow_contract.verdict import Verdict
 from servicenow_contract.wire import Exchange
-from servicenow_contract.witness import Witness
+from servicenow_contract.witness import Seen, Witness
 
 _KEPT = 10
 """How often a requirement is filed as broken; a server that always breaks it fills no disk."""
@@ -30,6 +32,7 @@ class Watch:
     strict: bool
     _filed: dict[tuple[str, Verdict], set[str]] = field(factory=dict, init=False)
     _fresh: list[Found] = field(factory=list, init=False)
+    _lock: threading.Lock = field(factory=threading.Lock, init=False, repr=False)
 
     def over(self, target: Target) -> None:
         """Begin to watch this target."""
@@ -39,7 +42,8 @@ class Watch:
 
         def see(request: httpx.Request, response: httpx.Response, exchange: Exchange) -> None:
             ended = exchange.began + exchange.seconds
-            for name, broken in witness.see(request, response, exchange.began, ended):
+            seen = Seen(request, response, exchange.began, ended, exchange.alone)
+            for name, broken in witness.see(seen):
                 self._keep(name, broken, exchange)
 
         target.wire.watch = see
@@ -47,12 +51,14 @@ class Watch:
     def _keep(self, name: str, broken: str | None, exchange: Exchange) -> None:
         reason = first_line(broken or "")
         verdict = Verdict.PASS if broken is None else blame(name, reason, strict=self.strict)
-        filed = self._filed.setdefault((name, verdict), set())
-        if reason not in filed and len(filed) < _KEPT:
-            filed.add(reason)
-            self._fresh.append(Found(name, verdict, reason[:LENGTH], exchange))
+        with self._lock:
+            filed = self._filed.setdefault((name, verdict), set())
+            if reason not in filed and len(filed) < _KEPT:
+                filed.add(reason)
+                self._fresh.append(Found(name, verdict, reason[:LENGTH], exchange))
 
     def take(self) -> list[Found]:
         """What was found since the last time this was asked."""
-        fresh, self._fresh = self._fresh, []
+        with self._lock:
+            fresh, self._fresh = self._fresh, []
         return fresh

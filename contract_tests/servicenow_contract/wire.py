@@ -37,6 +37,8 @@ class Exchange:
     began: float
     """When it was sent, by the monotonic clock."""
     seconds: float
+    alone: bool = False
+    """Whether it is known that no other request was on its way meanwhile."""
 
     def as_record(self) -> dict[str, Any]:
         """The exchange as verdict.schema.json describes it."""
@@ -118,6 +120,8 @@ class Wire(httpx.BaseTransport):
     exchanges: list[Exchange] = field(factory=list, init=False)
     written: dict[str, dict[str, None]] = field(factory=dict, init=False)
     """Findings that were attached, by ticket."""
+    _over: int = field(default=0, init=False)
+    """How many of those sent are on their way no longer."""
     _lock: threading.Lock = field(factory=threading.Lock, init=False, repr=False)
 
     def begin(self) -> None:
@@ -140,7 +144,8 @@ class Wire(httpx.BaseTransport):
         with self._lock:
             if self.max_requests is not None and self.sent >= self.max_requests:
                 pytest.skip(f"the budget of {self.max_requests} requests is used up")
-            self.sent += 1
+            alone = self.sent == self._over
+            self.sent = number = self.sent + 1
         if self.observe is not None:
             self.observe(request)
         start = time.monotonic()
@@ -152,7 +157,10 @@ class Wire(httpx.BaseTransport):
             raise
         finally:
             del self.exchanges[: -_KEPT + 1]
-        exchange = self._remember(request, response, content, start)
+            with self._lock:
+                self._over += 1
+                alone = alone and self.sent == number
+        exchange = self._remember(request, response, content, start, alone=alone)
         if response.status_code < 300:
             self._note_write(request)
         # Read already, so a new response stands for it; httpx times it when it is read again.
@@ -169,7 +177,13 @@ class Wire(httpx.BaseTransport):
         )
 
     def _remember(
-        self, request: httpx.Request, response: httpx.Response | None, body: bytes, start: float
+        self,
+        request: httpx.Request,
+        response: httpx.Response | None,
+        body: bytes,
+        start: float,
+        *,
+        alone: bool = False,
     ) -> Exchange:
         url = str(request.url)
         if self.shown_url is not None:
@@ -186,6 +200,7 @@ class Wire(httpx.BaseTransport):
             shown(self.scrub(body.decode("utf-8", "backslashreplace"))),
             start,
             time.monotonic() - start,
+            alone,
         )
         self.exchanges.append(exchange)
         return exchange

@@ -4,11 +4,11 @@ A test asks on purpose; the witness sees what comes by the way: the one answer i
 breaks its model, a 429 at any time, two answers that contradict each other.
 """
 
-import datetime
 import functools
 import json
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import httpx
@@ -27,10 +27,10 @@ from servicenow_contract.answers import (
     hold_ticket_status,
     hold_times,
     media_type,
-    moment,
     told,
     validator,
 )
+from servicenow_contract.moments import Moment, Timeline
 from servicenow_contract.target import Keys
 
 
@@ -51,6 +51,8 @@ class Seen:
     response: httpx.Response
     began: float
     ended: float
+    alone: bool = False
+    """Whether it is known that no other request was on its way meanwhile."""
 
     @functools.cached_property
     def is_json(self) -> bool:
@@ -122,10 +124,13 @@ def _ticket(seen: Seen) -> bool:
 
 
 def _findings(seen: Seen) -> bool:
+    """An attach at the same time may take a finding away before this answer is written."""
     if seen.attach is None or seen.shown.insights_or_none() is None:
         return False
-    hold_findings(seen.shown, seen.attach.findings)
-    return True
+    held = seen.shown.findings
+    owed = [each for each in seen.attach.findings if seen.alone or each in held]
+    hold_findings(seen.shown, owed)
+    return len(owed) == len(seen.attach.findings)
 
 
 def _case_type(seen: Seen) -> bool:
@@ -164,8 +169,10 @@ class _Memory:
     shown: dict[tuple[tuple[str, str], str], Any] = field(factory=dict)
     owners: dict[str, tuple[str, str]] = field(factory=dict)
     """The incident that each case was shown for."""
-    latest: dict[tuple[str, str], tuple[float, datetime.datetime]] = field(factory=dict)
-    """When each incident's case was last modified, and when that was known."""
+    created: dict[tuple[str, str], Moment] = field(factory=dict)
+    """When each incident's case was created, as exactly as any answer showed it."""
+    modified: dict[tuple[str, str], Timeline] = field(factory=lambda: defaultdict(Timeline))
+    """When each incident's case was modified."""
 
     def same_project(self, seen: Seen) -> bool:
         """A case stays in its project."""
@@ -173,9 +180,19 @@ class _Memory:
 
     def same_case(self, seen: Seen) -> bool:
         """A ticket keeps its case, and the case its key and its birth."""
-        parts = [("id",), ("attributes", "key"), ("attributes", "created_at")]
-        held = [self._same(seen, part) for part in parts]  # each is remembered
-        return any(held)
+        held = [self._same(seen, part) for part in [("id",), ("attributes", "key")]]
+        return any([*held, self._same_birth(seen)])  # each is remembered
+
+    def _same_birth(self, seen: Seen) -> bool:
+        created = Moment.read(seen.shown.get_or_none("attributes", "created_at"))
+        if seen.attach is None or created is None:
+            return False
+        here = incident(seen.attach.ticket)
+        before = self.created.setdefault(here, created)
+        if before.precedes(created) or created.precedes(before):
+            pytest.fail(f"created_at of one case was {before.text} and is {created.text}")
+        self.created[here] = min(before, created, key=lambda each: each.unit)
+        return True
 
     def _same(self, seen: Seen, path: tuple[str, ...]) -> bool:
         value = seen.shown.get_or_none(*path) if seen.attach else None
@@ -200,15 +217,14 @@ class _Memory:
 
     def times(self, seen: Seen) -> bool:
         """No case is modified before it is created, or earlier than it already was."""
-        modified = moment(seen.shown.get_or_none("attributes", "modified_at"))
+        modified = Moment.read(seen.shown.get_or_none("attributes", "modified_at"))
         if seen.attach is None or modified is None:
             return False
         hold_times(seen.shown)
-        here = incident(seen.attach.ticket)
-        known, before = self.latest.get(here, (seen.ended, modified))
-        if known <= seen.began and modified < before:  # answers on their way at once may cross
-            pytest.fail(f"modified_at was {before} and went back to {modified}")
-        self.latest[here] = (seen.ended, max(before, modified))
+        timeline = self.modified[incident(seen.attach.ticket)]
+        if broken := timeline.add(seen.began, seen.ended, modified):
+            was, then = broken
+            pytest.fail(f"modified_at was {was.text} and went back to {then.text}")
         return True
 
 
@@ -226,22 +242,22 @@ class Witness:
         together = [memory.same_project, memory.same_case, memory.own_case, memory.times]
         return {**_ALONE, **dict(zip(_TOGETHER, together, strict=True))}
 
-    def see(
-        self, request: httpx.Request, response: httpx.Response, began: float, ended: float
-    ) -> Iterator[tuple[str, str | None]]:
+    def see(self, seen: Seen) -> list[tuple[str, str | None]]:
         """Each requirement that this exchange shows something of, and how it breaks it, if so.
 
         A request that the operation may refuse before it is read, for its method or its keys, shows
         nothing.
         """
-        own = all(request.headers.get(name) == key for name, key in self.keys.headers().items())
-        if not own or request.method != fragment.load().method:
-            return
-        seen = Seen(request, response, began, ended)
+        sent, keys = seen.request, self.keys.headers()
+        own = all(sent.headers.get(name) == key for name, key in keys.items())
+        if not own or sent.method != fragment.load().method:
+            return []
+        found = list[tuple[str, str | None]]()
         with self._lock:
             for name, rule in self._rules.items():
                 try:
                     if rule(seen):
-                        yield name, None
+                        found.append((name, None))
                 except (AssertionError, pytest.fail.Exception) as broken:
-                    yield name, str(broken)
+                    found.append((name, str(broken)))
+        return found
