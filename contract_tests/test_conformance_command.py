@@ -193,7 +193,7 @@ def test_later_rounds_only_generate() -> None:
     assert judge.trouble == []
 
 
-def _refused_anyway(target: Target) -> list[httpx.Request]:
+def _sent(target: Target) -> list[httpx.Request]:
     assert target.wire is not None
     sent: list[httpx.Request] = []
     target.wire.observe = sent.append
@@ -206,7 +206,7 @@ def test_careful_run_sends_only_what_is_refused() -> None:
     assert target.wire is not None
     service = Service(State(DEFAULT_WORLD))
     target.wire.inner = httpx.MockTransport(_answering(service))
-    sent = _refused_anyway(target)
+    sent = _sent(target)
     with target.client:
         with pytest.raises(pytest.skip.Exception, match="--allow-writes"):
             target.attach(DEFAULT_WORLD.tickets[0], DEFAULT_WORLD.findings[:1])

@@ -116,6 +116,29 @@ def test_server_without_detaching_fails() -> None:
     assert (ledger.verdict(broken), ledger.verdict(kept)) == (Verdict.FAIL, Verdict.PASS)
 
 
+def test_other_operations_at_the_path_are_no_fault() -> None:
+    """A server on whose path other methods are operations of their own passes; none is asked."""
+    state, seen = State(), list[str]()
+    others = {
+        "GET": Response(200, {"content-type": "application/json"}, b'{"data": [{"id": "1"}]}'),
+        "HEAD": Response(200, {"content-type": "application/json"}, b""),
+        "OPTIONS": Response(204, {"allow": "GET, HEAD, PATCH, POST, PUT, DELETE"}, b""),
+        "TRACE": Response(200, {"content-type": "message/http"}, b"TRACE / HTTP/1.1"),
+        "POST": Response(201, {"content-type": "application/json"}, b'{"data": []}'),
+        "PUT": Response(200, {}, b""),
+        "DELETE": Response(204, {}, b""),
+    }
+
+    def respond(request: Request) -> Response:
+        seen.append(request.method)
+        return others.get(request.method) or handle(state, request)
+
+    asked = ("other-methods-refused", "refused-request-changes-nothing")
+    ledger = _judged(respond, *asked).ledger
+    assert [ledger.verdict(name) for name in asked] == [Verdict.PASS, Verdict.PASS]
+    assert set(seen) == {"PATCH", "LINK", "GET", "HEAD", "OPTIONS", "TRACE"}
+
+
 @given(st.text())
 def test_known_deviation_is_known_whatever_the_answer_says(detail: str) -> None:
     """An answer that quotes a line break, or a terminal's command, deviates as every other does."""

@@ -1,11 +1,13 @@
 """The command that judges: runs the suite, prints the verdicts, and exits 0, 1 or 2."""
 
 import sys
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from time import monotonic
 from typing import Any
 
+import httpx
 from attrs import evolve
 from rich.console import Console
 from rich.text import Text
@@ -112,35 +114,50 @@ def _check_target(settings: Settings) -> None:
         return
     target = settings.target()
     with target.client:
-        writes = target.wire is not None and target.wire.refused_anyway is None
-        preflight.check(target, writes=writes)
+        preflight.check(target, writes=settings.writes)
 
 
 def _plan(settings: Settings, ledger: Ledger) -> int:
-    """List what a run would send, by running it against the embedded service with its world."""
+    """List what a run would send."""
     try:
-        real = settings.target()
+        requests, trouble = planned(settings, ledger)
     except SettingsError as error:
         return _broken(str(error))
+    if trouble:
+        return _broken(trouble[0])
+    for each in requests:
+        print(_planned(each))
+    methods = Counter(each.method for each in requests)
+    counts = ", ".join(f"{count} {method}" for method, count in methods.most_common()) or "none"
+    print(
+        f"{len(requests)} requests ({counts}) would be sent to {settings.target_name}; "
+        "nothing was sent."
+    )
+    return 0
+
+
+def planned(settings: Settings, ledger: Ledger) -> tuple[list[httpx.Request], list[str]]:
+    """What a run would send, and what keeps the suite from its work.
+
+    Found by running it against the embedded service with the target's world and its gate. Raises
+    SettingsError when the keys of an account are not in the environment.
+    """
+    real = settings.target()
     limited = dict.fromkeys(real.keys.limited, STAND_INS.app_key)
     target = embedded(settings.world, keys=evolve(STAND_INS, limited=limited))
     with real.client:
         if real.wire is not None and target.wire is not None:
-            target.wire.refused_anyway = real.wire.refused_anyway
+            target.wire.holds_back = real.wire.holds_back
             target.wire.max_requests = real.wire.max_requests
-    lines: list[str] = []
+    requests: list[httpx.Request] = []
     if target.wire is not None:
-        target.wire.observe = lambda request: lines.append(_planned(request))
+        target.wire.observe = requests.append
     judge = runner.Judge(target, ledger=ledger, settings=settings)
     runner.run(judge)
-    if judge.trouble:
-        return _broken(judge.trouble[0])
-    print("\n".join(lines))
-    print(f"{len(lines)} requests would be sent to {settings.target_name}; nothing was sent.")
-    return 0
+    return requests, judge.trouble
 
 
-def _planned(request: Any) -> str:
+def _planned(request: httpx.Request) -> str:
     text = request.content.decode("utf-8", "backslashreplace")
     shown = text if len(text) <= 300 else f"{text[:300]} … ({len(text)} characters)"
     return f"{request.method} {request.url.raw_path.decode('ascii')} {shown!r}"

@@ -118,7 +118,7 @@ def _parser() -> argparse.ArgumentParser:
         "--allow-writes",
         action="store_true",
         help="send a target that is not on this machine what "
-        "it would carry out, with the ids of --world",
+        "it would carry out, with the ids of --world; POST, PUT and DELETE are never sent",
     )
     add("--max-requests", type=int, metavar="N", help="send no more than N requests")
     add("--plan", action="store_true", help="list what would be sent, and send nothing")

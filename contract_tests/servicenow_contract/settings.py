@@ -49,6 +49,11 @@ class Settings:
         """What is judged, in words."""
         return self.url or EMBEDDED
 
+    @property
+    def writes(self) -> bool:
+        """Whether a good request may be sent."""
+        return self.allow_writes or self.url is None or is_loopback(httpx.URL(self.url))
+
     def target(self, worker: int | None = None) -> Target:
         """The target, for one worker of several, or for the only one.
 

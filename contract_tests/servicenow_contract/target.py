@@ -10,7 +10,8 @@ from _pytest.outcomes import Skipped  # what pytest.skip raises; its public name
 from attrs import evolve, field, frozen
 
 from servicenow_contract import fragment
-from servicenow_contract.service import Request, State, handle
+from servicenow_contract.gate import may_be_another_operation, may_be_carried_out
+from servicenow_contract.service import State
 from servicenow_contract.service.mock import Respond, responder, transport
 from servicenow_contract.service.state import limited_keys
 from servicenow_contract.wire import Wire, is_loopback, permission_variable
@@ -156,24 +157,15 @@ def at(
 ) -> Target:
     """A server by its address.
 
-    Unless it is on loopback or writes are allowed, only requests that a conforming server refuses
-    are sent to it. Certificates are checked against the machine's own.
+    One that is not on loopback is never sent what may be another operation and, unless writes are
+    allowed, only what is safe or refused by a conforming server. Certificates are checked against
+    the machine's own.
     """
+    holds_back = may_be_another_operation if allow_writes else may_be_carried_out
     wire = Wire(
         httpx.HTTPTransport(verify=ssl.create_default_context()),
         keys.secrets(),
         max_requests=max_requests,
-        refused_anyway=None if allow_writes or is_loopback(httpx.URL(url)) else _is_refused,
+        holds_back=None if is_loopback(httpx.URL(url)) else holds_back,
     )
     return over(wire, url, url.rstrip("/"), world, keys)
-
-
-def _is_refused(request: httpx.Request) -> bool:
-    """Whether a conforming server refuses a request, as the reference service says.
-
-    Judged by a fresh service that holds every id but the two unknown ones.
-    """
-    path = request.url.raw_path.decode("ascii").partition("?")[0]
-    path = path[path.find(fragment.load().path) :]
-    asked = Request(request.method, path, dict(request.headers), request.content)
-    return handle(State(DEFAULT_WORLD), asked).status >= 400

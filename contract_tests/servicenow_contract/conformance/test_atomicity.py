@@ -8,6 +8,7 @@ import pytest
 
 from servicenow_contract import fragment
 from servicenow_contract.answers import told
+from servicenow_contract.gate import UNOWNED
 from servicenow_contract.scene import Scene
 from servicenow_contract.target import attach_body
 
@@ -37,10 +38,6 @@ def _headers(**changed: str | None) -> _Spoil:
     names = {**fragment.load().key_headers, "media_type": "Content-Type"}
     headers = {names[name]: value for name, value in changed.items()}
     return lambda _scene, body: {"body": body, "headers": headers}
-
-
-def _method(name: str) -> _Spoil:
-    return lambda _scene, body: {"body": body, "method": name}
 
 
 def _address(old: str, new: str) -> _Spoil:
@@ -98,8 +95,7 @@ _REFUSED: Mapping[str, _Spoil] = {
     "another media type": _headers(media_type="text/plain"),
     "no API key": _headers(apiKeyAuth=None),
     "no application key": _headers(appKeyAuth=None),
-    "POST": _method("POST"),
-    "PUT": _method("PUT"),
+    "another method": lambda _scene, body: {"body": body, "method": UNOWNED},
 }
 
 

@@ -11,6 +11,7 @@ from schemathesis import GenerationMode
 from servicenow_contract import cases, fragment
 from servicenow_contract.answers import Shown, told
 from servicenow_contract.cases import Case
+from servicenow_contract.gate import SAFE, UNOWNED
 from servicenow_contract.raw_vectors import malformed, other_media_types
 from servicenow_contract.scene import Scene
 from servicenow_contract.target import Target, attach_body
@@ -173,25 +174,36 @@ def test_status_without_keys(scene: Scene, schemes: tuple[str, ...]) -> None:
 
 
 @requirement("other-methods-refused")
-@pytest.mark.parametrize(
-    # OPTIONS is not among them: a server may tell browsers about itself.
-    "method",
-    ["GET", "HEAD", "POST", "PUT", "DELETE", "TRACE", "LINK"],
-)
-def test_other_methods(scene: Scene, method: str) -> None:
-    """The same request under another method does not succeed, and breaks nothing."""
+def test_unowned_method(scene: Scene) -> None:
+    """The same request under a method that no operation can own is refused, and breaks nothing."""
     body = attach_body(scene.tickets(1)[0], scene.findings(1), scene.world.project)
-    response = scene.target.send(body, method=method)
-    unknown = response.status_code == 501  # RFC 9110, section 9.1: of a method that it knows not
-    assert _refused(response) or unknown, f"{method} was answered {told(response)}"
+    response = scene.target.send(body, method=UNOWNED)
+    unknown = response.status_code == 501  # RFC 9110, section 9.1: for a method nobody knows
+    assert _refused(response) or unknown, f"{UNOWNED} was answered {told(response)}"
 
 
 @requirement("other-methods-refused")
-def test_options(scene: Scene) -> None:
-    """OPTIONS may be answered, but shows no case: a server only tells browsers about itself."""
-    body = attach_body(scene.tickets(1)[0], scene.findings(1), scene.world.project)
-    response = scene.target.send(body, method="OPTIONS")
-    assert Shown(response).get_or_none("id") is None, f"OPTIONS was answered {told(response)}"
+@pytest.mark.parametrize("method", SAFE)
+def test_safe_methods(scene: Scene, method: str) -> None:
+    """The same request under a safe method may be answered, but attaches nothing."""
+    [ticket], [anchor] = scene.tickets(1), scene.findings(1)
+    held = _held(scene, ticket, anchor)
+    other = next((each for each in scene.world.findings if each not in held), None)
+    if other is None:
+        pytest.skip("the ticket holds every finding of the world")
+    body = attach_body(ticket, [other], scene.world.project)
+    response = scene.target.send(body, method=method)
+    assert other not in _held(scene, ticket, anchor), (
+        f"{method} attached {other!r} and was answered {told(response)}"
+    )
+
+
+def _held(scene: Scene, ticket: str, anchor: str) -> Sequence[object]:
+    """What a ticket holds, by attaching a finding; not run when no answer shows it."""
+    response = scene.target.attach(ticket, [anchor])
+    if response.status_code != 200:
+        pytest.skip(f"what the ticket holds is not shown: {told(response)}")
+    return Shown(response).findings
 
 
 @requirement("unknown-finding-is-404")

@@ -6,12 +6,14 @@ from urllib.parse import quote
 from attrs import evolve
 
 from servicenow_contract import fragment
+from servicenow_contract.gate import SAFE, UNOWNED
 from servicenow_contract.mutants.family import (
     Family,
     asked,
     rewritten,
     sent_keys,
 )
+from servicenow_contract.requirements import Level
 from servicenow_contract.service import Request, Response, State, handle
 from servicenow_contract.service.handler import Respond
 from servicenow_contract.world import World
@@ -80,10 +82,10 @@ def _with_method(name: str, method: str) -> None:
 
         return respond
 
-    family.add(name, f"Answers {method} as if it were the documented method.", make)
+    family.add(name, f"Answers {method} as if it were the documented method.", make, Level.MAY)
 
 
-for _method in ("GET", "POST", "PUT", "DELETE", "HEAD", "OPTIONS", "TRACE"):
+for _method in (*SAFE, UNOWNED):  # what another operation may own is no fault
     _with_method(f"takes_{_method.lower()}_too", _method)
 
 
@@ -100,6 +102,10 @@ def redirects_other_methods(request: Request) -> Request | Response:
     if request.method == fragment.load().method:
         return request
     return Response(204, {}, b"")
+
+
+for _name in ("takes_every_method", "redirects_other_methods"):
+    family.leave_open(_name)
 
 
 @family.request

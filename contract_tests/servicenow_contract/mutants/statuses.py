@@ -52,7 +52,7 @@ _status("answers_200_without_keys", 403, 200)
 _status("answers_500_without_keys", 403, 500)
 _status("answers_302_without_keys", 403, 302)
 _status("answers_404_without_keys", 403, 404, Level.MAY)
-_status("answers_200_to_other_methods", 405, 200)
+_status("answers_200_to_other_methods", 405, 200, Level.MAY)
 
 
 def _for_cause(
