@@ -11,11 +11,12 @@ from typing import NamedTuple
 
 import pytest
 
+from servicenow_contract.documents import ContractError
 from upkeep import check, compare, compare_base, compare_gate
 from upkeep.compare_change import Changes
 from upkeep.compare_git import Repository, default_base
 from upkeep.compare_names import PACKAGE
-from upkeep.compare_register import RegisterError, compare_deviations
+from upkeep.compare_register import compare_deviations
 from upkeep.compare_rules import Step
 from upkeep.rendering import ROOT
 
@@ -336,7 +337,7 @@ def test_deviations_are_told_and_ask_for_nothing(tmp_path: Path) -> None:
     assert found["deviation-removed"].why.keys() == {"server"}
     assert {each.step for each in found.values()} == {Step.NONE}
     new.write_text("- 1")
-    with pytest.raises(RegisterError, match="no list of deviations"):
+    with pytest.raises(ContractError, match="no list of deviations"):
         compare_deviations(old, new, changes)
 
 

@@ -15,6 +15,7 @@ import jsonschema_rs
 import pytest
 
 from servicenow_contract import cli, deviations, report, requirements, runner
+from servicenow_contract.documents import ContractError
 from servicenow_contract.service.asgi import running
 from servicenow_contract.service.front import Service
 from servicenow_contract.service.state import State, limited_keys
@@ -22,7 +23,7 @@ from servicenow_contract.settings import Settings, SettingsError
 from servicenow_contract.target import STAND_INS, Keys, Target, at, attach_body, over
 from servicenow_contract.verdict import Verdict
 from servicenow_contract.wire import Wire, permission_variable
-from servicenow_contract.world import DEFAULT_WORLD, World, WorldError, read
+from servicenow_contract.world import DEFAULT_WORLD, World, read
 
 SECRETS = ("a-key-that-is-secret", "another-key-that-is-secret")
 
@@ -485,7 +486,7 @@ def test_bad_world(tmp_path: Path, change: dict[str, Any], told: str) -> None:
     """A world file with a wrong field is refused with the field's place."""
     path = tmp_path / "world.json"
     path.write_text(json.dumps({**WORLD, **change}), encoding="utf-8")
-    with pytest.raises(WorldError, match=str(path)) as caught:
+    with pytest.raises(ContractError, match=str(path)) as caught:
         read(path)
     assert told in str(caught.value)
 
@@ -512,10 +513,12 @@ _ENTRY = "- {{requirement: {id}, statement: A., failure: {failure}, evidence: c,
         (_ENTRY.format(id="answer-media-type", failure="b", since="soon"), "/0/since"),
     ],
 )
-def test_bad_register(text: str, told: str) -> None:
+def test_bad_register(text: str, told: str, tmp_path: Path) -> None:
     """A register of deviations that breaks its schema is refused with the place."""
-    with pytest.raises(ValueError, match=r"deviations[.]yaml") as caught:
-        deviations.parse(text, requirements.load())
+    path = tmp_path / "deviations.yaml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(ContractError, match=r"deviations[.]yaml:1: ") as caught:
+        deviations.read(path, requirements.load())
     assert told in str(caught.value)
 
 

@@ -160,7 +160,10 @@ def _replaced(old: str, new: str) -> Edit:
     ("edit", "told"),
     [
         (_replaced("openapi: 3.1.0", "openapi: [3.1.0"), ":5: not usable YAML"),
-        (_replaced("servers:\n", "info: {}\nservers:\n"), "not usable YAML: found duplicate key"),
+        (
+            _replaced("servers:\n", "info: {}\nservers:\n"),
+            ":11: /info: stands here for the second time",
+        ),
         (
             _replaced("schemas/CasesType'", "schemas/CaseType'"),
             "/components/schemas/Case/properties/type: $ref '#/components/schemas/CaseType'",
@@ -169,7 +172,8 @@ def _replaced(old: str, new: str) -> Edit:
             _replaced("'#/components/schemas/CasesType'", "'other.yaml#/CasesType'"),
             "/components/schemas/Case/properties/type: $ref 'other.yaml#/CasesType' leaves",
         ),
-        (_replaced("type: string\n", "type: text\n"), "not OpenAPI 3.1"),
+        (_replaced("type: string\n", "type: text\n"), '"text" is not valid'),
+        (_replaced("operationId: A", "operationId: [1]\n      x-a: A"), "not OpenAPI 3.1"),
         (_replaced("enum: [cases]", "enum: [cases, 1]"), "the generator cannot render this"),
         (_replaced("in: header", "in: head"), "/components/securitySchemes/apiKeyAuth"),
         (
@@ -181,14 +185,14 @@ def _replaced(old: str, new: str) -> Edit:
         ),
         (
             _replaced("          maxItems: 50\n", ""),
-            "nothing at /components/schemas/FindingsRelationship",
+            '/FindingsRelationship/properties/data: "maxItems" is a required',
         ),
         (
             _replaced("          appKeyAuth: []\n", "        - appKeyAuth: []\n"),
             "one alternative of security",
         ),
-        (lambda _text: "", ":1: an OpenAPI document is a mapping"),
-        (lambda _text: "- a list", ":1: an OpenAPI document is a mapping"),
+        (lambda _text: "", ":1: the file is empty"),
+        (lambda _text: "- a list", ':1: this is not of type "object"'),
     ],
 )
 def test_bad_fragment(

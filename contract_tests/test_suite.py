@@ -13,6 +13,7 @@ from hypothesis import given, seed
 from hypothesis import strategies as st
 
 from servicenow_contract import cli, fragment, requirements, runner
+from servicenow_contract.documents import ContractError
 from servicenow_contract.judgement import judged
 from servicenow_contract.raw_vectors import malformed, other_media_types
 from servicenow_contract.requirements import Level, Requirement
@@ -267,10 +268,12 @@ def test_every_requirement_has_a_test_and_every_test_a_requirement() -> None:
         (2 * "- {id: a, level: MUST, of: server, statement: A., at: ''}\n", "a stands there twice"),
     ],
 )
-def test_bad_catalogue(text: str, told: str) -> None:
+def test_bad_catalogue(text: str, told: str, tmp_path: Path) -> None:
     """A catalogue that breaks its schema is refused with the place."""
-    with pytest.raises(ValueError, match=re.escape(told)):
-        requirements.parse(text)
+    path = tmp_path / "requirements.yaml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(ContractError, match=re.escape(told)):
+        requirements.read(path)
 
 
 @given(st.lists(st.sampled_from(Verdict), min_size=1))

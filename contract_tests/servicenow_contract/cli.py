@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.text import Text
 
 from servicenow_contract import options, preflight, profiles, record, report, requirements, runner
+from servicenow_contract.documents import ContractError
 from servicenow_contract.judgement import visible
 from servicenow_contract.report_catalogue import requirements_page
 from servicenow_contract.settings import Settings, SettingsError
@@ -40,7 +41,7 @@ def main(argv: Sequence[str] | None = None, *, also: Sequence[Path] = ()) -> int
         given = options.parse(argv)
         judged = also if given.settings.url is None and not given.plan else ()
         ledger = _ledger(given.settings, judged)
-    except SettingsError as error:
+    except (ContractError, SettingsError) as error:
         return _broken(str(error))
     if given.requirements:
         print(requirements_page(requirements.load()))

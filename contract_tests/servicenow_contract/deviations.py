@@ -2,17 +2,14 @@
 
 import datetime
 import functools
-import json
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import jsonschema_rs
-import yaml
 from attrs import frozen
 
-from servicenow_contract import fragment, requirements
+from servicenow_contract import documents, fragment, requirements
 
 _SCHEMA = Path(__file__).parent / "deviations.schema.json"
 
@@ -33,29 +30,24 @@ class Deviation:
         return requirement == self.requirement and bool(self.failure.fullmatch(reason))
 
 
-def parse(text: str, catalogue: Mapping[str, Any]) -> Sequence[Deviation]:
+def read(path: Path, catalogue: Mapping[str, Any]) -> Sequence[Deviation]:
     """Read a register.
 
-    Raises ValueError, with the place, for one that breaks its schema, names a requirement that the
-    catalogue lacks, or holds an expression that is none.
+    Raises ContractError for one that cannot be read, breaks its schema, names a requirement that
+    the catalogue lacks, or holds an expression that is none.
     """
-    entries: list[dict[str, Any]] = yaml.safe_load(text)
-    schema = json.loads(_SCHEMA.read_text(encoding="utf-8"))
-    # YAML reads a date; the schema, which is JSON's, wants its text.
-    plain = json.loads(json.dumps(entries, default=str))
-    for error in jsonschema_rs.Draft202012Validator(schema, validate_formats=True).iter_errors(
-        plain
-    ):
-        where = fragment.pointer(*error.instance_path)
-        raise ValueError(f"deviations.yaml: {where or 'the whole file'}: {error.message}")
+    document = documents.read(path)
+    document.check(_SCHEMA)
     deviations = []
-    for index, entry in enumerate(plain):
+    for index, entry in enumerate(document.value):
         if entry["requirement"] not in catalogue:
-            raise ValueError(f"deviations.yaml: /{index}: no requirement {entry['requirement']!r}")
+            said = f"no requirement is called {entry['requirement']!r}; requirements.yaml has all"
+            raise document.error(f"/{index}/requirement", said)
         try:
             failure = re.compile(entry["failure"], re.DOTALL)
         except re.error as error:
-            raise ValueError(f"deviations.yaml: /{index}/failure: {error}") from None
+            said = f"not a regular expression of Python's re: {error}; correct it"
+            raise document.error(f"/{index}/failure", said) from None
         since = datetime.date.fromisoformat(entry["since"])
         deviations.append(Deviation(**{**entry, "failure": failure, "since": since}))
     return deviations
@@ -63,6 +55,5 @@ def parse(text: str, catalogue: Mapping[str, Any]) -> Sequence[Deviation]:
 
 @functools.cache
 def load() -> Sequence[Deviation]:
-    """The register."""
-    text = (fragment.folder() / "deviations.yaml").read_text(encoding="utf-8")
-    return parse(text, requirements.load())
+    """The register. Raises ContractError."""
+    return read(fragment.folder() / "deviations.yaml", requirements.load())

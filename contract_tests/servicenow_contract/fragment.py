@@ -5,16 +5,22 @@ Everything that needs a fact of the contract asks here; nothing restates one.
 
 import copy
 import functools
-import hashlib
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import jsonschema_rs
-import yaml
 from attrs import field, frozen
 
+from servicenow_contract import documents
+from servicenow_contract.documents import Document, escape, pointer
+
+__all__ = ["Fragment", "Problem", "Validator", "escape", "folder", "load", "pointer"]
+
 _HERE = Path(__file__).parent
+_SCHEMA = _HERE / "fragment.schema.json"
+_URL_PATTERN = "/components/schemas/TicketAttributes/properties/servicenow_ticket_url/pattern"
 _METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 
 
@@ -22,16 +28,6 @@ def folder() -> Path:
     """Where the contract's files are: in the installed kit, else in this repository."""
     packaged = _HERE / "openapi"
     return packaged if packaged.is_dir() else _HERE.parents[1] / "openapi"
-
-
-def escape(token: str) -> str:
-    """A member name as one token of a JSON Pointer (RFC 6901, section 3)."""
-    return token.replace("~", "~0").replace("/", "~1")
-
-
-def pointer(*tokens: str | int) -> str:
-    """The JSON Pointer that these member names and indices make."""
-    return "".join(f"/{escape(str(token))}" for token in tokens)
 
 
 def _only(what: str, values: Iterable[Any]) -> Any:
@@ -67,12 +63,41 @@ class Fragment:
 
     @classmethod
     def read(cls, path: Path) -> "Fragment":
-        """Read a YAML file. Raises OSError, yaml.YAMLError, or ValueError when it is no mapping."""
-        data = path.read_bytes()
-        document = yaml.safe_load(data)
-        if not isinstance(document, dict):
-            raise ValueError(f"{path}: an OpenAPI document is a mapping")
-        return cls(document, hashlib.sha256(data).hexdigest())
+        """Read the contract's file. Raises ContractError."""
+        return cls.of(documents.read(path))
+
+    @classmethod
+    def of(cls, document: Document) -> "Fragment":
+        """The contract that a document holds.
+
+        Raises ContractError for one that lacks, or shapes otherwise, what the members of this
+        class and the rest of the house rely on.
+        """
+        document.check(_SCHEMA)
+        fragment = cls.of_any_shape(document)
+        try:
+            fragment.operation_pointer  # noqa: B018  # it raises
+        except ValueError as error:
+            raise document.error(pointer("paths", fragment.path), str(error)) from None
+        try:
+            re.compile(fragment.ticket_url_pattern)
+        except re.error as error:
+            said = f"Python's re cannot read it: {error}; write it so that both can"
+            raise document.error(_URL_PATTERN, said) from None
+        return fragment
+
+    @classmethod
+    def of_any_shape(cls, document: Document) -> "Fragment":
+        """What a document holds that need not be shaped like this contract, such as an older one.
+
+        Raises ContractError for one that is no mapping, or has a reference that leads nowhere.
+        """
+        if not isinstance(document.value, dict):
+            said = "an OpenAPI document is a mapping; let it begin with `openapi: 3.1.0`"
+            raise document.error("", said)
+        for where, what in _dangling(document.value):
+            raise document.error(where, what)
+        return cls(document.value, document.digest)
 
     def at(self, where: str) -> Any:
         """The value at a JSON Pointer, without following references. Raises KeyError."""
@@ -176,8 +201,7 @@ class Fragment:
     @functools.cached_property
     def ticket_url_pattern(self) -> str:
         """The regular expression (ECMA-262, anchored) that a ticket's address matches."""
-        where = "/components/schemas/TicketAttributes/properties/servicenow_ticket_url/pattern"
-        return str(self.at(where))
+        return str(self.at(_URL_PATTERN))
 
     def documented(self, where: str, value: Any) -> Any:
         """What a schema documents of a value that satisfies it: no member of another name."""
@@ -220,7 +244,40 @@ class Validator:
             yield Problem(pointer(*error.instance_path), pointer(*error.schema_path), error.message)
 
 
+def _dangling(document: Any) -> Iterator[tuple[str, str]]:
+    """The place of each reference that leads to nothing in the document, and what is wrong."""
+    for where, target in _references(document):
+        if not target.startswith("#/"):
+            yield where, f"$ref {target!r} leaves this file; define it under #/components instead"
+            continue
+        try:
+            _followed(Fragment(document, ""), target)
+        except KeyError:
+            yield where, f"$ref {target!r} points to nothing; define it, or name what exists"
+        except RecursionError:
+            yield where, f"$ref {target!r} leads back to itself; name a schema instead"
+
+
+def _references(value: Any, where: str = "") -> Iterator[tuple[str, str]]:
+    if isinstance(value, dict):
+        target = value.get("$ref")
+        if isinstance(target, str):
+            yield where, target
+        for key, member in value.items():
+            yield from _references(member, where + pointer(str(key)))
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from _references(item, where + pointer(index))
+
+
+def _followed(fragment: Fragment, target: str) -> None:
+    """Follow a reference to its end. Raises KeyError, and RecursionError where it has none."""
+    value = fragment.at(target.removeprefix("#"))
+    if isinstance(value, dict) and isinstance(value.get("$ref"), str):
+        _followed(fragment, value["$ref"])
+
+
 @functools.cache
 def load() -> Fragment:
-    """The contract."""
+    """The contract. Raises ContractError."""
     return Fragment.read(folder() / "servicenow_tickets.yaml")

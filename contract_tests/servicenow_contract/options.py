@@ -9,10 +9,11 @@ from pathlib import Path
 import httpx
 from attrs import frozen
 
-from servicenow_contract import profiles, requirements
+from servicenow_contract import door, profiles, requirements
+from servicenow_contract.documents import ContractError
 from servicenow_contract.settings import Settings, SettingsError
 from servicenow_contract.wire import is_loopback
-from servicenow_contract.world import DEFAULT_WORLD, WorldError, read
+from servicenow_contract.world import DEFAULT_WORLD, read
 
 
 @frozen
@@ -27,14 +28,18 @@ class Options:
 
 
 def parse(argv: Sequence[str] | None) -> Options:
-    """Read the options. Raises SettingsError for values that do not fit; argparse exits with 2."""
+    """Read the options, and the contract that they are held against.
+
+    Raises SettingsError for values that do not fit, and ContractError; argparse exits with 2.
+    """
     given = _parser().parse_args(argv)
+    door.check()
     url = _url(given.target)
     world = DEFAULT_WORLD
     if given.world is not None:
         try:
             world = read(given.world)
-        except WorldError as error:
+        except ContractError as error:
             raise SettingsError(f"--world {error}") from None
     remote = url is not None and not is_loopback(httpx.URL(url))
     if given.allow_writes and remote and given.world is None:

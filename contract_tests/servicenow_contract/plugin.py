@@ -4,7 +4,7 @@ Every pytest run of every consumer loads this module, so it imports nothing but 
 fixture is asked for.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,11 +15,32 @@ if TYPE_CHECKING:
     from servicenow_contract.world import World
 
 
+_PREFIX = "servicenow_tickets"
+"""How the name of each fixture here begins."""
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Make the marker known."""
     config.addinivalue_line(
         "markers", "requirement(id): the requirement of requirements.yaml that this test judges"
     )
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Say in one sentence that the contract cannot be used, before any test that needs it runs."""
+    if not any(name.startswith(_PREFIX) for item in session.items for name in _fixtures(item)):
+        return
+    from servicenow_contract import fragment  # noqa: PLC0415  # see the module
+    from servicenow_contract.documents import ContractError  # noqa: PLC0415  # see the module
+
+    try:
+        fragment.load()
+    except ContractError as error:
+        raise pytest.UsageError(str(error)) from None
+
+
+def _fixtures(item: pytest.Item) -> Sequence[str]:
+    return getattr(item, "fixturenames", ())  # a doctest, say, has none
 
 
 class _Line:

@@ -1,19 +1,17 @@
 """The catalogue of requirements: every promise of the page, by id."""
 
 import functools
-import json
 from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-import jsonschema_rs
-import yaml
 from attrs import frozen
 
-from servicenow_contract import fragment
+from servicenow_contract import documents
 
-_HERE = Path(__file__).parent
+FILE = Path(__file__).with_name("requirements.yaml")
+_SCHEMA = Path(__file__).with_name("requirements.schema.json")
 
 
 class Level(StrEnum):
@@ -37,22 +35,23 @@ class Requirement:
     """JSON Pointer into the fragment to what makes the promise."""
 
 
-def parse(text: str) -> Mapping[str, Requirement]:
-    """Read a catalogue. Raises ValueError for one that breaks its schema or names an id twice."""
-    entries: list[dict[str, Any]] = yaml.safe_load(text)
-    schema = json.loads((_HERE / "requirements.schema.json").read_text(encoding="utf-8"))
-    for error in jsonschema_rs.Draft202012Validator(schema).iter_errors(entries):
-        where = fragment.pointer(*error.instance_path)
-        raise ValueError(f"requirements.yaml: {where}: {error.message}")
+def read(path: Path) -> Mapping[str, Requirement]:
+    """Read a catalogue.
+
+    Raises ContractError for one that cannot be read, breaks its schema, or names an id twice.
+    """
+    document = documents.read(path)
+    document.check(_SCHEMA)
+    entries: list[dict[str, Any]] = document.value
     catalogue: dict[str, Requirement] = {}
-    for entry in entries:
+    for index, entry in enumerate(entries):
         if entry["id"] in catalogue:
-            raise ValueError(f"requirements.yaml: {entry['id']} stands there twice")
+            raise document.error(f"/{index}", f"{entry['id']} stands there twice; keep one")
         catalogue[entry["id"]] = Requirement(**{**entry, "level": Level(entry["level"])})
     return catalogue
 
 
 @functools.cache
 def load() -> Mapping[str, Requirement]:
-    """The catalogue, in its own order."""
-    return parse((_HERE / "requirements.yaml").read_text(encoding="utf-8"))
+    """The catalogue, in its own order. Raises ContractError."""
+    return read(FILE)

@@ -11,12 +11,12 @@ from attrs import frozen
 from servicenow_contract import fragment
 from servicenow_contract.target import (
     EMBEDDED,
-    OF_THE_REFERENCE,
     STAND_INS,
     Keys,
     Target,
     at,
     embedded,
+    keys_of_the_reference,
 )
 from servicenow_contract.wire import is_loopback, key_variables, permission_variable
 from servicenow_contract.world import DEFAULT_WORLD, World
@@ -95,7 +95,7 @@ def _keys(url: str) -> Keys:
     if is_loopback(httpx.URL(url)):
         if limited:
             return attrs.evolve(STAND_INS, limited=limited)
-        return attrs.evolve(OF_THE_REFERENCE, stand_ins=True)
+        return attrs.evolve(keys_of_the_reference(), stand_ins=True)
     missing = " and ".join(name for name, value in zip(names, values, strict=True) if not value)
     raise SettingsError(f"{missing} must be set in the environment to judge {url}")
 

@@ -1,5 +1,6 @@
 """What is judged: a server, seen through an httpx client."""
 
+import functools
 import json
 import ssl
 from collections.abc import Mapping, Sequence
@@ -54,13 +55,13 @@ class Keys:
 
 STAND_INS = Keys("stand-in-api-key", "stand-in-application-key")
 """Keys that open the reference service and no account."""
-OF_THE_REFERENCE = evolve(
-    STAND_INS,
-    limited={
-        None if len(held) == 0 else next(iter(held)): key for key, held in limited_keys().items()
-    },
-)
-"""The same, with those that the reference service knows to lack a permission."""
+
+
+@functools.cache
+def keys_of_the_reference() -> Keys:
+    """The same, with those that the reference service knows to lack a permission."""
+    limited = {next(iter(held), None): key for key, held in limited_keys().items()}
+    return evolve(STAND_INS, limited=limited)
 
 
 @frozen
@@ -138,10 +139,11 @@ def over(wire: Wire, name: str, base_url: str, world: World, keys: Keys) -> Targ
 def embedded(
     world: World = DEFAULT_WORLD,
     respond: Respond | None = None,
-    keys: Keys = OF_THE_REFERENCE,
+    keys: Keys | None = None,
     max_requests: int | None = None,
 ) -> Target:
     """The reference service in this process, without a socket; or another one of its kind."""
+    keys = keys or keys_of_the_reference()
     inner = transport(respond or responder(State(world)))
     wire = Wire(inner, keys.secrets(), shown_url=SERVED, max_requests=max_requests)
     return over(wire, EMBEDDED, "https://embedded.invalid", world, keys)

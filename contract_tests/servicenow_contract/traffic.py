@@ -14,7 +14,7 @@ from servicenow_contract.addresses import host, sys_id
 from servicenow_contract.judgement import LENGTH, first_line, judged
 from servicenow_contract.recorded import Headers, Recorded, header
 from servicenow_contract.recorded_secrets import hidden
-from servicenow_contract.traffic_checks import BEYOND, CHECKS, Check, same_case
+from servicenow_contract.traffic_checks import BEYOND, Check, checks, same_case
 from servicenow_contract.traffic_reading import NotShownError, Reading
 from servicenow_contract.verdict import Ledger, Outcome, Verdict
 from servicenow_contract.wire import Exchange, key_variables, shown
@@ -60,7 +60,7 @@ class Traffic:
         for exchange in recording:
             reading = Reading.of(exchange)
             safe = functools.cache(functools.partial(self._safe, exchange))
-            for name, check in (*CHECKS, *_with_earlier(first, reading)):
+            for name, check in (*checks(), *_with_earlier(first, reading)):
                 self._file(name, check, reading, safe)
 
     def _safe(self, exchange: Recorded) -> Reading:

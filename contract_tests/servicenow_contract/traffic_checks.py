@@ -148,7 +148,9 @@ def _times(shown: Shown) -> None:
     answers.hold_times(shown)
 
 
-def _checks() -> Sequence[tuple[str, Check]]:
+@functools.cache
+def checks() -> Sequence[tuple[str, Check]]:
+    """Every check, with the requirement that it judges; some have several."""
     part, described = functools.partial, "answer-describes-the-ticket-sent"
     of_case = [part(answers.hold_case_part, path=path) for path in answers.CASE_PARTS]
     of_ticket = [part(_ticket_part, each) for each in answers.TICKET_PARTS]
@@ -171,9 +173,6 @@ def _checks() -> Sequence[tuple[str, Check]]:
         ("case-is-a-security-case", part(_of_case, answers.hold_security_case)),
     ]
 
-
-CHECKS = _checks()
-"""Every check, with the requirement that it judges; some have several."""
 
 _KEYS = "keys are cut out of recordings, so a missing one proves nothing"
 _BETWEEN = "what else changed its tickets in between is not recorded"

@@ -11,7 +11,8 @@ from typing import Any
 from attrs import define, field
 from rich.console import Console
 
-from servicenow_contract import cli, fragment, record, recordings, report
+from servicenow_contract import cli, door, fragment, record, recordings, report
+from servicenow_contract.documents import ContractError
 from servicenow_contract.recorded import Recorded, RecordingError
 from servicenow_contract.recorded_secrets import secrets
 from servicenow_contract.traffic import Traffic, concerns
@@ -68,9 +69,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Judge recordings by the contract and print the verdicts.
 
     Returns 0 when no MUST fails, 1 when one does, and 2 when a file is no recording or no file
-    holds the operation; what could be judged is told even then.
+    holds the operation, what could be judged being told even then, or when the contract cannot be
+    used.
     """
     given = _parser().parse_args(argv)
+    try:
+        door.check()
+    except ContractError as error:
+        return _broken(str(error))
     clock = record.Clock()
     files = _Files.read(given.files)
     traffic = Traffic(secrets(files.all), strict=given.strict)

@@ -4,23 +4,16 @@ The reference service knows every finding and project but the two unknown ones, 
 not open: then it knows the listed ones only.
 """
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import attrs
-import jsonschema_rs
-import yaml
 from attrs import frozen
 
-from servicenow_contract import fragment
+from servicenow_contract import documents, fragment
 
 _SCHEMA = Path(__file__).parent / "world.schema.json"
-
-
-class WorldError(Exception):
-    """A world file cannot be used. The message says which, where, and what is wrong."""
 
 
 def _ids(prefix: str, count: int) -> tuple[str, ...]:
@@ -73,21 +66,14 @@ DEFAULT_WORLD = World(
 def read(path: Path) -> World:
     """Read a world from a JSON or YAML file.
 
-    Raises WorldError for a file that is not there, that cannot be parsed, or whose content breaks
-    world.schema.json or itself, with the JSON Pointer of what is wrong.
+    Raises ContractError for one that cannot be read, and whose content breaks world.schema.json or
+    itself.
     """
-    try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise WorldError(f"{path}: cannot be read: {error}") from None
-    except yaml.YAMLError as error:
-        raise WorldError(f"{path}: not usable: {' '.join(str(error).split())}") from None
-    schema = json.loads(_SCHEMA.read_text(encoding="utf-8"))
-    for problem in jsonschema_rs.Draft202012Validator(schema).iter_errors(content):
-        where = fragment.pointer(*problem.instance_path) or "the whole file"
-        raise WorldError(f"{path}: {where}: {problem.message[:300]}")
+    document = documents.read(path)
+    document.check(_SCHEMA)
+    content = document.value
     for where, what in _contradictions(content):
-        raise WorldError(f"{path}: {where}: {what}")
+        raise document.error(where, what)
     lists = {name: tuple(content[name]) for name in ("findings", "tickets")}
     return World(**{**content, **lists})
 
@@ -96,8 +82,8 @@ def _contradictions(content: Any) -> Iterator[tuple[str, str]]:
     validator = fragment.load().validator("/components/schemas/TicketAttributes")
     for index, ticket in enumerate(content["tickets"]):
         if not validator.accepts({"servicenow_ticket_url": ticket}):
-            yield f"/tickets/{index}", f"{ticket[:200]!r} is no address of an incident"
+            yield f"/tickets/{index}", f"{ticket[:200]!r} is no address of an incident; name one"
     if content["unknown_finding"] in content["findings"]:
-        yield "/unknown_finding", "stands among the findings that exist"
+        yield "/unknown_finding", "stands among the findings that exist; name another"
     if content["unknown_project"] == content["project"]:
-        yield "/unknown_project", "is the project that exists"
+        yield "/unknown_project", "is the project that exists; name another"

@@ -8,6 +8,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NoReturn
 
+from servicenow_contract import door
+from servicenow_contract.documents import ContractError
 from upkeep import bench_readme, bench_record, bench_report, bench_svg
 from upkeep.bench_contenders import BenchError, prepare_all
 from upkeep.bench_figures import FIGURES, Figure, Trial, Values, taken
@@ -68,7 +70,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         show = bench_report.markdown if options.markdown else bench_report.lines
         print("\n".join(show(record)), flush=True)
         _write_all(options, record)
-    except BenchError as error:
+    except (BenchError, ContractError) as error:
         print(f"bench: {error}", file=sys.stderr)
         return 2
     if any(figure["not_measured"] for figure in record["figures"]):
@@ -77,6 +79,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _measured(options: argparse.Namespace) -> bench_record.Record:
+    door.check()
     record = bench_record.begun(quick=options.quick)
     with Bench.running(quick=options.quick) as bench:
         for figure in FIGURES:

@@ -11,6 +11,9 @@ from pathlib import Path
 
 from attrs import frozen
 
+from servicenow_contract import door
+from servicenow_contract.documents import ContractError
+
 ROOT = Path(__file__).parents[2]
 _PYTHON = (sys.executable, "-m")
 
@@ -62,11 +65,19 @@ STATIC = (
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the static checks two at a time, then the tests. Returns 0, or 1 when anything failed."""
+    """Run the static checks two at a time, then the tests.
+
+    Returns 0, 1 when anything failed, and 2 when the contract cannot be used.
+    """
     parser = argparse.ArgumentParser(prog="test", description="Run everything that CI checks.")
     parser.add_argument("--static", action="store_true", help="leave the tests out")
     parser.add_argument("pytest", nargs="*", help="arguments for pytest, after --")
     options = parser.parse_args(argv)
+    try:
+        door.check()
+    except ContractError as error:
+        print(f"test: {error}", file=sys.stderr)
+        return 2
     with ThreadPoolExecutor(2) as pool:
         failed = [
             step.name for step, good in zip(STATIC, pool.map(_run, STATIC), strict=True) if not good

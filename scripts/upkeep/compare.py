@@ -14,6 +14,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
+from servicenow_contract.documents import ContractError
 from servicenow_contract.fragment import Fragment
 from upkeep import compare_gate, source
 from upkeep.compare_api import compare_names
@@ -22,14 +23,14 @@ from upkeep.compare_change import Changes
 from upkeep.compare_fragment import compare_fragments
 from upkeep.compare_git import BaseError, NoBaseError, Repository, default_base
 from upkeep.compare_names import PACKAGE, Names, NamesError, read_names
-from upkeep.compare_register import RegisterError, compare_deviations
+from upkeep.compare_register import compare_deviations
 from upkeep.compare_report import VERSION, Report, as_json, as_markdown, as_text
 from upkeep.compare_rules import Step
 from upkeep.docs_report import visible
 
 ROOT = Path(__file__).parents[2]
 
-_UNUSABLE = (BaseError, NamesError, RegisterError, source.SourceError)
+_UNUSABLE = (BaseError, NamesError, ContractError)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -54,6 +55,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def compare(root: Path, base: str | None) -> Report:
     """Compare a repository with a base, or with what binds its version."""
     tree, repository = working_tree(root), Repository(root)
+    after = source.read(tree.fragment)
     try:
         base = base or default_base(repository, tree.version)
     except NoBaseError as error:
@@ -62,7 +64,6 @@ def compare(root: Path, base: str | None) -> Report:
         place = Path(name)
         old = unpacked(base, repository, place / "base")
         before, names_before = _read(old)
-        after = source.read(tree.fragment)
         names_after, notes = _current_names(tree, after, place / "rendered")
         changes = Changes()
         compare_fragments(before, after, changes)
@@ -78,8 +79,8 @@ def compare(root: Path, base: str | None) -> Report:
 def _read(base: Tree) -> tuple[Fragment, Names]:
     """The fragment and the names of the base. Raises BaseError."""
     try:
-        return source.read(base.fragment), read_names(base.package_folder)
-    except (source.SourceError, NamesError) as error:
+        return source.read_older(base.fragment), read_names(base.package_folder)
+    except (ContractError, NamesError) as error:
         said = str(error).replace(f"{base.folder}/", "")
         raise BaseError(f"{base.name} cannot be compared with: {said}") from None
 

@@ -3,18 +3,13 @@
 from pathlib import Path
 from typing import Any
 
-import yaml
-
-from servicenow_contract.fragment import pointer
+from servicenow_contract import documents
+from servicenow_contract.documents import pointer
 from upkeep.compare_change import Changes, same
 
 
-class RegisterError(Exception):
-    """A register cannot be read. The message says where, and what is wrong."""
-
-
 def compare_deviations(old: Path, new: Path, changes: Changes) -> None:
-    """Note which deviations came, went or changed. Raises RegisterError."""
+    """Note which deviations came, went or changed. Raises ContractError."""
     before, after = _read(old), _read(new)
     for name in dict.fromkeys((*after, *before)):
         where = f"deviations.yaml#{pointer(name)}"
@@ -32,10 +27,13 @@ def compare_deviations(old: Path, new: Path, changes: Changes) -> None:
 def _read(path: Path) -> dict[str, list[Any]]:
     """The entries by the requirement that they deviate from."""
     found: dict[str, list[Any]] = {}
+    if not path.exists():
+        return found
+    document = documents.read(path)
     try:
-        for each in (yaml.safe_load(path.read_bytes()) if path.exists() else None) or ():
+        for each in document.value or ():
             found.setdefault(str(each["requirement"]), []).append(each)
-    except (yaml.YAMLError, KeyError, TypeError) as error:
-        said = " ".join(str(error).split())
-        raise RegisterError(f"{path}: no list of deviations with requirements: {said}") from None
+    except (KeyError, TypeError):
+        said = "no list of deviations with requirements; give each entry its `requirement`"
+        raise document.error("", said) from None
     return found

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from servicenow_contract.documents import ContractError
 from servicenow_contract.fragment import folder
 from upkeep import page as pages
 from upkeep import source
@@ -49,7 +50,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             found = against_page(page, _read(options.against), contract)
         else:
             found = against_fragment(page, contract)
-    except (_UnusableError, source.SourceError, FragmentError) as error:
+    except (_UnusableError, ContractError, FragmentError) as error:
         if options.json:
             report = {"version": VERSION, "page": page_name, "error": str(error)}
             print(json.dumps(report, indent=2))

@@ -11,7 +11,8 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import Progress
 
-from servicenow_contract import fragment
+from servicenow_contract import door, fragment
+from servicenow_contract.documents import ContractError
 from servicenow_contract.mutants import Death, groups, servers
 from servicenow_contract.mutants.equivalents import EQUIVALENTS
 from upkeep import (
@@ -31,19 +32,28 @@ _AT_ONCE = {"servers": 64, "fragments": 8, "clients": 40}
 _GATE = 80
 """How many mutants of the client every change has to kill; the nightly run takes all."""
 _LINE_AFTER = 100
+_TROUBLE = (
+    ContractError,
+    UsageError,
+    mutants_peer.PeerError,
+    ReachError,
+    OSError,
+    BrokenProcessPool,
+)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the mutants. Returns 0 when all are killed, 1 on a survivor, 2 on trouble."""
     try:
         options = mutants_options.read(argv)
+        door.check()
         chosen = _chosen(options)
         families = [_run(name, sentences, options) for name, sentences in chosen.items()]
         if options.peer is not None:
             _compare(families[0], options)
         if options.report is not None:
             mutants_matrix.write(options.report, mutants_matrix.as_data(families, options.seed))
-    except (UsageError, mutants_peer.PeerError, ReachError, OSError, BrokenProcessPool) as error:
+    except _TROUBLE as error:
         print(f"mutants: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:

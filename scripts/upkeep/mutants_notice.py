@@ -14,6 +14,7 @@ import pytest
 import yaml
 
 from servicenow_contract import fragment
+from servicenow_contract.documents import ContractError
 from servicenow_contract.fragment import Fragment
 from upkeep import rendering, source
 from upkeep.docs_check import against_fragment
@@ -113,5 +114,5 @@ def _run_tests(folder: Path) -> None:
 def _page_differs(path: Path, page: Page) -> bool:
     try:
         return bool(against_fragment(page, Contract(source.read(path))))
-    except (source.SourceError, FragmentError):
+    except (ContractError, FragmentError):
         return True

@@ -17,6 +17,7 @@ from openapi_python_client.parser import GeneratorData
 from openapi_python_client.parser.errors import GeneratorError
 from ruamel.yaml import YAML
 
+from servicenow_contract.documents import ContractError
 from servicenow_contract.fragment import Fragment
 from upkeep import source
 
@@ -52,22 +53,17 @@ def render(fragment_path: Path, folder: Path) -> None:
     """
     try:
         fragment = source.read(fragment_path)
-    except source.SourceError as error:
+    except ContractError as error:
         raise RenderError(str(error)) from None
     _generate(fragment, fragment_path, folder)
     for name in _NOT_SHIPPED:
         (folder / name).unlink()
-    try:
-        facts = _contract_module(fragment)
-    except (KeyError, ValueError) as error:
-        raise RenderError(f"{fragment_path}: {error.args[0]}") from None
-    (folder / "contract.py").write_text(facts, encoding="utf-8")
+    (folder / "contract.py").write_text(_contract_module(fragment), encoding="utf-8")
     for command in _FORMATTER:
         done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
         if done.returncode:
-            raise RenderError(
-                f"{fragment_path}: the rendered code cannot be formatted: {done.stderr}"
-            )
+            said = " ".join(done.stderr.split())
+            raise RenderError(f"{fragment_path}: the rendered code cannot be formatted: {said}")
     for module in folder.rglob("*.py"):
         module.write_text(HEADER + module.read_text(encoding="utf-8"), encoding="utf-8")
     shutil.rmtree(folder / ".ruff_cache", ignore_errors=True)
@@ -99,12 +95,9 @@ def _generate(fragment: Fragment, path: Path, folder: Path) -> None:
 
 def _told(path: Path, errors: Any) -> str:
     """What the generator would only warn of: it leaves out what it cannot render."""
-    lines = []
-    for error in errors:
-        parts = [error.header, error.detail]
-        words = " ".join(" ".join(part.split()) for part in parts if part)
-        lines.append(f"{path}: the generator cannot render this: {words}")
-    return "\n".join(lines)
+    parts = [part for error in errors for part in (error.header, error.detail) if part]
+    words = " ".join(" ".join(parts).split())
+    return f"{path}: the generator cannot render this: {words}"
 
 
 def _contract_module(fragment: Fragment) -> str:
@@ -195,7 +188,9 @@ def _irreplaceable(target: Path) -> str | None:
     if not target.is_dir():
         return "it is not a folder"
     foreign = next(_foreign(target), None)
-    return foreign and f"{foreign.relative_to(target)} in it was not rendered and would be lost"
+    if foreign is None:
+        return None
+    return f"{foreign.relative_to(target)} in it was not rendered and would be lost"
 
 
 def _foreign(folder: Path) -> Iterator[Path]:

@@ -1,5 +1,6 @@
 """What a mutant is, and how one is written: as a function, whose name and docstring it takes."""
 
+import functools
 import json
 import re
 from collections.abc import Callable, Iterator
@@ -16,7 +17,6 @@ from servicenow_contract.world import World
 
 Make = Callable[[World], Respond]
 _VERB_PHRASE = re.compile("[a-z][a-z0-9]*(_[a-z0-9]+)+")
-_PATTERN = re.compile(fragment.load().ticket_url_pattern)
 
 
 @frozen
@@ -51,6 +51,11 @@ class Asked:
         return Ticket.from_url(self.url)
 
 
+@functools.cache
+def _pattern() -> re.Pattern[str]:
+    return re.compile(fragment.load().ticket_url_pattern)
+
+
 def asked(request: Request) -> Asked | None:
     """What a request asks for; None when it is not shaped like an attach."""
     try:
@@ -61,7 +66,7 @@ def asked(request: Request) -> Asked | None:
         project = str(relationships["project"]["data"]["id"])
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
         return None
-    return Asked(url, project, found) if _PATTERN.search(str(url)) else None
+    return Asked(url, project, found) if _pattern().search(str(url)) else None
 
 
 def rewritten(request: Request, edit: Callable[[Any], None]) -> Request:

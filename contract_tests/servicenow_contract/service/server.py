@@ -8,11 +8,13 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NoReturn, TypeVar
 
+from servicenow_contract import fragment
+from servicenow_contract.documents import ContractError
 from servicenow_contract.service import asgi, faults
 from servicenow_contract.service.front import Service
 from servicenow_contract.service.limits import Limit
 from servicenow_contract.service.state import State
-from servicenow_contract.world import DEFAULT_WORLD, WorldError, read
+from servicenow_contract.world import DEFAULT_WORLD, read
 
 _Value = TypeVar("_Value")
 
@@ -91,7 +93,8 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _service(options: argparse.Namespace) -> Service:
-    """The service that the options describe. Raises WorldError."""
+    """The service that the options describe. Raises ContractError."""
+    fragment.load()
     world = read(options.world) if options.world else DEFAULT_WORLD
     service = Service(State(world, observed=options.as_observed))
     if options.rate_limit:
@@ -104,11 +107,11 @@ def _service(options: argparse.Namespace) -> Service:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Serve until interrupted. Returns 0, or 2 when the port or the world cannot be had."""
+    """Serve until interrupted. Returns 0, or 2 when port, world or contract cannot be had."""
     options = _parser().parse_args(argv)
     try:
         service = _service(options)
-    except WorldError as error:
+    except ContractError as error:
         print(f"serve: {error}", file=sys.stderr)
         return 2
     try:
