@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from servicenow_contract.moments import Moment, Timeline
 from servicenow_contract.service import Request, Response, State, handle
-from servicenow_contract.target import OF_THE_REFERENCE, attach_body, embedded
+from servicenow_contract.target import attach_body, embedded, keys_of_the_reference
 from servicenow_contract.witness import Seen, Witness
 from servicenow_contract.world import DEFAULT_WORLD
 
@@ -105,7 +105,7 @@ def _request(ticket: str, findings: Sequence[str]) -> Request:
 def _sent(ticket: str, findings: Sequence[str]) -> httpx.Request:
     body = attach_body(ticket, findings, DEFAULT_WORLD.project)
     url = "https://server.invalid/api/v2/security/findings/servicenow_tickets"
-    headers = {"content-type": "application/json", **OF_THE_REFERENCE.headers()}
+    headers = {"content-type": "application/json", **keys_of_the_reference().headers()}
     return httpx.Request("PATCH", url, json=body, headers=headers)
 
 
@@ -139,7 +139,7 @@ def _cross(one: _Call, other: _Call) -> bool:
 
 def _broken(seen: Sequence[Seen]) -> list[str]:
     """The requirements that these answers break, filed in this order."""
-    witness = Witness(OF_THE_REFERENCE)
+    witness = Witness(keys_of_the_reference())
     return [name for each in seen for name, reason in witness.see(each) if reason is not None]
 
 
