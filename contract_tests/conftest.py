@@ -2,8 +2,8 @@
 
 import pytest
 
-from servicenow_contract import profiles
-from servicenow_contract.fragment import Fragment, load
+from servicenow_contract.contract.fragment import Fragment, load
+from servicenow_contract.run import profiles
 
 
 def pytest_configure() -> None:

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
+    from servicenow_contract.contract.world import World
     from servicenow_contract.service import Service
     from servicenow_contract.service.handler import Request, Response
-    from servicenow_contract.world import World
 
 
 _PREFIX = "servicenow_tickets"
@@ -30,8 +30,8 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     """Say in one sentence that the contract cannot be used, before any test that needs it runs."""
     if not any(name.startswith(_PREFIX) for item in session.items for name in _fixtures(item)):
         return
-    from servicenow_contract import fragment  # noqa: PLC0415  # see the module
-    from servicenow_contract.documents import ContractError  # noqa: PLC0415  # see the module
+    from servicenow_contract.contract import fragment  # noqa: PLC0415  # see the module
+    from servicenow_contract.contract.documents import ContractError  # noqa: PLC0415  # see the module
 
     try:
         fragment.load()
@@ -61,7 +61,7 @@ class _Line:
 @pytest.fixture
 def servicenow_tickets_world() -> "World":
     """The findings, tickets and project that the service knows. Override it for others."""
-    from servicenow_contract.world import DEFAULT_WORLD  # noqa: PLC0415  # see the module
+    from servicenow_contract.contract.world import DEFAULT_WORLD  # noqa: PLC0415  # see the module
 
     return DEFAULT_WORLD
 

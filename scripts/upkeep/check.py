@@ -11,10 +11,10 @@ from pathlib import Path
 
 from attrs import frozen
 
-from servicenow_contract import door
-from servicenow_contract.documents import ContractError
+from servicenow_contract.contract import door
+from servicenow_contract.contract.documents import ContractError
+from upkeep.paths import ROOT
 
-ROOT = Path(__file__).parents[2]
 _PYTHON = (sys.executable, "-m")
 
 
@@ -56,11 +56,11 @@ is installed, so it cannot be in the lock."""
 STATIC = (
     Step("ruff check", (*_PYTHON, "ruff", "check", "--quiet")),
     Step("ruff format --check", (*_PYTHON, "ruff", "format", "--check", "--quiet")),
-    Step("regenerate --check", (*_PYTHON, "upkeep.regenerate", "--check")),
+    Step("regenerate --check", (*_PYTHON, "upkeep.codegen.command", "--check")),
     Step("import directions", ("lint-imports", "--no-cache")),
     *WORKFLOWS,
     Step("mypy --strict", (*_PYTHON, "mypy")),
-    Step("compare", (*_PYTHON, "upkeep.compare"), tells=True),
+    Step("compare", (*_PYTHON, "upkeep.changes.command"), tells=True),
 )
 
 

@@ -2,17 +2,16 @@
 
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 
-from servicenow_contract import cli
+from servicenow_contract.run import command
+from upkeep.paths import TESTS
 
-_TESTS = Path(__file__).parents[2] / "contract_tests"
-JUDGES = ("test_fragment.py", "test_requests.py", "test_responses.py", "test_error_models.py")
+JUDGES = TESTS / "judged"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Judge the embedded service, the client and the fragment. Returns as `cli.main` does."""
-    return cli.main(argv, also=[_TESTS / name for name in JUDGES])
+    """Judge the embedded service, the client and the fragment. Returns as the kit's `main` does."""
+    return command.main(argv, also=[JUDGES])
 
 
 if __name__ == "__main__":

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from servicenow_contract.runner import target_of
-from servicenow_contract.scene import Scene
-from servicenow_contract.target import Target
+from servicenow_contract.run.runner import target_of
+from servicenow_contract.run.scene import Scene
+from servicenow_contract.target.target import Target
 
 
 @pytest.fixture(scope="session")

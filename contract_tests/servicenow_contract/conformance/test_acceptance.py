@@ -8,13 +8,14 @@ import pytest
 from hypothesis import given
 from schemathesis import GenerationMode
 
-from servicenow_contract import cases, fragment
-from servicenow_contract.addresses import addresses
-from servicenow_contract.answers import Shown, told
-from servicenow_contract.cases import Case
-from servicenow_contract.scene import Scene
-from servicenow_contract.target import Target, attach_body
-from servicenow_contract.world import DEFAULT_WORLD
+from servicenow_contract.contract import fragment
+from servicenow_contract.contract.addresses import addresses
+from servicenow_contract.contract.world import DEFAULT_WORLD
+from servicenow_contract.judging.rules import Shown, told
+from servicenow_contract.run.scene import Scene
+from servicenow_contract.target.target import Target, attach_body
+from servicenow_contract.vectors import generated
+from servicenow_contract.vectors.generated import Case
 
 requirement = pytest.mark.requirement
 
@@ -91,16 +92,16 @@ def test_ids_of_any_letters(scene: Scene, name: str, text: str) -> None:
 
 
 @requirement("valid-request-accepted")
-@pytest.mark.parametrize("case", cases.coverage(GenerationMode.POSITIVE), ids=cases.label)
+@pytest.mark.parametrize("case", generated.coverage(GenerationMode.POSITIVE), ids=generated.label)
 def test_boundaries(target: Target, case: Case) -> None:
     """Each valid boundary case of schemathesis is answered 200."""
     target.needs_open_world()
-    response = target.send(cases.documented(case.body))
+    response = target.send(generated.documented(case.body))
     assert response.status_code == 200, told(response)
 
 
 @requirement("valid-request-accepted")
-@given(body=cases.documented_bodies())
+@given(body=generated.documented_bodies())
 def test_random_valid_requests(target: Target, body: Any) -> None:
     """Whatever the page documents is answered 200."""
     target.needs_open_world()
@@ -109,12 +110,12 @@ def test_random_valid_requests(target: Target, body: Any) -> None:
 
 
 @requirement("unknown-members-accepted")
-@given(members=cases.unlisted_members(attach_body("a ticket", ["a finding"], "a project")))
+@given(members=generated.unlisted_members(attach_body("a ticket", ["a finding"], "a project")))
 def test_random_unknown_members(scene: Scene, members: Mapping[str, Mapping[str, Any]]) -> None:
     """Members of any name and type, anywhere in a request, are no reason to refuse."""
     [ticket], findings = scene.tickets(1), scene.findings(1)
     body = attach_body(ticket, findings, scene.world.project)
-    response = scene.target.send(cases.with_members(body, members))
+    response = scene.target.send(generated.with_members(body, members))
     assert response.status_code == 200, told(response)
 
 
@@ -153,7 +154,7 @@ def test_unknown_members(scene: Scene, path: tuple[str, ...]) -> None:
     [ticket], findings = scene.tickets(1), scene.findings(1)
     body = attach_body(ticket, findings, scene.world.project)
     later = {fragment.pointer(*path): {"a_member_of_tomorrow": {"any": ["value"]}}}
-    response = scene.target.send(cases.with_members(body, later))
+    response = scene.target.send(generated.with_members(body, later))
     assert response.status_code == 200, told(response)
 
 

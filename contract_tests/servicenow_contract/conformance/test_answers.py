@@ -6,9 +6,9 @@ from collections.abc import Sequence
 import httpx
 import pytest
 
-from servicenow_contract import fragment
-from servicenow_contract.addresses import addresses
-from servicenow_contract.answers import (
+from servicenow_contract.contract import fragment
+from servicenow_contract.contract.addresses import addresses
+from servicenow_contract.judging.rules import (
     CASE_PARTS,
     TICKET_PARTS,
     Shown,
@@ -22,8 +22,8 @@ from servicenow_contract.answers import (
     hold_ticket_status,
     told,
 )
-from servicenow_contract.scene import Scene
-from servicenow_contract.target import Target, attach_body
+from servicenow_contract.run.scene import Scene
+from servicenow_contract.target.target import Target, attach_body
 
 requirement = pytest.mark.requirement
 

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from servicenow_contract import fragment
-from servicenow_contract.answers import told
-from servicenow_contract.gate import UNOWNED
-from servicenow_contract.scene import Scene
-from servicenow_contract.target import attach_body
+from servicenow_contract.contract import fragment
+from servicenow_contract.judging.rules import told
+from servicenow_contract.run.scene import Scene
+from servicenow_contract.target.gate import UNOWNED
+from servicenow_contract.target.target import attach_body
 
 requirement = pytest.mark.requirement
 

@@ -6,8 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 import httpx
 import pytest
 
-from servicenow_contract.answers import Shown, told
-from servicenow_contract.scene import Scene
+from servicenow_contract.judging.rules import Shown, told
+from servicenow_contract.run.scene import Scene
 
 requirement = pytest.mark.requirement
 

@@ -2,10 +2,10 @@
 
 import pytest
 
-from servicenow_contract import fragment
-from servicenow_contract.addresses import addresses, instance
-from servicenow_contract.answers import told
-from servicenow_contract.scene import NUMBER, Scene
+from servicenow_contract.contract import fragment
+from servicenow_contract.contract.addresses import addresses, instance
+from servicenow_contract.judging.rules import told
+from servicenow_contract.run.scene import NUMBER, Scene
 
 requirement = pytest.mark.requirement
 

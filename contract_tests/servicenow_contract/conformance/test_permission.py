@@ -2,11 +2,11 @@
 
 import pytest
 
-from servicenow_contract import fragment
-from servicenow_contract.answers import told
-from servicenow_contract.scene import Scene
-from servicenow_contract.target import attach_body
-from servicenow_contract.wire import permission_variable
+from servicenow_contract.contract import fragment
+from servicenow_contract.judging.rules import told
+from servicenow_contract.run.scene import Scene
+from servicenow_contract.target.target import attach_body
+from servicenow_contract.target.wire import permission_variable
 
 requirement = pytest.mark.requirement
 _PERMISSIONS: list[str] = fragment.load().operation["x-permission"]["permissions"]

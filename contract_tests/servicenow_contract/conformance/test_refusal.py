@@ -8,20 +8,16 @@ import pytest
 from hypothesis import given
 from schemathesis import GenerationMode
 
-from servicenow_contract import cases, fragment
-from servicenow_contract.answers import Shown, told
-from servicenow_contract.cases import Case
-from servicenow_contract.gate import SAFE, UNOWNED
-from servicenow_contract.raw_vectors import malformed, other_media_types
-from servicenow_contract.scene import Scene
-from servicenow_contract.target import Target, attach_body
-from servicenow_contract.vectors import (
-    OF_KEYWORD,
-    Vector,
-    by_name,
-    crowded,
-)
-from servicenow_contract.world import DEFAULT_WORLD, World
+from servicenow_contract.contract import fragment
+from servicenow_contract.contract.world import DEFAULT_WORLD, World
+from servicenow_contract.judging.rules import Shown, told
+from servicenow_contract.run.scene import Scene
+from servicenow_contract.target.gate import SAFE, UNOWNED
+from servicenow_contract.target.target import Target, attach_body
+from servicenow_contract.vectors import generated
+from servicenow_contract.vectors.generated import Case
+from servicenow_contract.vectors.raw import malformed, other_media_types
+from servicenow_contract.vectors.rules import OF_KEYWORD, Vector, by_name, crowded
 
 requirement = pytest.mark.requirement
 
@@ -85,14 +81,14 @@ def test_other_media_types(target: Target, name: str) -> None:
 
 
 @requirement("answer-statuses-documented")
-@pytest.mark.parametrize("case", cases.coverage(GenerationMode.NEGATIVE), ids=cases.label)
+@pytest.mark.parametrize("case", generated.coverage(GenerationMode.NEGATIVE), ids=generated.label)
 def test_wrong_boundaries(target: Target, case: Case) -> None:
     """Each wrong boundary case of schemathesis is answered 400, a valid one among them 200."""
     _judge(target, case)
 
 
 @requirement("answer-statuses-documented")
-@given(case=cases.wrong_requests())
+@given(case=generated.wrong_requests())
 def test_random_wrong_requests(target: Target, case: Case) -> None:
     """Whatever the fragment does not allow is answered 400, what it allows 200."""
     _judge(target, case)
@@ -100,7 +96,7 @@ def test_random_wrong_requests(target: Target, case: Case) -> None:
 
 def _judge(target: Target, case: Case) -> None:
     target.needs_open_world()
-    exchange = cases.exchange(target, case)
+    exchange = generated.exchange(target, case)
     if not exchange.is_json:
         assert _refused(exchange.response), told(exchange.response)
         return

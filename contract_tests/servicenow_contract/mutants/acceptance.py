@@ -4,15 +4,11 @@ import json
 import re
 from urllib.parse import urlsplit
 
-from servicenow_contract import fragment
-from servicenow_contract.mutants.family import (
-    Family,
-    asked,
-    refusal,
-)
+from servicenow_contract.contract import fragment
+from servicenow_contract.contract.world import World
+from servicenow_contract.mutants.kinds import Family, asked, refusal
 from servicenow_contract.service import Request, Response, State, handle
 from servicenow_contract.service.handler import Respond
-from servicenow_contract.world import World
 
 family = Family()
 

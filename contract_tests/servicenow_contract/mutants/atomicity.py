@@ -6,12 +6,12 @@ from typing import Any
 
 from attrs import evolve
 
-from servicenow_contract import fragment
-from servicenow_contract.mutants.family import Asked, Family, asked, rewritten, sent_keys
+from servicenow_contract.contract import fragment
+from servicenow_contract.contract.world import World
+from servicenow_contract.mutants.kinds import Asked, Family, asked, rewritten, sent_keys
 from servicenow_contract.service import Request, Response, State, handle
 from servicenow_contract.service.handler import Respond
-from servicenow_contract.target import attach_body
-from servicenow_contract.world import World
+from servicenow_contract.target.target import attach_body
 
 family = Family()
 Act = Callable[[State, Asked], None]

@@ -6,14 +6,10 @@ from typing import Any
 
 from attrs import evolve
 
-from servicenow_contract.mutants.family import (
-    Family,
-    parsed,
-    with_body,
-)
+from servicenow_contract.contract.world import World
+from servicenow_contract.mutants.kinds import Family, parsed, with_body
 from servicenow_contract.service import Request, Response, State, handle
 from servicenow_contract.service.handler import Respond
-from servicenow_contract.world import World
 
 family = Family()
 _HTML = b"<html><body><h1>Sorry</h1></body></html>"

@@ -24,7 +24,7 @@ from servicenow_contract.mutants import (
     shown_tickets,
     statuses,
 )
-from servicenow_contract.mutants.family import Mutant
+from servicenow_contract.mutants.kinds import Mutant
 
 _WRITTEN = (
     acceptance,

@@ -7,11 +7,11 @@ from typing import Any
 
 from attrs import define
 
-from servicenow_contract.mutants.family import Family, refusal
+from servicenow_contract.contract.world import World
+from servicenow_contract.mutants.kinds import Family, refusal
 from servicenow_contract.service import Request, Response, State, handle
 from servicenow_contract.service.handler import Respond
 from servicenow_contract.service.state import Case, Ticket
-from servicenow_contract.world import World
 
 family = Family()
 

@@ -6,12 +6,12 @@ from typing import Any
 
 from attrs import frozen
 
-from servicenow_contract import fragment
-from servicenow_contract.fragment import Fragment
-from servicenow_contract.mutants.family import Mutant, parsed, with_body
+from servicenow_contract.contract import fragment
+from servicenow_contract.contract.fragment import Fragment
+from servicenow_contract.contract.world import World
+from servicenow_contract.mutants.kinds import Mutant, parsed, with_body
 from servicenow_contract.service import Request, Response, State, handle
 from servicenow_contract.service.handler import Respond
-from servicenow_contract.world import World
 
 _OTHERS: Mapping[str, tuple[tuple[str, Any], ...]] = {
     "string": (("null", None), ("a_number", 7), ("a_list", [])),

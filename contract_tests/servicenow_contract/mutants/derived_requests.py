@@ -7,14 +7,14 @@ from typing import Any
 
 from attrs import evolve
 
-from servicenow_contract import fragment
-from servicenow_contract.fragment import Fragment
-from servicenow_contract.mutants.family import Mutant, asked, refusal
+from servicenow_contract.contract import fragment
+from servicenow_contract.contract.fragment import Fragment
+from servicenow_contract.contract.world import World
+from servicenow_contract.mutants.kinds import Mutant, asked, refusal
 from servicenow_contract.mutants.patterns import bends
 from servicenow_contract.service import Request, Response, State, handle
 from servicenow_contract.service.handler import Respond
-from servicenow_contract.target import attach_body
-from servicenow_contract.world import World
+from servicenow_contract.target.target import attach_body
 
 SAMPLES: Mapping[str, Any] = {
     "null": None,

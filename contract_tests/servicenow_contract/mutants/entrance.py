@@ -5,18 +5,13 @@ from urllib.parse import quote
 
 from attrs import evolve
 
-from servicenow_contract import fragment
-from servicenow_contract.gate import SAFE, UNOWNED
-from servicenow_contract.mutants.family import (
-    Family,
-    asked,
-    rewritten,
-    sent_keys,
-)
-from servicenow_contract.requirements import Level
+from servicenow_contract.contract import fragment
+from servicenow_contract.contract.requirements import Level
+from servicenow_contract.contract.world import World
+from servicenow_contract.mutants.kinds import Family, asked, rewritten, sent_keys
 from servicenow_contract.service import Request, Response, State, handle
 from servicenow_contract.service.handler import Respond
-from servicenow_contract.world import World
+from servicenow_contract.target.gate import SAFE, UNOWNED
 
 family = Family()
 _KEYS = {"apiKeyAuth": "takes_no_api_key", "appKeyAuth": "takes_no_application_key"}

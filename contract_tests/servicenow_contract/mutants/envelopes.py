@@ -4,15 +4,10 @@ from typing import Any
 
 from attrs import evolve
 
-from servicenow_contract.mutants.family import (
-    Family,
-    edited,
-    parsed,
-    with_body,
-)
+from servicenow_contract.contract.world import World
+from servicenow_contract.mutants.kinds import Family, edited, parsed, with_body
 from servicenow_contract.service import Request, Response, State, handle
 from servicenow_contract.service.handler import Respond
-from servicenow_contract.world import World
 
 family = Family()
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 from attrs import field, frozen
 
-from servicenow_contract import fragment
+from servicenow_contract.contract import fragment
 
 
 @frozen

@@ -5,11 +5,11 @@ from typing import Any
 
 from attrs import define, evolve, field
 
-from servicenow_contract.mutants.family import Family, asked, edited, sent_keys
+from servicenow_contract.contract.world import World
+from servicenow_contract.mutants.kinds import Family, asked, edited, sent_keys
 from servicenow_contract.service import Request, Response, State, handle
 from servicenow_contract.service.handler import Respond
 from servicenow_contract.service.state import Case, Ticket
-from servicenow_contract.world import World
 
 family = Family()
 

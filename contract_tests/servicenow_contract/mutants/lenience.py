@@ -6,7 +6,7 @@ from typing import Any
 
 from attrs import evolve
 
-from servicenow_contract.mutants.family import Family, rewritten
+from servicenow_contract.mutants.kinds import Family, rewritten
 from servicenow_contract.service import Request, Response
 
 family = Family()

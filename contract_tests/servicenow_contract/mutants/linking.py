@@ -6,7 +6,7 @@ from typing import Any
 
 from attrs import define, evolve, field
 
-from servicenow_contract.mutants.family import Family
+from servicenow_contract.mutants.kinds import Family
 from servicenow_contract.service import State
 from servicenow_contract.service.state import Case, Ticket
 

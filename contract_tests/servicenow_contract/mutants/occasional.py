@@ -6,10 +6,10 @@ from typing import Any
 
 from attrs import evolve
 
-from servicenow_contract.mutants.family import Asked, Family, asked, edited, refusal
+from servicenow_contract.contract.world import World
+from servicenow_contract.mutants.kinds import Asked, Family, asked, edited, refusal
 from servicenow_contract.service import Request, Response, State, handle
 from servicenow_contract.service.handler import Respond, answer
-from servicenow_contract.world import World
 
 family = Family()
 

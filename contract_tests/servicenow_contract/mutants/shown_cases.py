@@ -3,8 +3,8 @@
 import datetime
 from typing import Any
 
-from servicenow_contract.mutants.family import Asked, Family
-from servicenow_contract.world import DEFAULT_WORLD
+from servicenow_contract.contract.world import DEFAULT_WORLD
+from servicenow_contract.mutants.kinds import Asked, Family
 
 family = Family()
 

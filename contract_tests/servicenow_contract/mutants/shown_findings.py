@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from servicenow_contract.mutants.family import Asked, Family
+from servicenow_contract.mutants.kinds import Asked, Family
 
 family = Family()
 

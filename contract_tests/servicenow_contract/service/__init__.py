@@ -1,7 +1,7 @@
 """The reference service: it keeps the contract, needs no account, and lives in plain state."""
 
-from servicenow_contract.service.front import Call, Service
 from servicenow_contract.service.handler import Ending, Request, Respond, Response, handle
+from servicenow_contract.service.service import Call, Service
 from servicenow_contract.service.state import State
 
 __all__ = ["Call", "Ending", "Request", "Respond", "Response", "Service", "State", "handle"]

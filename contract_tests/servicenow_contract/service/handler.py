@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 
 from attrs import field, frozen
 
-from servicenow_contract import fragment
+from servicenow_contract.contract import fragment
 from servicenow_contract.service.state import Case, State, Ticket
 
 USER = "00000000-0000-0000-2345-000000000000"

@@ -11,9 +11,9 @@ from attrs import frozen
 from respx.mocks import HTTPCoreMocker
 from respx.models import AllMockedAssertionError
 
-from servicenow_contract import fragment
-from servicenow_contract.service.front import Service
+from servicenow_contract.contract import fragment
 from servicenow_contract.service.handler import Ending, Request, Respond, Response
+from servicenow_contract.service.service import Service
 from servicenow_contract.service.state import State
 
 __all__ = ["Respond", "mocked", "responder", "side_effect", "transport"]

@@ -10,7 +10,7 @@ import json
 
 from attrs import evolve
 
-from servicenow_contract import fragment
+from servicenow_contract.contract import fragment
 from servicenow_contract.service.handler import Response
 
 MEDIA_TYPE = "application/vnd.api+json"

@@ -10,8 +10,8 @@ from urllib.parse import unquote, urlsplit
 
 from attrs import define, field, frozen
 
-from servicenow_contract import fragment
-from servicenow_contract.world import DEFAULT_WORLD, World
+from servicenow_contract.contract import fragment
+from servicenow_contract.contract.world import DEFAULT_WORLD, World
 
 _SYS_ID = re.compile(r"sys_id=([0-9A-Fa-f]{32})")
 _TABLE = re.compile(r"([a-z_]+)[.]do[?]sys_id=")

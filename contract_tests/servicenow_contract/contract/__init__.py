@@ -1,0 +1,1 @@
+"""The contract as data: the fragment, its requirements and deviations, the world, addresses."""

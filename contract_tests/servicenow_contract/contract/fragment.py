@@ -1,0 +1,283 @@
+"""The fragment as data: the operation, its schemas, validators and examples.
+
+Everything that needs a fact of the contract asks here; nothing restates one.
+"""
+
+import copy
+import functools
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import jsonschema_rs
+from attrs import field, frozen
+
+from servicenow_contract.contract import documents
+from servicenow_contract.contract.documents import Document, escape, pointer
+
+__all__ = ["Fragment", "Problem", "Validator", "escape", "folder", "load", "pointer"]
+
+_HERE = Path(__file__).parents[1]
+_SCHEMA = Path(__file__).with_name("fragment.schema.json")
+_URL_PATTERN = "/components/schemas/TicketAttributes/properties/servicenow_ticket_url/pattern"
+_METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
+
+
+def folder() -> Path:
+    """Where the contract's files are: in the installed kit, else in this repository."""
+    packaged = _HERE / "openapi"
+    return packaged if packaged.is_dir() else _HERE.parents[1] / "openapi"
+
+
+def _only(what: str, values: Iterable[Any]) -> Any:
+    found = list(values)
+    if len(found) != 1:
+        raise ValueError(f"the contract has one {what}, found {len(found)}")
+    return found[0]
+
+
+@frozen
+class Problem:
+    """One way in which a JSON value breaks a schema."""
+
+    at: str
+    """JSON Pointer of the value."""
+    rule: str
+    """JSON Pointer into the schema; its last token is the keyword that is broken."""
+    message: str
+
+    @property
+    def keyword(self) -> str:
+        """The JSON Schema keyword that is broken."""
+        return self.rule.rsplit("/", 1)[-1]
+
+
+@frozen
+class Fragment:
+    """An OpenAPI 3.1 document with exactly one operation."""
+
+    document: Mapping[str, Any] = field(repr=False)
+    digest: str
+    """SHA-256 of the file, in hexadecimal."""
+
+    @classmethod
+    def read(cls, path: Path) -> "Fragment":
+        """Read the contract's file. Raises ContractError."""
+        return cls.of(documents.read(path))
+
+    @classmethod
+    def of(cls, document: Document) -> "Fragment":
+        """The contract that a document holds.
+
+        Raises ContractError for one that lacks, or shapes otherwise, what the members of this
+        class and the rest of the house rely on.
+        """
+        document.check(_SCHEMA)
+        fragment = cls.of_any_shape(document)
+        try:
+            fragment.operation_pointer  # noqa: B018  # it raises
+        except ValueError as error:
+            raise document.error(pointer("paths", fragment.path), str(error)) from None
+        try:
+            re.compile(fragment.ticket_url_pattern)
+        except re.error as error:
+            said = f"Python's re cannot read it: {error}; write it so that both can"
+            raise document.error(_URL_PATTERN, said) from None
+        return fragment
+
+    @classmethod
+    def of_any_shape(cls, document: Document) -> "Fragment":
+        """What a document holds that need not be shaped like this contract, such as an older one.
+
+        Raises ContractError for one that is no mapping, or has a reference that leads nowhere.
+        """
+        if not isinstance(document.value, dict):
+            said = "an OpenAPI document is a mapping; let it begin with `openapi: 3.1.0`"
+            raise document.error("", said)
+        for where, what in _dangling(document.value):
+            raise document.error(where, what)
+        return cls(document.value, document.digest)
+
+    def at(self, where: str) -> Any:
+        """The value at a JSON Pointer, without following references. Raises KeyError."""
+        value: Any = self.document
+        for token in where.split("/")[1:]:
+            key = token.replace("~1", "/").replace("~0", "~")
+            try:
+                value = value[int(key)] if isinstance(value, list) else value[key]
+            except (LookupError, ValueError, TypeError):
+                raise KeyError(f"the fragment has nothing at {where}") from None
+        return value
+
+    def resolve(self, schema: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The schema that a `$ref` stands for, else the schema itself."""
+        while "$ref" in schema:
+            schema = self.at(schema["$ref"].removeprefix("#"))
+        return schema
+
+    @functools.cached_property
+    def operation_pointer(self) -> str:
+        """Where the operation stands."""
+        path, item = _only("path", self.document["paths"].items())
+        method = _only("method", [name for name in item if name in _METHODS])
+        return pointer("paths", path, method)
+
+    @functools.cached_property
+    def operation(self) -> Mapping[str, Any]:
+        """The operation object."""
+        operation: Mapping[str, Any] = self.at(self.operation_pointer)
+        return operation
+
+    @functools.cached_property
+    def path(self) -> str:
+        """The path of the operation."""
+        return str(_only("path", self.document["paths"]))
+
+    @functools.cached_property
+    def method(self) -> str:
+        """The HTTP method, in capitals."""
+        return self.operation_pointer.rsplit("/", 1)[-1].upper()
+
+    @functools.cached_property
+    def media_type(self) -> str:
+        """The media type of the request."""
+        return str(_only("request media type", self.operation["requestBody"]["content"]))
+
+    @property
+    def sites(self) -> tuple[str, ...]:
+        """The API hosts, without `https://api.` in front."""
+        return tuple(self.at("/servers/0/variables/site/enum"))
+
+    @functools.cached_property
+    def key_headers(self) -> Mapping[str, str]:
+        """The header of each key that the operation requires, by security scheme.
+
+        Raises ValueError for a key that is to be sent elsewhere than in a header.
+        """
+        needed = _only("alternative of security", self.at(self.operation_pointer + "/security"))
+        headers = {}
+        for name in needed:
+            scheme = self.at(pointer("components", "securitySchemes", name))
+            if (scheme["type"], scheme.get("in")) != ("apiKey", "header"):
+                raise ValueError(f"the security scheme {name} is no key in a header")
+            headers[name] = scheme["name"]
+        return headers
+
+    @functools.cached_property
+    def request_schema(self) -> str:
+        """Where the schema of the request body stands."""
+        return self.operation_pointer + pointer("requestBody", "content", self.media_type, "schema")
+
+    def response_schema(self, status: int) -> str:
+        """Where the schema of an answer's body stands."""
+        content = self.at(self.operation_pointer + pointer("responses", status, "content"))
+        media_type = _only("media type of an answer", content)
+        return self.operation_pointer + pointer(
+            "responses", status, "content", media_type, "schema"
+        )
+
+    @functools.cached_property
+    def statuses(self) -> tuple[int, ...]:
+        """The documented statuses."""
+        return tuple(int(status) for status in self.operation["responses"])
+
+    @property
+    def request_example(self) -> Any:
+        """The page's example of a request body, for the caller to change."""
+        return copy.deepcopy(self.operation["requestBody"]["content"][self.media_type]["example"])
+
+    def response_example(self, status: int) -> Any:
+        """The page's example of an answer's body, for the caller to change."""
+        return copy.deepcopy(
+            self.at(self.response_schema(status).removesuffix("schema") + "example")
+        )
+
+    @functools.cached_property
+    def max_findings(self) -> int:
+        """How many findings one request can attach."""
+        return int(self.at("/components/schemas/FindingsRelationship/properties/data/maxItems"))
+
+    @functools.cached_property
+    def ticket_url_pattern(self) -> str:
+        """The regular expression (ECMA-262, anchored) that a ticket's address matches."""
+        return str(self.at(_URL_PATTERN))
+
+    def documented(self, where: str, value: Any) -> Any:
+        """What a schema documents of a value that satisfies it: no member of another name."""
+        return self._documented(self.at(where), value)
+
+    def _documented(self, schema: Mapping[str, Any], value: Any) -> Any:
+        schema = self.resolve(schema)
+        if isinstance(value, list):
+            return [self._documented(schema["items"], item) for item in value]
+        if not isinstance(value, dict):
+            return value
+        members = schema["properties"]
+        return {
+            name: self._documented(members[name], member)
+            for name, member in value.items()
+            if name in members
+        }
+
+    def validator(self, where: str) -> "Validator":
+        """A validator for the schema at a JSON Pointer, formats included."""
+        return Validator(self, where)
+
+
+class Validator:
+    """Judges JSON values by one schema of the fragment, formats included."""
+
+    def __init__(self, fragment: Fragment, where: str) -> None:
+        schema = {"$ref": f"#{where}", **fragment.document}
+        self._where = where
+        self._fragment = fragment
+        self._validator = jsonschema_rs.Draft202012Validator(schema, validate_formats=True)
+
+    def accepts(self, value: Any) -> bool:
+        """Whether the value satisfies the schema."""
+        return self._validator.is_valid(value)
+
+    def problems(self, value: Any) -> Iterator[Problem]:
+        """Every way in which the value breaks the schema."""
+        for error in self._validator.iter_errors(value):
+            yield Problem(pointer(*error.instance_path), pointer(*error.schema_path), error.message)
+
+
+def _dangling(document: Any) -> Iterator[tuple[str, str]]:
+    """The place of each reference that leads to nothing in the document, and what is wrong."""
+    for where, target in _references(document):
+        if not target.startswith("#/"):
+            yield where, f"$ref {target!r} leaves this file; define it under #/components instead"
+            continue
+        try:
+            _followed(Fragment(document, ""), target)
+        except KeyError:
+            yield where, f"$ref {target!r} points to nothing; define it, or name what exists"
+        except RecursionError:
+            yield where, f"$ref {target!r} leads back to itself; name a schema instead"
+
+
+def _references(value: Any, where: str = "") -> Iterator[tuple[str, str]]:
+    if isinstance(value, dict):
+        target = value.get("$ref")
+        if isinstance(target, str):
+            yield where, target
+        for key, member in value.items():
+            yield from _references(member, where + pointer(str(key)))
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from _references(item, where + pointer(index))
+
+
+def _followed(fragment: Fragment, target: str) -> None:
+    """Follow a reference to its end. Raises KeyError, and RecursionError where it has none."""
+    value = fragment.at(target.removeprefix("#"))
+    if isinstance(value, dict) and isinstance(value.get("$ref"), str):
+        _followed(fragment, value["$ref"])
+
+
+@functools.cache
+def load() -> Fragment:
+    """The contract. Raises ContractError."""
+    return Fragment.read(folder() / "servicenow_tickets.yaml")

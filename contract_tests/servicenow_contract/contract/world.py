@@ -1,0 +1,89 @@
+"""What a target knows: the ids that a run may use, and two that nobody has.
+
+The reference service knows every finding and project but the two unknown ones, unless its world is
+not open: then it knows the listed ones only.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import attrs
+from attrs import frozen
+
+from servicenow_contract.contract import documents, fragment
+
+_SCHEMA = Path(__file__).parent / "world.schema.json"
+
+
+def _ids(prefix: str, count: int) -> tuple[str, ...]:
+    return tuple(f"{prefix}{number:03}" for number in range(1, count + 1))
+
+
+@frozen
+class World:
+    """The project, findings and tickets that a target knows."""
+
+    project: str
+    findings: tuple[str, ...]
+    tickets: tuple[str, ...]
+    unknown_finding: str
+    unknown_project: str
+    open: bool = False
+    """Whether every other id exists too, so that ids can be made up."""
+
+    def for_worker(self, number: int) -> "World":
+        """An open world of the same kind whose tickets and findings no other worker uses."""
+        if not self.open:
+            raise ValueError("ids can be made up in an open world only")
+        return attrs.evolve(
+            self,
+            findings=tuple(f"{each}-of-worker-{number}" for each in self.findings),
+            tickets=tuple(_shifted(each, number) for each in self.tickets),
+        )
+
+
+def _shifted(ticket: str, number: int) -> str:
+    """The address of another record on the same instance."""
+    head, _, sys_id = ticket.rpartition("=")
+    return f"{head}={int(sys_id, 16) + (number + 1) * 0x1000000:032x}"
+
+
+DEFAULT_WORLD = World(
+    project="aeadc05e-98a8-11ec-ac2c-da7ad0900001",
+    findings=_ids("finding-", 120),
+    tickets=tuple(
+        f"https://example.service-now.com/incident.do?sys_id={number:032x}"
+        for number in range(1, 41)
+    ),
+    unknown_finding="finding-that-nobody-has",
+    unknown_project="project-that-nobody-has",
+    open=True,
+)
+"""What `serve` starts with and the embedded run assumes."""
+
+
+def read(path: Path) -> World:
+    """Read a world from a JSON or YAML file.
+
+    Raises ContractError for one that cannot be read, and whose content breaks world.schema.json or
+    itself.
+    """
+    document = documents.read(path)
+    document.check(_SCHEMA)
+    content = document.value
+    for where, what in _contradictions(content):
+        raise document.error(where, what)
+    lists = {name: tuple(content[name]) for name in ("findings", "tickets")}
+    return World(**{**content, **lists})
+
+
+def _contradictions(content: Any) -> Iterator[tuple[str, str]]:
+    validator = fragment.load().validator("/components/schemas/TicketAttributes")
+    for index, ticket in enumerate(content["tickets"]):
+        if not validator.accepts({"servicenow_ticket_url": ticket}):
+            yield f"/tickets/{index}", f"{ticket[:200]!r} is no address of an incident; name one"
+    if content["unknown_finding"] in content["findings"]:
+        yield "/unknown_finding", "stands among the findings that exist; name another"
+    if content["unknown_project"] == content["project"]:
+        yield "/unknown_project", "is the project that exists; name another"

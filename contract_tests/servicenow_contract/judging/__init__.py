@@ -1,0 +1,1 @@
+"""What an answer owes, what several answers owe together, and the verdicts."""

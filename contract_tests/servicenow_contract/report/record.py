@@ -1,0 +1,126 @@
+"""A run as one plain record: what verdict.json holds and the reports are made of."""
+
+import datetime
+from collections.abc import Iterable, Mapping, Sequence
+from importlib import metadata
+from typing import Any
+
+from attrs import define, field, frozen
+
+from servicenow_contract.contract import deviations, fragment
+from servicenow_contract.judging.verdict import Ledger, Outcome, Verdict
+from servicenow_contract.run.runner import Judge
+from servicenow_contract.run.settings import Settings
+
+PACKAGE = "servicenow-tickets-contract"
+
+
+def _now() -> datetime.datetime:
+    return datetime.datetime.now(datetime.UTC)
+
+
+@define
+class Clock:
+    """When a run started."""
+
+    started: datetime.datetime = field(factory=_now)
+
+    @property
+    def seconds(self) -> float:
+        """How long ago that was."""
+        return (_now() - self.started).total_seconds()
+
+
+@frozen
+class Run:
+    """What a record says of a run beside its verdicts."""
+
+    target: str
+    """What is judged, in words."""
+    url: str | None
+    profile: str
+    seed: int
+    strict: bool
+    requests: int
+    written: Mapping[str, Iterable[str]]
+    trouble: Sequence[str]
+
+
+def of_run(judge: Judge, settings: Settings, clock: Clock) -> dict[str, Any]:
+    """The record of a run of the suite, as verdict.schema.json describes it. No key is in it."""
+    run = Run(
+        target=settings.target_name,
+        url=settings.url,
+        profile=settings.profile,
+        seed=settings.seed,
+        strict=settings.strict,
+        requests=judge.sent,
+        written=judge.written,
+        trouble=judge.trouble,
+    )
+    return of_ledger(judge.ledger, run, clock)
+
+
+def of_ledger(ledger: Ledger, run: Run, clock: Clock) -> dict[str, Any]:
+    """The record of whatever filled a ledger, in the same form."""
+    contract = fragment.load()
+    broken = bool(run.trouble)
+    exit_code = 2 if broken else ledger.exit_code
+    return {
+        "format": 1,
+        "tool": {"name": PACKAGE, "version": metadata.version(PACKAGE)},
+        "fragment": {"version": contract.document["info"]["version"], "sha256": contract.digest},
+        "target": {"name": run.target, "url": run.url},
+        "profile": run.profile,
+        "seed": run.seed,
+        "strict": run.strict,
+        "started": clock.started.isoformat(timespec="seconds"),
+        "seconds": round(clock.seconds, 3),
+        "requests": run.requests,
+        "exit_code": exit_code,
+        "sentence": f"Not judged: {run.trouble[0]}" if broken else ledger.sentence,
+        "counts": {verdict.value: ledger.count(verdict) for verdict in Verdict},
+        "requirements": [_requirement(ledger, name) for name in ledger.catalogue],
+        "written": [
+            {"ticket": ticket, "findings": list(findings)}
+            for ticket, findings in run.written.items()
+        ],
+        "trouble": list(run.trouble),
+    }
+
+
+def _requirement(ledger: Ledger, name: str) -> dict[str, Any]:
+    requirement = ledger.catalogue[name]
+    verdict = ledger.verdict(name)
+    return {
+        "id": name,
+        "level": requirement.level.value,
+        "of": requirement.of,
+        "statement": requirement.statement,
+        "at": requirement.at,
+        "verdict": verdict.value,
+        "reasons": [] if verdict is Verdict.PASS else ledger.reasons(name),
+        "deviation": _deviation(name) if verdict is Verdict.DEVIATES else None,
+        "outcomes": [_outcome(each) for each in ledger.outcomes[name]],
+    }
+
+
+def _deviation(name: str) -> Mapping[str, str] | None:
+    for each in deviations.load():
+        if each.requirement == name:
+            return {
+                "since": each.since.isoformat(),
+                "evidence": each.evidence,
+                "statement": each.statement,
+            }
+    return None
+
+
+def _outcome(outcome: Outcome) -> dict[str, Any]:
+    return {
+        "test": outcome.test,
+        "verdict": outcome.verdict.value,
+        "reason": outcome.reason,
+        "seconds": outcome.seconds,
+        "exchanges": list(outcome.exchanges),
+    }

@@ -1,0 +1,1 @@
+"""The command `conformance`: options, settings, the scene of the tests, the run itself."""

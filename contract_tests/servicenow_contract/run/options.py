@@ -1,0 +1,151 @@
+"""The options of `conformance`, read and held against each other."""
+
+import argparse
+import difflib
+import random
+from collections.abc import Sequence
+from pathlib import Path
+
+import httpx
+from attrs import frozen
+
+from servicenow_contract.contract import door, requirements
+from servicenow_contract.contract.documents import ContractError
+from servicenow_contract.contract.world import DEFAULT_WORLD, read
+from servicenow_contract.run import profiles
+from servicenow_contract.run.settings import Settings, SettingsError
+from servicenow_contract.target.wire import is_loopback
+
+
+@frozen
+class Options:
+    """What the command line says."""
+
+    settings: Settings
+    report: Path | None
+    plan: bool
+    requirements: bool
+    seconds: float | None
+
+
+def parse(argv: Sequence[str] | None) -> Options:
+    """Read the options, and the contract that they are held against.
+
+    Raises SettingsError for values that do not fit, and ContractError; argparse exits with 2.
+    """
+    given = _parser().parse_args(argv)
+    door.check()
+    url = _url(given.target)
+    world = DEFAULT_WORLD
+    if given.world is not None:
+        try:
+            world = read(given.world)
+        except ContractError as error:
+            raise SettingsError(f"--world {error}") from None
+    remote = url is not None and not is_loopback(httpx.URL(url))
+    if given.allow_writes and remote and given.world is None:
+        raise SettingsError(
+            "--allow-writes needs --world FILE, so that only ids named there are used"
+        )
+    workers = _count(given.workers, "-n")
+    if workers > 1 and not world.open:
+        raise SettingsError("-n needs a world that is open: workers must not share tickets")
+    if workers > 1 and remote:
+        raise SettingsError("-n is for targets on this machine; another one is asked one by one")
+    budget = None if given.max_requests is None else _count(given.max_requests, "--max-requests")
+    seed = given.seed
+    if seed is None:
+        seed = random.SystemRandom().randrange(2**31) if given.profile == "deep" else 0
+    settings = Settings(
+        url=url,
+        world=world,
+        allow_writes=given.allow_writes,
+        max_requests=budget,
+        profile=given.profile,
+        seed=seed,
+        strict=given.strict,
+        workers=workers,
+        examples=None if given.examples is None else str(given.examples.absolute()),
+        only=tuple(_known(name) for name in given.only),
+    )
+    if given.time_budget is not None and not given.time_budget > 0:
+        raise SettingsError("--time-budget takes seconds above 0")
+    return Options(settings, given.report, given.plan, given.requirements, given.time_budget)
+
+
+def _url(text: str | None) -> str | None:
+    if text is None:
+        return None
+    try:
+        url = httpx.URL(text)
+    except httpx.InvalidURL as error:
+        raise SettingsError(f"--target {text!r} is no URL: {error}") from None
+    if url.scheme not in ("http", "https") or not url.host:
+        raise SettingsError(f"--target {text!r} is no URL; it looks like https://api.datadoghq.com")
+    if url.userinfo or url.query or url.fragment:
+        raise SettingsError(
+            "--target takes no user, query or fragment; keys come from the environment"
+        )
+    if url.scheme == "http" and not is_loopback(url):
+        raise SettingsError(f"--target {text!r} must be https: keys do not travel in the clear")
+    return text.rstrip("/")
+
+
+def _known(name: str) -> str:
+    catalogue = requirements.load()
+    if name not in catalogue:
+        near = difflib.get_close_matches(name, catalogue, 1)
+        hint = f"did you mean {near[0]}?" if near else "--requirements lists them"
+        raise SettingsError(f"--only {name}: no requirement is called so; {hint}")
+    return name
+
+
+def _count(value: int, option: str) -> int:
+    if value < 1:
+        raise SettingsError(f"{option} takes a number from 1")
+    return value
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="conformance",
+        description="Judge a server by the contract of the ServiceNow tickets operation.",
+        epilog="Exit status: 0 no MUST fails, 1 a MUST fails, 2 the suite or the connection broke.",
+    )
+    add = parser.add_argument
+    add(
+        "--target",
+        metavar="URL",
+        help="the server to judge (default: the embedded service); "
+        "DD_API_KEY and DD_APP_KEY come from the environment",
+    )
+    add("--world", type=Path, metavar="FILE", help="project, findings and tickets that it knows")
+    add(
+        "--allow-writes",
+        action="store_true",
+        help="send a target that is not on this machine what "
+        "it would carry out, with the ids of --world; POST, PUT and DELETE are never sent",
+    )
+    add("--max-requests", type=int, metavar="N", help="send no more than N requests")
+    add("--plan", action="store_true", help="list what would be sent, and send nothing")
+    add("--strict", action="store_true", help="count known deviations as failures")
+    add(
+        "--only",
+        action="append",
+        default=[],
+        metavar="REQUIREMENT",
+        help="judge by this one; can be repeated",
+    )
+    add("--report", type=Path, metavar="DIR", help="write verdict.json, junit.xml and report.html")
+    add("--profile", choices=profiles.PROFILES, default="ci", help="how many cases are generated")
+    add("--seed", type=int, metavar="N", help="of the generated cases (default: 0; deep: random)")
+    add("-n", dest="workers", type=int, default=1, metavar="N", help="spread over N processes")
+    add(
+        "--time-budget",
+        type=float,
+        metavar="SECONDS",
+        help="repeat what is generated, with seeds that follow, until the time is up",
+    )
+    add("--examples", type=Path, metavar="DIR", help="keep failing cases here, and try them first")
+    add("--requirements", action="store_true", help="print the catalogue of requirements and stop")
+    return parser

@@ -1,0 +1,278 @@
+"""Runs the conformance tests with pytest and keeps what they say as verdicts."""
+
+import contextlib
+import json
+import os
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from attrs import define, field
+
+from servicenow_contract.contract import requirements
+from servicenow_contract.judging.judgement import LENGTH, judged
+from servicenow_contract.judging.verdict import Ledger, Outcome, Verdict
+from servicenow_contract.judging.witness import SEES
+from servicenow_contract.run import profiles
+from servicenow_contract.run.settings import Settings
+from servicenow_contract.run.watch import Watch
+from servicenow_contract.target.target import ClosedWorldError, Target, embedded
+from servicenow_contract.target.wire import Exchange
+
+CONFORMANCE = Path(__file__).parents[1] / "conformance"
+_PLUGINS = (
+    "_hypothesis_pytestplugin",
+    "servicenow_contract.plugin",
+    "servicenow_contract.run.worker",
+)
+_OF_OTHER_RUNS = ("PYTEST_ADDOPTS", "PYTEST_PLUGINS", "PYTEST_DISABLE_PLUGIN_AUTOLOAD")
+"""What the environment may say to the runs of another suite."""
+_TARGET: pytest.StashKey[Target] = pytest.StashKey()
+_PROPERTY = "servicenow_contract"
+
+
+def target_of(config: pytest.Config) -> Target:
+    """The target of the run that this pytest serves, else the embedded reference service."""
+    return config.stash[_TARGET] if _TARGET in config.stash else embedded()
+
+
+@define(eq=False)
+class Judge:
+    """A pytest plugin: picks the tests that name a requirement, and files what they say.
+
+    Without a target of its own it makes the one that `settings` names.
+    """
+
+    target: Target | None = None
+    profile: str | None = None
+    progress: Callable[[int, int, str], None] = lambda _done, _all, _name: None
+    ledger: Ledger = field(factory=lambda: Ledger(requirements.load()))
+    settings: Settings = field(factory=Settings)
+    files: bool = True
+    """Whether outcomes are filed here; a worker only sends them on with its reports."""
+    generated_only: bool = False
+    """Whether tests that generate nothing are left out, as in a later round of a deep run."""
+    trouble: list[str] = field(factory=list)
+    """What kept the suite from its work; empty when every test could be run."""
+    left_out: dict[str, str] = field(factory=dict)
+    """Requirements of which some test was left out, with the reason."""
+    sent: int = 0
+    written: dict[str, dict[str, None]] = field(factory=dict)
+    _watch: Watch = field(init=False)
+    _sent_before: int = 0
+    _done: int = 0
+    _all: int = 0
+
+    @_watch.default
+    def _watching(self) -> Watch:
+        return Watch(self.settings.strict)
+
+    def pytest_configure(self, config: pytest.Config) -> None:
+        """Choose how much is generated, and hand the target to the fixtures."""
+        profiles.use(self.profile or self.settings.profile, self.settings.examples)
+        # Nobody reads a test's traceback here, and pytest's long form costs more than the request.
+        config.option.tbstyle = "native"
+        if self.target is None and self.settings.workers == 1:
+            self.target = self.settings.target()
+        if self.target is not None:
+            self.aim(config, self.target)
+
+    def aim(self, config: pytest.Config, target: Target) -> None:
+        """Judge this target from now on; the fixtures of tests that begin later get it."""
+        self.target = config.stash[_TARGET] = target
+        self._sent_before = 0
+        self._watch = Watch(self.settings.strict)
+        self._watch.over(target)
+
+    def next_round(self) -> None:
+        """Make ready for another run that only generates, with a fresh connection."""
+        self.generated_only, self.target = True, None
+        self._done = self._sent_before = 0
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_configure_node(self, node: Any) -> None:
+        """Tell a worker of pytest-xdist what the run is told."""
+        node.workerinput[_PROPERTY] = self.settings.as_data()
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_xdist_node_collection_finished(self, ids: Sequence[str]) -> None:
+        """Note how many tests the workers share."""
+        self._all = len(ids)
+
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        """Leave out tests without a requirement, and note the ones whose requirement is unknown."""
+        items[:] = [item for item in items if named(item)]
+        if self.generated_only:
+            items[:] = [item for item in items if _generates(item)]
+        if only := set(self.settings.only):
+            items[:] = [item for item in items if only.intersection(named(item))]
+        known = self.ledger.catalogue.keys() | set(requirements.load() if only else ())
+        for item in items:
+            unknown = set(named(item)) - known
+            self.trouble += [
+                f"{item.nodeid}: no requirement is called {name!r}" for name in unknown
+            ]
+        if self.trouble:
+            items.clear()
+        self._all = len(items)
+
+    def pytest_runtest_setup(self) -> None:
+        """Remember the exchanges of this test only."""
+        if self.target is not None and self.target.wire is not None:
+            self.target.wire.begin()
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo[None]
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        """Put what one test says on its report, which also comes from another process."""
+        report = yield
+        said: dict[str, Any] = {"outcomes": []}
+        error = call.excinfo.value if call.excinfo else None
+        if isinstance(error, ClosedWorldError):
+            said["left_out"] = dict.fromkeys(named(item), str(error))
+        elif report.when == "call" or report.outcome != "passed":
+            said["outcomes"] = [self._outcome(name, item, call, report) for name in named(item)]
+        wire = self.target.wire if self.target is not None else None
+        if report.when == "teardown" and wire is not None:
+            said["outcomes"] += self._witnessed(item)
+            said["sent"] = wire.sent - self._sent_before
+            said["written"] = {ticket: list(found) for ticket, found in wire.written.items()}
+            self._sent_before = wire.sent
+            wire.written.clear()
+        report.user_properties.append((_PROPERTY, json.dumps(said)))
+        return report
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """File what one report says."""
+        properties = dict(report.user_properties)
+        said = [json.loads(str(properties[_PROPERTY]))] if _PROPERTY in properties else []
+        if not self.files or not said:
+            return
+        for each in said[-1]["outcomes"]:
+            if each["requirement"] not in self.ledger.catalogue:
+                continue  # the test or the witness sees more than this run asks for
+            self.ledger.add(Outcome(**{**each, "verdict": Verdict(each["verdict"])}))
+        self.left_out.update(said[-1].get("left_out", {}))
+        self.sent += said[-1].get("sent", 0)
+        for ticket, findings in said[-1].get("written", {}).items():
+            self.written.setdefault(ticket, {}).update(dict.fromkeys(findings))
+        if report.when == "teardown":
+            self._done += 1
+            self.progress(self._done, self._all, report.nodeid.rpartition("::")[2])
+
+    def _witnessed(self, item: pytest.Item) -> Sequence[Mapping[str, Any]]:
+        """What the answers showed by the way since this was asked last."""
+        return [
+            self._filing(
+                found.requirement,
+                item,
+                found.verdict,
+                found.reason,
+                0.0,
+                [] if found.verdict is Verdict.PASS else [found.exchange],
+            )
+            for found in self._watch.take()
+        ]
+
+    def _outcome(
+        self, name: str, item: pytest.Item, call: pytest.CallInfo[None], report: pytest.TestReport
+    ) -> Mapping[str, Any]:
+        reason, verdict = "", Verdict.PASS
+        if report.outcome != "passed":
+            error = call.excinfo.value if call.excinfo else RuntimeError("no exception is known")
+            fair = call.when == "call"
+            verdict, reason = judged(name, error, strict=self.settings.strict, fair=fair)
+        wire = self.target.wire if self.target is not None else None
+        exchanges = wire.exchanges if wire is not None and verdict is not Verdict.PASS else []
+        return self._filing(name, item, verdict, reason, report.duration, exchanges)
+
+    def _filing(
+        self,
+        name: str,
+        item: pytest.Item,
+        verdict: Verdict,
+        reason: str,
+        seconds: float,
+        exchanges: Sequence[Exchange],
+    ) -> Mapping[str, Any]:
+        """One outcome as plain data, without keys."""
+        wire = self.target.wire if self.target is not None else None
+        return {
+            "requirement": name,
+            "verdict": verdict,
+            "test": item.nodeid.rpartition("/")[2],
+            "reason": (wire.scrub(reason) if wire is not None else reason)[:LENGTH],
+            "seconds": round(seconds, 4),
+            "exchanges": [each.as_record() for each in exchanges],
+        }
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """A test module that cannot be read breaks the whole run."""
+        if report.failed:
+            self.trouble.append(f"{report.nodeid} cannot be read: {report.longreprtext[-2000:]}")
+
+
+def named(item: pytest.Item) -> list[str]:
+    """The requirements that a test names."""
+    return [name for mark in item.iter_markers("requirement") for name in mark.args]
+
+
+def _generates(item: pytest.Item) -> bool:
+    return bool(getattr(getattr(item, "obj", None), "is_hypothesis_test", False))
+
+
+def run(judge: Judge, *, seed: int | None = None, also: Sequence[Path] = ()) -> None:
+    """Run the conformance tests, and those in `also`, and file what they say with `judge`.
+
+    Generated cases follow from `seed` alone, which is the settings' unless it is given. No plugin
+    takes part that happens to be installed: one may put tests in another order, or leave some out.
+    """
+    configuration = Path(__file__).parent / "conformance.ini"
+    paths = [CONFORMANCE, *also]
+    root = os.path.commonpath(path if path.is_dir() else path.parent for path in paths)
+    workers = judge.settings.workers
+    plugins = [*_PLUGINS, "no:terminal", "no:cacheprovider", "no:logging"]
+    spread = []
+    if workers > 1:
+        plugins.append("xdist.plugin")
+        spread = ["-n", str(workers), "--dist", "worksteal"]
+    with _without(_OF_OTHER_RUNS):
+        code = pytest.main(
+            [
+                *map(str, paths),
+                f"--config-file={configuration}",
+                f"--rootdir={root}",
+                f"--confcutdir={root}",
+                f"--hypothesis-seed={judge.settings.seed if seed is None else seed}",
+                "--import-mode=importlib",
+                "--disable-plugin-autoload",
+                *(option for name in plugins for option in ("-p", name)),
+                *spread,
+            ],
+            plugins=[judge],
+        )
+    if judge.files:
+        _note_unseen(judge.ledger, judge.left_out)
+    expected = {pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED}
+    if code not in expected and not judge.trouble:
+        judge.trouble.append(f"pytest ended with {pytest.ExitCode(code)!r}")
+
+
+@contextlib.contextmanager
+def _without(variables: Iterable[str]) -> Iterator[None]:
+    """Take these variables out of the environment for a while."""
+    taken = {name: os.environ.pop(name) for name in variables if name in os.environ}
+    try:
+        yield
+    finally:
+        os.environ.update(taken)
+
+
+def _note_unseen(ledger: Ledger, left_out: Mapping[str, str]) -> None:
+    """What no test provokes and no answer showed was not run, nor what every test left out."""
+    unseen = dict.fromkeys(SEES, "no answer that shows it was met, and no test provokes one")
+    for name, reason in sorted({**unseen, **left_out}.items()):
+        if name in ledger.catalogue and not ledger.outcomes[name]:
+            ledger.add(Outcome(name, Verdict.NOT_RUN, "the witness", reason))

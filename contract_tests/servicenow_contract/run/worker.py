@@ -1,0 +1,19 @@
+"""What a worker of pytest-xdist loads: the judge, set up as the run's own process says."""
+
+import pytest
+
+from servicenow_contract.run import profiles
+from servicenow_contract.run.runner import Judge
+from servicenow_contract.run.settings import Settings
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Register the judge in a worker; the run's own process has one already."""
+    given = getattr(config, "workerinput", None)
+    if given is not None and "servicenow_contract" in given:
+        profiles.keep_tables_in_cache()
+        settings = Settings.from_data(given["servicenow_contract"])
+        number = int(given["workerid"].removeprefix("gw"))
+        judge = Judge(settings.target(number), settings=settings, files=False)
+        config.pluginmanager.register(judge, "servicenow_contract_judge")
+        judge.pytest_configure(config)

@@ -1,0 +1,65 @@
+"""Whether a target can be judged at all: it is there, it speaks, it lets us in."""
+
+import ssl
+
+import httpx
+
+from servicenow_contract.contract import fragment
+from servicenow_contract.target.target import Target, attach_body
+from servicenow_contract.target.wire import key_variables
+
+PATIENCE = 10.0
+"""Seconds within which the first answer must come."""
+
+
+class TargetError(Exception):
+    """A target cannot be judged. The message says why, in one sentence."""
+
+
+def check(target: Target, *, writes: bool) -> None:
+    """Ask a few times. Raises TargetError when no answer comes, all are HTML, or keys are refused.
+
+    Without `writes`, only what a conforming server refuses is asked.
+    """
+    answers = [_ask(target, {}), _ask(target, {"data": []})]
+    if writes:
+        world = target.world
+        answers.append(
+            _ask(target, attach_body(world.tickets[0], world.findings[:1], world.project))
+        )
+    if all(_is_html(each) for each in answers):
+        raise TargetError(f"{target.name} answers everything with HTML; is this the API's host?")
+    if all(each.status_code in (401, 403) for each in answers):
+        names = " and ".join(key_variables().values())
+        status = answers[0].status_code
+        raise TargetError(f"{target.name} refuses the keys in {names} (status {status})")
+    if all(each.status_code == 404 for each in answers):
+        raise TargetError(f"{target.name} has nothing at {fragment.load().path} (status 404)")
+    if all(300 <= each.status_code < 400 for each in answers):
+        raise TargetError(f"{target.name} redirects to another address; name that one")
+
+
+def _ask(target: Target, body: object) -> httpx.Response:
+    patience, target.client.timeout = target.client.timeout, httpx.Timeout(PATIENCE)
+    try:
+        return target.send(body)
+    except httpx.TimeoutException:
+        raise TargetError(f"{target.name} does not answer within {PATIENCE:g} seconds") from None
+    except httpx.HTTPError as error:
+        raise TargetError(f"{target.name} {_why(error)}") from None
+    finally:
+        target.client.timeout = patience
+
+
+def _why(error: httpx.HTTPError) -> str:
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, ssl.SSLError):
+            return f"cannot be trusted: {cause.reason or cause}"
+        cause = cause.__cause__ or cause.__context__
+    kind = "cannot be reached" if isinstance(error, httpx.ConnectError) else "gives no whole answer"
+    return f"{kind}: {str(error) or type(error).__name__}"
+
+
+def _is_html(response: httpx.Response) -> bool:
+    return "html" in response.headers.get("content-type", "") or response.text.lstrip()[:1] == "<"

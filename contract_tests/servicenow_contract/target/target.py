@@ -1,0 +1,173 @@
+"""What is judged: a server, seen through an httpx client."""
+
+import functools
+import json
+import ssl
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import httpx
+from _pytest.outcomes import Skipped  # what pytest.skip raises; its public name is no type
+from attrs import evolve, field, frozen
+
+from servicenow_contract.contract import fragment
+from servicenow_contract.contract.world import DEFAULT_WORLD, World
+from servicenow_contract.service import State
+from servicenow_contract.service.mock import Respond, responder, transport
+from servicenow_contract.service.state import limited_keys
+from servicenow_contract.target.gate import may_be_another_operation, may_be_carried_out
+from servicenow_contract.target.wire import Wire, is_loopback, permission_variable
+
+EMBEDDED = "the embedded reference service"
+SERVED = "http://127.0.0.1:8126"
+"""Where `serve` puts the reference service; curl lines of an embedded run lead there."""
+
+
+class ClosedWorldError(Skipped):
+    """A test asks for more than the world holds, and other tests judge its requirement too.
+
+    The requirement is not run only when all of its tests are left out like this.
+    """
+
+
+@frozen
+class Keys:
+    """The two keys of an account; the repr shows neither."""
+
+    api_key: str = field(repr=False)
+    app_key: str = field(repr=False)
+    limited: Mapping[str | None, str] = field(factory=dict, repr=False)
+    """Application keys that hold one of the operation's permissions alone; of None: neither."""
+    stand_ins: bool = False
+    """Whether the server may never have heard of the limited ones."""
+
+    def headers(self) -> dict[str, str]:
+        """The headers that carry them."""
+        names = fragment.load().key_headers
+        return {names["apiKeyAuth"]: self.api_key, names["appKeyAuth"]: self.app_key}
+
+    def secrets(self) -> dict[str, str]:
+        """What stands for each key wherever it would be shown. One letter hides nothing."""
+        named = {key: f"${{{permission_variable(of)}}}" for of, key in self.limited.items()}
+        named |= {self.api_key: "${DD_API_KEY}", self.app_key: "${DD_APP_KEY}"}
+        return {key: name for key, name in named.items() if len(key) > 3}
+
+
+STAND_INS = Keys("stand-in-api-key", "stand-in-application-key")
+"""Keys that open the reference service and no account."""
+
+
+@functools.cache
+def keys_of_the_reference() -> Keys:
+    """The same, with those that the reference service knows to lack a permission."""
+    limited = {next(iter(held), None): key for key, held in limited_keys().items()}
+    return evolve(STAND_INS, limited=limited)
+
+
+@frozen
+class Target:
+    """A server under judgement, the world it knows, and the keys that open it."""
+
+    name: str
+    client: httpx.Client = field(repr=False)
+    world: World = field(repr=False)
+    keys: Keys
+    wire: Wire | None = field(default=None, repr=False)
+    """What the client sends through, when exchanges are to be remembered."""
+
+    def send(
+        self,
+        body: Any = None,
+        *,
+        content: bytes | None = None,
+        headers: Mapping[str, str | None] | None = None,
+        method: str | None = None,
+    ) -> httpx.Response:
+        """Send one request to the operation, well-formed but for what the arguments change.
+
+        A header of None is left out. Raises httpx.HTTPError when no answer comes back.
+        """
+        contract = fragment.load()
+        sent: dict[str, str | None] = {
+            "Accept": contract.media_type,
+            "Content-Type": contract.media_type,
+            **self.keys.headers(),
+            **(headers or {}),
+        }
+        kept = {name: value for name, value in sent.items() if value is not None}
+        if content is None:
+            content = json.dumps(body).encode()  # httpx's own `json` sends no body for None
+        return self.client.request(
+            method or contract.method, contract.path, headers=kept, content=content
+        )
+
+    def needs_open_world(self) -> None:
+        """Raises ClosedWorldError when ids that are made up exist nowhere in this world."""
+        if not self.world.open:
+            raise ClosedWorldError(
+                "the target knows only the ids of its world, and these are made up"
+            )
+
+    def attach(
+        self, ticket: str, findings: Sequence[str], *, project: str | None = None
+    ) -> httpx.Response:
+        """Ask for these findings to be attached to this ticket."""
+        return self.send(attach_body(ticket, findings, project or self.world.project))
+
+
+def attach_body(ticket: str, findings: Sequence[str], project: str) -> dict[str, Any]:
+    """The request body that attaches findings to a ticket."""
+    return {
+        "data": {
+            "attributes": {"servicenow_ticket_url": ticket},
+            "relationships": {
+                "findings": {"data": [{"id": each, "type": "findings"} for each in findings]},
+                "project": {"data": {"id": project, "type": "projects"}},
+            },
+            "type": "servicenow_tickets",
+        }
+    }
+
+
+def over(wire: Wire, name: str, base_url: str, world: World, keys: Keys) -> Target:
+    """A target whose every request goes through `wire`; it sends no header but those it is told."""
+    client = httpx.Client(transport=wire, base_url=base_url, timeout=30, trust_env=False)
+    client.headers = httpx.Headers({"User-Agent": "servicenow-tickets-conformance"})
+    return Target(name, client, world, keys, wire)
+
+
+def embedded(
+    world: World = DEFAULT_WORLD,
+    respond: Respond | None = None,
+    keys: Keys | None = None,
+    max_requests: int | None = None,
+) -> Target:
+    """The reference service in this process, without a socket; or another one of its kind."""
+    keys = keys or keys_of_the_reference()
+    inner = transport(respond or responder(State(world)))
+    wire = Wire(inner, keys.secrets(), shown_url=SERVED, max_requests=max_requests)
+    return over(wire, EMBEDDED, "https://embedded.invalid", world, keys)
+
+
+def at(
+    url: str,
+    keys: Keys,
+    world: World,
+    *,
+    allow_writes: bool = False,
+    max_requests: int | None = None,
+) -> Target:
+    """A server by its address.
+
+    One that is not on loopback is never sent what may be another operation and, unless writes are
+    allowed, only what is safe or refused by a conforming server. Certificates are checked against
+    the machine's own.
+    """
+    holds_back = may_be_another_operation if allow_writes else may_be_carried_out
+    wire = Wire(
+        httpx.HTTPTransport(verify=ssl.create_default_context()),
+        keys.secrets(),
+        max_requests=max_requests,
+        holds_back=None if is_loopback(httpx.URL(url)) else holds_back,
+    )
+    return over(wire, url, url.rstrip("/"), world, keys)

@@ -1,0 +1,256 @@
+"""The wire to a target: what goes out is counted, held back if it must be, and remembered."""
+
+import json
+import re
+import threading
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import httpx
+import pytest
+from attrs import define, field, frozen
+
+from servicenow_contract.contract import fragment
+
+_OF_THE_CLIENT = {"accept-encoding", "connection", "content-length", "host", "user-agent"}
+_KEPT = 6
+"""How many exchanges of one test are remembered, the last ones."""
+_MAX_BODY = 20_000
+_NAME = re.compile("[A-Za-z0-9-]+")
+_VARIABLE = re.compile(r"\$\{\w+\}", re.ASCII)
+_LONGEST_WAIT = 120.0
+_WAITS = 5
+
+
+@frozen
+class Exchange:
+    """A request as it was sent and its answer, without keys."""
+
+    method: str
+    url: str
+    request_headers: Mapping[str, str]
+    content: bytes = field(repr=False)
+    status: int | None
+    response_headers: Mapping[str, str]
+    body: str = field(repr=False)
+    began: float
+    """When it was sent, by the monotonic clock."""
+    seconds: float
+    alone: bool = False
+    """Whether it is known that no other request was on its way meanwhile."""
+
+    def as_record(self) -> dict[str, Any]:
+        """The exchange as verdict.schema.json describes it."""
+        answer = {
+            "status": self.status,
+            "headers": dict(self.response_headers),
+            "body": self.body,
+            "seconds": round(self.seconds, 4),
+        }
+        return {
+            "request": {
+                "method": self.method,
+                "url": self.url,
+                "headers": dict(self.request_headers),
+                "body": shown(self.content.decode("utf-8", "backslashreplace")),
+            },
+            "response": None if self.status is None else answer,
+            "curl": self.curl,
+        }
+
+    @property
+    def curl(self) -> str:
+        """A shell line that sends the request again, with the keys as variables."""
+        parts = ["curl", "-sS", "-i", "-X", self.method, _quoted(self.url)]
+        for name, value in self.request_headers.items():
+            if name in _OF_THE_CLIENT:
+                continue
+            # In double quotes only where a key's variable stands, and nothing that a shell reads.
+            plain = _VARIABLE.fullmatch(value) and _NAME.fullmatch(name)
+            parts += ["-H", f'"{name}: {value}"' if plain else _quoted(f"{name}: {value}")]
+        text = self.content.decode("utf-8", "surrogateescape")
+        if not text.isprintable():
+            return f"printf {_quoted(_format(text))} | {' '.join(parts)} --data-binary @-"
+        return " ".join([*parts, "--data-binary", _quoted(text)] if self.content else parts)
+
+
+def _quoted(text: str) -> str:
+    """One word of a POSIX shell."""
+    return "'" + text.replace("'", "'\\''") + "'"
+
+
+def _format(text: str) -> str:
+    """A format of POSIX printf that prints this text, with what the eye does not see in octal."""
+    written = []
+    for index, each in enumerate(text):
+        if each.isprintable() and (index or each != "-"):  # a first hyphen would be an option
+            written.append({"%": "%%", "\\": "\\\\"}.get(each, each))
+        else:
+            octets = each.encode("utf-8", "surrogateescape")
+            written.append("".join(f"\\{octet:03o}" for octet in octets))
+    return "".join(written)
+
+
+def shown(text: str) -> str:
+    """A body's text, cut to what a report keeps of it."""
+    return text if len(text) <= _MAX_BODY else f"{text[:_MAX_BODY]} … ({len(text)} characters)"
+
+
+@define(eq=False)
+class Wire(httpx.BaseTransport):
+    """A transport around the one that reaches the target.
+
+    `secrets` maps each key to the variable that stands for it in everything that is remembered.
+    """
+
+    inner: httpx.BaseTransport
+    secrets: Mapping[str, str] = field(factory=dict, repr=False)
+    shown_url: str | None = None
+    """The address in curl lines, where the real one leads nowhere."""
+    max_requests: int | None = None
+    holds_back: Callable[[httpx.Request], str | None] | None = None
+    """Says why a request must not be sent, and None of one that may."""
+    sleep: Callable[[float], None] = time.sleep
+    observe: Callable[[httpx.Request], None] | None = None
+    """Called with each request that goes out."""
+    watch: Callable[[httpx.Request, httpx.Response, Exchange], None] | None = None
+    """Called with each answer, a 429 that is waited out too."""
+    sent: int = field(default=0, init=False)
+    exchanges: list[Exchange] = field(factory=list, init=False)
+    written: dict[str, dict[str, None]] = field(factory=dict, init=False)
+    """Findings that were attached, by ticket."""
+    _over: int = field(default=0, init=False)
+    """How many of those sent are on their way no longer."""
+    _lock: threading.Lock = field(factory=threading.Lock, init=False, repr=False)
+
+    def begin(self) -> None:
+        """Forget the exchanges of the test before."""
+        self.exchanges.clear()
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Send one request. A test whose request is held back is not run, with the reason."""
+        request.read()
+        if self.holds_back is not None and (why := self.holds_back(request)):
+            pytest.skip(why)
+        for _attempt in range(_WAITS):
+            response = self._send(request)
+            if response.status_code != 429:
+                break
+            self.sleep(_wait(response.headers))
+        return response
+
+    def _send(self, request: httpx.Request) -> httpx.Response:
+        with self._lock:
+            if self.max_requests is not None and self.sent >= self.max_requests:
+                pytest.skip(f"the budget of {self.max_requests} requests is used up")
+            alone = self.sent == self._over
+            self.sent = number = self.sent + 1
+        if self.observe is not None:
+            self.observe(request)
+        start = time.monotonic()
+        try:
+            response = self.inner.handle_request(request)
+            content = response.read()
+        except httpx.HTTPError:
+            self._remember(request, None, b"", start)
+            raise
+        finally:
+            del self.exchanges[: -_KEPT + 1]
+            with self._lock:
+                self._over += 1
+                alone = alone and self.sent == number
+        exchange = self._remember(request, response, content, start, alone=alone)
+        if response.status_code < 300:
+            self._note_write(request)
+        # Read already, so a new response stands for it; httpx times it when it is read again.
+        headers = [
+            (name, value)
+            for name, value in response.headers.multi_items()
+            if name.lower() not in ("content-encoding", "transfer-encoding")
+        ]
+        if self.watch is not None:
+            read = httpx.Response(response.status_code, headers=headers, content=content)
+            self.watch(request, read, exchange)
+        return httpx.Response(
+            response.status_code, headers=headers, stream=httpx.ByteStream(content)
+        )
+
+    def _remember(
+        self,
+        request: httpx.Request,
+        response: httpx.Response | None,
+        body: bytes,
+        start: float,
+        *,
+        alone: bool = False,
+    ) -> Exchange:
+        url = str(request.url)
+        if self.shown_url is not None:
+            url = self.shown_url + request.url.raw_path.decode("ascii")
+        answer_headers = response.headers if response is not None else {}
+        exchange = Exchange(
+            request.method,
+            url,
+            {name.lower(): self.scrub(value) for name, value in request.headers.items()},
+            self.scrub(request.content.decode("latin-1")).encode("latin-1", "replace"),
+            response.status_code if response is not None else None,
+            {name.lower(): self.scrub(value) for name, value in answer_headers.items()},
+            # Cut last: half a key is not found.
+            shown(self.scrub(body.decode("utf-8", "backslashreplace"))),
+            start,
+            time.monotonic() - start,
+            alone,
+        )
+        self.exchanges.append(exchange)
+        return exchange
+
+    def scrub(self, text: str) -> str:
+        """The text with each key replaced by its variable, wherever it stands."""
+        return scrubbed(text, self.secrets)
+
+    def _note_write(self, request: httpx.Request) -> None:
+        try:
+            data = json.loads(request.content)["data"]
+            ticket = str(data["attributes"]["servicenow_ticket_url"])
+            findings = [each["id"] for each in data["relationships"]["findings"].get("data", [])]
+        except (ValueError, LookupError, TypeError, AttributeError):
+            ticket, findings = f"{request.method} {request.url.path}", []
+        self.written.setdefault(ticket, {}).update(dict.fromkeys(map(str, findings)))
+
+    def close(self) -> None:
+        """Close the connections."""
+        self.inner.close()
+
+
+def scrubbed(text: str, secrets: Mapping[str, str]) -> str:
+    """The text with each secret replaced by its variable, the longest first."""
+    for secret in sorted(secrets, key=len, reverse=True):
+        text = text.replace(secret, secrets[secret])
+    return text
+
+
+def _wait(headers: httpx.Headers) -> float:
+    """Seconds to wait after a 429: what the headers say, at least a little, at most two minutes."""
+    for name in ("x-ratelimit-reset", "retry-after"):
+        found = re.match(r"\s*(\d+(?:[.]\d+)?)", headers.get(name, ""))
+        if found and float(found[1]) <= _LONGEST_WAIT:
+            return max(float(found[1]), 0.05)
+    return 5.0
+
+
+def is_loopback(url: httpx.URL) -> bool:
+    """Whether a server is on this machine, by its address."""
+    return url.host in ("localhost", "::1") or bool(re.fullmatch(r"127(?:[.]\d+){3}", url.host))
+
+
+def key_variables() -> Mapping[str, str]:
+    """The environment variable of each key's security scheme (Datadog's general API pages)."""
+    return dict(zip(fragment.load().key_headers, ("DD_API_KEY", "DD_APP_KEY"), strict=True))
+
+
+def permission_variable(permission: str | None) -> str:
+    """The environment variable of an application key with this permission alone, or with none."""
+    if permission is None:
+        return "DD_APP_KEY_WITHOUT_PERMISSION"
+    return f"DD_APP_KEY_WITH_{permission.upper()}"

@@ -1,0 +1,180 @@
+"""The command that judges recorded traffic: reads the files, prints the verdicts."""
+
+import argparse
+import itertools
+import re
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from attrs import define, field
+from rich.console import Console
+
+from servicenow_contract.contract import door, fragment
+from servicenow_contract.contract.documents import ContractError
+from servicenow_contract.judging.verdict import Ledger, Verdict
+from servicenow_contract.report import record, write
+from servicenow_contract.run import command as cli
+from servicenow_contract.traffic import files as recordings
+from servicenow_contract.traffic.exchange import Recorded, RecordingError
+from servicenow_contract.traffic.judge import Traffic, concerns
+from servicenow_contract.traffic.secrets import secrets
+
+_OBEYED = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+
+
+@define
+class _Files:
+    """What the files hold: the exchanges to judge, recording by recording, and what is left out."""
+
+    all: list[Recorded] = field(factory=list)
+    judged: list[list[Recorded]] = field(factory=list)
+    trouble: list[str] = field(factory=list)
+
+    @classmethod
+    def read(cls, paths: Sequence[Path]) -> "_Files":
+        """Read every file; one that is no recording is trouble, and the others are read."""
+        files = cls()
+        for path in paths:
+            try:
+                found = recordings.read(path)
+            except RecordingError as error:
+                files.trouble.append(str(error))
+                continue
+            files.all += found
+            files.judged.append([each for each in found if concerns(each)])
+        if not files.trouble and not files.count:
+            others = _counted(len(files.all), "exchange")
+            files.trouble.append(
+                f"no exchange is of {_operation()} ({others} of other operations); "
+                "name a recording that holds this operation"
+            )
+        return files
+
+    @property
+    def count(self) -> int:
+        """How many exchanges are judged."""
+        return sum(map(len, self.judged))
+
+    @property
+    def sentence(self) -> str:
+        """What is judged and what is not, in one sentence."""
+        read = _counted(len(self.judged), "recording")
+        others = f"{len(self.all) - self.count} of other operations are left out"
+        silent = sum(each.status is None for each in itertools.chain(*self.judged))
+        without = f"; {silent} have no answer" if silent else ""
+        what = f"{_counted(self.count, 'exchange')} of {_operation()} in {read}"
+        return f"Judging {what} ({others}{without})."
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Judge recordings by the contract and print the verdicts.
+
+    Returns 0 when no MUST fails, 1 when one does, and 2 when a file is no recording or no file
+    holds the operation, what could be judged being told even then, or when the contract cannot be
+    used.
+    """
+    given = _parser().parse_args(argv)
+    try:
+        door.check()
+    except ContractError as error:
+        return _broken(str(error))
+    clock = record.Clock()
+    files = _Files.read(given.files)
+    traffic = Traffic(secrets(files.all), strict=given.strict)
+    for each in files.judged:
+        traffic.judge(each)
+    said = _record(traffic.close(), files, given, clock)
+    _print(traffic.ledger, files, said)
+    if given.report is not None:
+        try:
+            write.write(said, given.report)
+        except write.ReportError as error:
+            return _broken(str(error))
+        _say(f"The report is in {given.report}.")
+    return int(said["exit_code"])
+
+
+def _record(
+    ledger: Ledger, files: _Files, given: argparse.Namespace, clock: record.Clock
+) -> dict[str, Any]:
+    names = [*map(str, given.files[:3]), *(["…"] if given.files[3:] else [])]
+    run = record.Run(
+        target=f"recorded traffic: {', '.join(names)}",
+        url=None,
+        profile="recorded",
+        seed=0,
+        strict=given.strict,
+        requests=files.count,
+        written={},
+        trouble=files.trouble,
+    )
+    said = record.of_ledger(ledger, run, clock)
+    if files.trouble and files.count:
+        said["sentence"] += f". The other files: {ledger.sentence}"
+    return said
+
+
+def _print(ledger: Ledger, files: _Files, said: dict[str, Any]) -> None:
+    for each in files.trouble:
+        _broken(each)
+    if not files.count:
+        return
+    out = Console()
+    _say(files.sentence)
+    unseen = [name for name in ledger.catalogue if _unseen(ledger, name)]
+    for name in ledger.catalogue:
+        if name not in unseen:
+            out.print(cli.line(ledger, name), soft_wrap=not out.is_terminal)
+    if unseen:
+        _say(f"{_counted(len(unseen), 'requirement')} that no exchange here shows: not-run.")
+    for line in cli.details(ledger):
+        _say(line)
+    out.print(said["sentence"], style="bold", markup=False, highlight=False, soft_wrap=True)
+
+
+def _unseen(ledger: Ledger, name: str) -> bool:
+    """Whether no exchange says anything of a requirement."""
+    outcomes = ledger.outcomes[name]
+    return ledger.verdict(name) is Verdict.NOT_RUN and not any(each.exchanges for each in outcomes)
+
+
+def _say(line: str) -> None:
+    """Print a line. What a terminal would obey stands in it as an escape: others recorded it."""
+    plain = _OBEYED.sub(lambda found: repr(found[0])[1:-1], line)
+    Console().print(plain, markup=False, highlight=False, soft_wrap=True)
+
+
+def _broken(sentence: str) -> int:
+    console = Console(stderr=True)
+    console.print(f"check-traffic: {sentence}", markup=False, highlight=False, soft_wrap=True)
+    return cli.BROKEN
+
+
+def _operation() -> str:
+    contract = fragment.load()
+    return f"{contract.method} {contract.path}"
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count} {noun}{'' if count == 1 else 's'}"
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="check-traffic",
+        description="Judge recorded exchanges of the ServiceNow tickets operation by its contract. "
+        "Nothing is sent, and no key of a recording is shown.",
+        epilog="Exit status: 0 no MUST fails, 1 a MUST fails, 2 a file is no recording, or none "
+        "holds the operation.",
+    )
+    add = parser.add_argument
+    add("files", type=Path, nargs="+", metavar="FILE", help="a HAR 1.2 file, or a VCR cassette")
+    add("--strict", action="store_true", help="count known deviations as failures")
+    add("--report", type=Path, metavar="DIR", help="write verdict.json, junit.xml and report.html")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

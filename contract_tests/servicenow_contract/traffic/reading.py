@@ -1,0 +1,121 @@
+"""What the request of a recorded exchange asks for, and which requirements forbid it."""
+
+import functools
+import json
+from collections.abc import Mapping
+from typing import Any, NoReturn
+
+from attrs import frozen
+
+from servicenow_contract.contract import fragment
+from servicenow_contract.judging.rules import Shown, media_type
+from servicenow_contract.traffic.exchange import Recorded, header
+from servicenow_contract.vectors.rules import OF_KEYWORD, wrongs
+
+MALFORMED = "malformed-json-is-400"
+MEDIA_TYPE = "media-type-demanded"
+
+
+class NotShownError(Exception):
+    """The exchange says nothing of the requirement."""
+
+
+class _NoJsonError(Exception):
+    """A word that Python's reader takes and JSON does not have."""
+
+
+@frozen
+class Reading:
+    """A recorded exchange, and what its request asks for."""
+
+    exchange: Recorded
+    asked: Any
+    """The request's JSON; None when it is not known."""
+    broken: Mapping[str, str]
+    """The requirements that forbid this request, each with what is wrong."""
+    unknown: str
+    """Why the request cannot be judged; empty when it can."""
+
+    @classmethod
+    def of(cls, exchange: Recorded) -> "Reading":
+        """Read the request."""
+        content, broken = exchange.request.content, dict[str, str]()
+        named = media_type(header(exchange.request_headers, "content-type") or "")
+        # What calls itself some JSON is left open: the page does not tell it from plain JSON.
+        if named and "json" not in named:
+            broken[MEDIA_TYPE] = f"a body of the media type {named!r}"
+        if content is None:
+            return cls(exchange, None, broken, f"the recording holds {exchange.request.missing}")
+        try:
+            asked = json.loads(content.decode(), parse_constant=_no_constant)
+            wrong = _wrong(asked)
+        except (json.JSONDecodeError, UnicodeDecodeError, _NoJsonError):
+            if content.startswith(b"\xef\xbb\xbf"):
+                return cls(exchange, None, broken, "the request begins with a byte order mark")
+            return cls(exchange, None, {**broken, MALFORMED: "a body that is not JSON"}, "")
+        except (ValueError, RecursionError):
+            return cls(exchange, None, broken, "no schema can judge the request's JSON")
+        return cls(exchange, asked, {**broken, **wrong}, "")
+
+    @property
+    def valid(self) -> bool:
+        """Whether the request is known, and the contract allows it."""
+        return not self.unknown and not self.broken
+
+    @property
+    def open(self) -> bool:
+        """Whether the page leaves open what answers a valid request, for what it holds."""
+        contract = fragment.load()
+        listed = contract.documented(contract.request_schema, self.asked)
+        return not self.findings or listed != self.asked
+
+    @property
+    def plain(self) -> bool:
+        """Whether the request says that it is JSON, and no more than that."""
+        value = header(self.exchange.request_headers, "content-type") or ""
+        own = fragment.load().media_type
+        return value.replace(" ", "").lower() in (own, f"{own};charset=utf-8")
+
+    @property
+    def status(self) -> int:
+        """The status of the answer. Raises NotShownError when none came."""
+        if self.exchange.status is None:
+            raise NotShownError
+        return self.exchange.status
+
+    @property
+    def findings(self) -> list[str]:
+        """The findings that a valid request sends."""
+        sent = self.asked["data"]["relationships"]["findings"].get("data", [])
+        return [each["id"] for each in sent]
+
+    @property
+    def ticket(self) -> str | None:
+        """The ticket's address, when the request is known and valid."""
+        if not self.valid:
+            return None
+        return str(self.asked["data"]["attributes"]["servicenow_ticket_url"])
+
+    @property
+    def case(self) -> Any:
+        """The id of the case in a 200, or None."""
+        if self.exchange.status != 200 or self.exchange.response.content is None:
+            return None
+        return Shown(self.exchange.answer).get_or_none("id")
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise _NoJsonError(name)
+
+
+@functools.cache
+def _validator() -> fragment.Validator:
+    contract = fragment.load()
+    return contract.validator(contract.request_schema)
+
+
+def _wrong(asked: Any) -> Mapping[str, str]:
+    wrong: dict[str, str] = {}
+    for each in wrongs(_validator(), asked):
+        wrong.setdefault(OF_KEYWORD[each.keyword], f"{each.at or '/'}, which breaks {each.keyword}")
+    return wrong

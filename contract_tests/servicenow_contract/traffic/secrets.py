@@ -1,0 +1,118 @@
+"""What no output may show of a recording: keys, tokens and cookies, wherever they stand."""
+
+import base64
+import binascii
+import json
+import os
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from urllib.parse import parse_qsl, quote, quote_plus, urlsplit
+
+import attrs
+
+from servicenow_contract.contract import fragment
+from servicenow_contract.target.wire import key_variables, scrubbed
+from servicenow_contract.traffic.exchange import Body, Headers, Recorded
+
+_SECRET = re.compile("key|token|auth|cookie|secret|session|passw|signature|credential")
+_SHORTEST = 4
+"""A shorter value hides nothing: it would be found in every text."""
+_SHORTEST_COOKIE = 8
+
+
+def secrets(recordings: Iterable[Recorded]) -> Mapping[str, str]:
+    """Every secret of these exchanges, and of the environment, with the variable for it.
+
+    Keys are told by the headers and parameters that carry them, of every operation.
+    """
+    found: dict[str, str] = {}
+    for variable in key_variables().values():
+        _add(found, os.environ.get(variable, ""), variable)
+    for each in recordings:
+        for name, value in (*each.request_headers, *each.response_headers):
+            if _SECRET.search(name.lower()) and not name.startswith(":"):
+                for part in _parts(name.lower(), value):
+                    _add(found, part, _variable(name))
+        for name, value in _of_url(each.url):
+            _add(found, value, _variable(name))
+    return found
+
+
+def hidden(exchange: Recorded, known: Mapping[str, str]) -> Recorded:
+    """The same exchange with each secret replaced by its variable."""
+    return attrs.evolve(
+        exchange,
+        url=scrubbed(exchange.url, known),
+        request_headers=_hidden_headers(exchange.request_headers, known),
+        request=_hidden_body(exchange.request, known),
+        response_headers=_hidden_headers(exchange.response_headers, known),
+        response=_hidden_body(exchange.response, known),
+    )
+
+
+def _hidden_headers(headers: Headers, known: Mapping[str, str]) -> Headers:
+    return [(scrubbed(name, known), scrubbed(value, known)) for name, value in headers]
+
+
+def _hidden_body(body: Body, known: Mapping[str, str]) -> Body:
+    if body.content is None:
+        return body
+    text = body.content.decode("utf-8", "surrogateescape")
+    return Body(scrubbed(text, known).encode("utf-8", "surrogateescape"))
+
+
+def _add(found: dict[str, str], value: str, variable: str) -> None:
+    """Note a secret in each form in which it may be echoed."""
+    if len(value) < _SHORTEST:
+        return
+    in_json = json.dumps(value)[1:-1]
+    forms = {value, quote(value, safe=""), quote_plus(value), in_json, in_json.replace("/", "\\/")}
+    for form in forms:
+        found.setdefault(form, f"${{{variable}}}")
+
+
+def _variable(name: str) -> str:
+    """The variable that stands for the secret in a header or parameter of this name."""
+    headers = {
+        name.lower(): key_variables()[scheme]
+        for scheme, name in fragment.load().key_headers.items()
+    }
+    lower = name.lower().replace("_", "-")
+    known = {**headers, "api-key": "DD_API_KEY", "application-key": "DD_APP_KEY"}
+    return known.get(lower) or re.sub(r"\W+", "_", name, flags=re.ASCII).strip("_").upper()
+
+
+def _parts(name: str, value: str) -> Iterator[str]:
+    """A header's value, and what in it is secret alone: a token, a password, each cookie."""
+    if "cookie" not in name:
+        yield value
+        if name.endswith("authorization"):
+            token = value.partition(" ")[2].strip()
+            yield from (token, *_passwords(token))
+        return
+    for pair in value.split(";")[: 1 if name.startswith("set-") else None]:
+        held = pair.partition("=")[2].strip().strip('"')
+        if len(held) >= _SHORTEST_COOKIE:
+            yield held
+
+
+def _passwords(token: str) -> Iterator[str]:
+    """The user and password in a token of Basic authentication."""
+    try:
+        user, colon, password = base64.b64decode(token, validate=True).decode().partition(":")
+    except (binascii.Error, ValueError):
+        return
+    if colon:
+        yield from (user, password)
+
+
+def _of_url(url: str) -> Iterator[tuple[str, str]]:
+    try:
+        parts = urlsplit(url)
+        if parts.password:
+            yield "password", parts.password
+        yield from (
+            (name, value) for name, value in parse_qsl(parts.query) if _SECRET.search(name.lower())
+        )
+    except ValueError:  # an address that is none
+        return

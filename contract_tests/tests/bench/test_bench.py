@@ -1,0 +1,446 @@
+"""`./scripts/bench`: its statistics, record, table, picture and probes. Nothing here is timed."""
+
+import copy
+import functools
+import json
+import os
+import re
+import subprocess
+import sys
+import tomllib
+import xml.etree.ElementTree as ET
+from collections.abc import Iterator
+from pathlib import Path
+
+import attrs
+import pytest
+
+from servicenow_contract.service import State
+from upkeep.bench import command as bench
+from upkeep.bench import picture as bench_svg
+from upkeep.bench import readme
+from upkeep.bench import record as bench_record
+from upkeep.bench import report as bench_report
+from upkeep.bench.contenders import (
+    CONFORMANCE,
+    GENERATOR_PIN,
+    LARGE,
+    OFFICIAL,
+    OURS,
+    SCHEMATHESIS,
+    SMALL,
+    BenchError,
+    Contender,
+    locked,
+)
+from upkeep.bench.contenders import _stock as stock_requirements
+from upkeep.bench.figures import FIGURES, Case, Figure, Trial, Values, taken
+from upkeep.bench.service import grown
+from upkeep.bench.statistics import Goal, Spread, ratios
+from upkeep.bench.taking import Bench
+from upkeep.paths import ROOT
+
+_CASES = (
+    Case("a case", "µs", {SCHEMATHESIS.title: Goal(0.50)}),
+    Case("its <other> case", "calls/s", more=True),
+)
+_TRIAL = Trial(_CASES, (CONFORMANCE, SCHEMATHESIS), lambda _, __: (1.0, 1.0), rounds=3)
+_FIGURE = Figure("call", "a figure & its title", (_TRIAL,))
+
+
+def _record(ours: float = 1.0) -> bench_record.Record:
+    """A record of three rounds in which one took part with 1 and 8, and one with 4 and 2."""
+    record = bench_record.begun(quick=False)
+    rows: Values = {
+        CONFORMANCE: [(ours, 8.0)] * 3,
+        SCHEMATHESIS: [(4.0, 2.0), (2.0, 2.0), (4.0, 2.0)],
+    }
+    failed = Trial((Case("lost", "ms"),), (LARGE, SMALL), _TRIAL.take, rounds=1)
+    lost = BenchError("no java in PATH")
+    bench_record.add(record, _FIGURE, [(_TRIAL, rows) if ours else (failed, lost)])
+    return bench_record.finished(record)
+
+
+@pytest.mark.parametrize(
+    ("values", "spread"),
+    [
+        ([7.0], Spread(7.0, 7.0, 7.0)),
+        ([1.0, 2.0, 3.0, 4.0, 100.0], Spread(3.0, 2.0, 4.0)),
+        ([4.0, 1.0], Spread(2.5, 1.75, 3.25)),
+    ],
+)
+def test_spread(values: list[float], spread: Spread) -> None:
+    """The spread of values is their median between their quartiles."""
+    assert Spread.of(values) == spread
+
+
+def test_ratios_are_made_in_rounds() -> None:
+    """A slow moment that meets both of a round leaves their ratio as it is."""
+    assert ratios([1.0, 10.0, 1.0], [2.0, 20.0, 2.0]) == Spread(0.5, 0.5, 0.5)
+    with pytest.raises(ValueError, match="argument 2 is longer"):
+        ratios([1.0], [1.0, 2.0])
+
+
+@pytest.mark.parametrize(
+    ("goal", "median", "met"),
+    [
+        (Goal(0.85), 0.854, True),
+        (Goal(0.85), 0.856, False),
+        (Goal(least=0.90), 0.896, True),
+        (Goal(least=0.90), 0.894, False),
+        (Goal(1.1, 0.9), 1.0, True),
+        (Goal(1.1, 0.9), 1.2, False),
+    ],
+)
+def test_goal(goal: Goal, median: float, met: bool) -> None:
+    """A goal is held against the ratio as it is printed, with two digits."""
+    assert goal.met(Spread(median, median, median)) is met
+
+
+def test_turns(tmp_path: Path) -> None:
+    """Contenders take turns, each round begins with another one, and a warm-up does not count."""
+    turns: list[str] = []
+
+    def take(_: Bench, contender: Contender) -> tuple[float]:
+        turns.append(contender.title)
+        return (float(len(turns)),)
+
+    trial = Trial((Case("a case", "s"),), (CONFORMANCE, SCHEMATHESIS), take, 2, warm_up=True)
+    values = taken(Bench(tmp_path), trial, lambda _, __: None)
+    one, two = CONFORMANCE.title, SCHEMATHESIS.title
+    assert turns == [two, one, one, two, two, one]
+    assert values == {CONFORMANCE: [(3.0,), (6.0,)], SCHEMATHESIS: [(4.0,), (5.0,)]}
+
+
+def _given(value: tuple[float, ...], _bench: Bench, _contender: Contender) -> tuple[float, ...]:
+    return value
+
+
+def test_nothing_taken(tmp_path: Path) -> None:
+    """A value that is zero, or one too few, is no measurement."""
+    values: list[tuple[float, ...]] = [(0.0, 1.0), (1.0,)]
+    for value in values:
+        take = functools.partial(_given, value)
+        trial = Trial(_CASES, (CONFORMANCE, SCHEMATHESIS), take, rounds=1)
+        with pytest.raises(BenchError, match="conformance gave"):
+            taken(Bench(tmp_path), trial, lambda _, __: None)
+
+
+def test_figures() -> None:
+    """Every figure is there, and every goal is one of a contender that takes part."""
+    names = ["call", "throughput", "cold", "model", "weight", "codegen", "suite", "service"]
+    assert [figure.name for figure in FIGURES] == names
+    for figure in FIGURES:
+        for trial in figure.trials:
+            others = {contender.title for contender in trial.contenders[1:]}
+            assert all(case.goals.keys() <= others for case in trial.cases)
+    goals = {f.name for f in FIGURES for t in f.trials for c in t.cases if c.goals}
+    assert goals == set(names) - {"throughput"}
+
+
+def test_record(tmp_path: Path) -> None:
+    """What --json writes satisfies its schema, and nothing else is taken for a record."""
+    path = tmp_path / "record.json"
+    record = _record()
+    path.write_text(json.dumps(record))
+    assert bench_record.read(path) == record
+    broken = copy.deepcopy(record)
+    broken["figures"][0]["cases"][0]["ratios"][0]["median"] = 0
+    for text in (json.dumps(broken), "{}", "no JSON", "[" * 10_000):
+        path.write_text(text)
+        with pytest.raises(BenchError, match="is no record of a run"):
+            bench_record.read(path)
+
+
+def test_ratios_of_a_record() -> None:
+    """The first contender is held against each other one, and its goal against the median."""
+    one, other = _record()["figures"][0]["cases"]
+    assert one["ratios"] == [
+        {
+            "beside": SCHEMATHESIS.title,
+            "median": 0.25,
+            "low": 0.25,
+            "high": 0.375,
+            "goal": "≤ 0.50",
+            "goal_ratio": 0.5,
+            "met": True,
+        }
+    ]
+    assert (other["ratios"][0]["median"], other["ratios"][0]["met"]) == (4.0, None)
+
+
+@pytest.mark.parametrize(("ours", "status"), [(1.0, 0), (4.0, 1), (0.0, 2)])
+def test_exit_status(
+    ours: float, status: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """0 when every goal is met, 1 when one is missed, 2 when something was not measured."""
+    path = tmp_path / "record.json"
+    path.write_text(json.dumps(_record(ours)))
+    assert bench.main(["--from", str(path)]) == status
+    out = capsys.readouterr().out
+    assert ("missed" in out, "not measured: lost: no java in PATH" in out) == (
+        status == 1,
+        status == 2,
+    )
+
+
+def test_a_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A run measures what --only names, tells its rounds, and writes the record and the picture."""
+    other = Figure("cold", "another", (_TRIAL,))
+    monkeypatch.setattr(bench, "FIGURES", (_FIGURE, other))
+    monkeypatch.setattr(bench, "prepare_all", lambda _: None)
+    record, picture = tmp_path / "r.json", tmp_path / "r.svg"
+    assert bench.main(["--only", "cold", "--json", str(record), "--svg", str(picture)]) == 1
+    assert [figure["name"] for figure in bench_record.read(record)["figures"]] == ["cold"]
+    ET.fromstring(picture.read_text())  # noqa: S314  # our own file
+    said = capsys.readouterr()
+    assert "round 3 of 3" in said.err
+    assert "a case (µs, less is better)" in said.out
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["r.json", "r.svg"]
+
+
+def test_a_folder_that_goes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A record that cannot be written in the end is told in a sentence, after what was measured."""
+    folder = tmp_path / "gone"
+    folder.mkdir()
+    figure = Figure("call", "a figure", (attrs.evolve(_TRIAL, take=lambda _, __: _gone(folder)),))
+    monkeypatch.setattr(bench, "FIGURES", (figure,))
+    monkeypatch.setattr(bench, "prepare_all", lambda _: None)
+    assert bench.main(["--json", str(folder / "r.json")]) == 2
+    said = capsys.readouterr()
+    assert "a case (µs, less is better)" in said.out
+    assert said.err.endswith("r.json cannot be written: No such file or directory\n")
+
+
+def _gone(folder: Path) -> tuple[float, float]:
+    if folder.exists():
+        folder.rmdir()
+    return (1.0, 1.0)
+
+
+def test_what_cannot_be_measured(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A figure that fails is recorded with its reason, and the others are measured all the same."""
+
+    def fail(_bench: Bench, _contender: Contender) -> tuple[float]:
+        raise BenchError("the tide is out")
+
+    broken = Figure("call", "broken", (Trial((Case("tide", "m"),), _TRIAL.contenders, fail, 1),))
+    monkeypatch.setattr(bench, "FIGURES", (broken, Figure("cold", "good", (_TRIAL,))))
+    monkeypatch.setattr(bench, "prepare_all", lambda _: None)
+    path = tmp_path / "r.json"
+    assert bench.main(["--json", str(path)]) == 2
+    one, other = bench_record.read(path)["figures"]
+    assert one["not_measured"] == ["tide: the tide is out"]
+    assert len(other["cases"]) == 2
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        (["--only", "speed"], "argument --only: invalid choice: 'speed' (choose from 'call', "),
+        (["--json", "/nowhere/r.json"], "argument --json: /nowhere/r.json cannot be written; name"),
+        (["--svg", "/"], "argument --svg: / cannot be written; name a file in a folder"),
+        (["--from", "/nowhere/r.json"], "/nowhere/r.json cannot be read: No such file"),
+        (["--from", __file__], "is no record of a run: "),
+        (["--from", __file__, "--only", "call"], "--from measures nothing, so that it takes"),
+        (["call"], "unrecognized arguments: call"),
+    ],
+)
+def test_bad_options(options: list[str], sentence: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """Whatever cannot be used is refused in one sentence, with 2, before anything is measured."""
+    try:
+        status = bench.main(options)
+    except SystemExit as ended:
+        status = int(ended.code or 0)
+    said = capsys.readouterr()
+    assert (status, said.out) == (2, "")
+    [line] = said.err.splitlines()
+    assert line.startswith("bench: ")
+    assert sentence in line
+
+
+def _svg(record: bench_record.Record) -> tuple[str, ET.Element]:
+    text = bench_svg.svg(record)
+    return text, ET.fromstring(text)  # noqa: S314  # our own text
+
+
+def test_picture_stands_alone() -> None:
+    """The picture is well-formed, follows light and dark, and asks nobody for anything."""
+    text, root = _svg(_record())
+    assert root.tag == "{http://www.w3.org/2000/svg}svg"
+    assert re.findall(r"\b\w+://[^\"\s]+", text) == ["http://www.w3.org/2000/svg"]
+    assert not re.search(r"href|src=|url\(|@import|<script|<image|<foreignObject", text)
+    assert "prefers-color-scheme: dark" in text
+
+
+def test_picture_shows_everything() -> None:
+    """Every figure, case and ratio is in the picture, in marks and in words."""
+    _, root = _svg(_record(4.0))
+    words = [element.text or "" for element in root.iter("{http://www.w3.org/2000/svg}text")]
+    assert {"call", "a case / schemathesis run"} <= set(words)
+    assert "its <other> case, more is better / schemathesis run" in words
+    assert "1.00 (1.00-1.50); goal ≤ 0.50: missed" in words
+    kinds = [element.get("class") for element in root.iter()]
+    assert [kinds.count(kind) for kind in ("goal", "missed", "none", "met")] == [1, 2, 2, 0]
+    about = next(root.iter("{http://www.w3.org/2000/svg}desc")).text or ""
+    assert "a case / schemathesis run: 1.00" in about
+
+
+def test_picture_of_what_was_not_measured() -> None:
+    """What was not measured says so in the picture."""
+    assert "not measured: lost: no java in PATH" in bench_svg.svg(_record(0.0))
+
+
+def _positions(root: ET.Element) -> Iterator[float]:
+    for element in root.iter():
+        yield from (float(element.get(name) or 0) for name in ("x", "x1", "x2", "cx"))
+
+
+def test_picture_keeps_its_borders() -> None:
+    """A ratio beyond the scale stands at its edge."""
+    record = _record()
+    record["figures"][0]["cases"][0]["ratios"][0] |= {"low": 1e-9, "high": 1e9}
+    _, root = _svg(record)
+    assert max(_positions(root)) < 1000
+
+
+def test_table() -> None:
+    """The table has a row for each case, or one for each ratio where not the client is measured."""
+    lines = list(bench_report.markdown(_record()))
+    assert (
+        "| call: a case | 1 µs | schemathesis run | 0.25 (0.25-0.38); goal ≤ 0.50: met |" in lines
+    )
+    client = copy.deepcopy(_record())
+    for case in client["figures"][0]["cases"]:
+        case["contenders"][0]["title"] = OURS.title
+        case["ratios"][0]["beside"] = OFFICIAL.title
+    row = "| call: a case | 1 µs |  |  | 0.25 (0.25-0.38); goal ≤ 0.50: met |"
+    assert row in list(bench_report.markdown(client))
+
+
+def test_growth() -> None:
+    """A state grows to the count of findings that is asked for, 50 on a ticket."""
+    state: State = grown(120)
+    assert sorted(len(findings) for findings in state.snapshot().values()) == [20, 50, 50]
+
+
+@pytest.fixture(scope="module")
+def served() -> Iterator[Bench]:
+    """A bench with its servers."""
+    with Bench.running(quick=True) as running:
+        yield running
+
+
+def _probe(contender: Contender, *arguments: str, path: str = "") -> str:
+    """What a probe says when it does its work once, in this environment."""
+    program = contender.command(*arguments)[1:]
+    environment = {"PATH": os.environ["PATH"], "PYTHONPATH": f"{ROOT / 'scripts'}:{path}"}
+    done = subprocess.run(
+        [sys.executable, *program], capture_output=True, text=True, check=False, env=environment
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+_ONCE = ("--worker", "--loops=8", "--warmups=0", "--values=1")
+_WORKS = ("call", "acall", "threads", "tasks", "read", "write")
+
+
+@pytest.mark.parametrize("name", ["ours", "bare", "stock", "official"])
+def test_probes(name: str, served: Bench, tmp_path: Path) -> None:
+    """Each client's probe does each of its works, and tells what its first answer took."""
+    contender, path = Contender(name, name, name), ""
+    if name == "official":
+        pytest.importorskip("datadog_api_client", reason="not run: the group `official` is missing")
+    if name == "stock":
+        [path] = stock_requirements(tmp_path)
+    url, file = served.answering(2), str(served.answer(2))
+    done, megabytes = _probe(contender, "cold", url, path=path).split()
+    assert done == "done"
+    assert 5 < float(megabytes) < 500
+    for work in _WORKS:
+        if name == "official" and work in {"acall", "tasks"}:
+            continue
+        about = (file, "-") if work in {"read", "write"} else (url, "2")
+        assert "probe: " in _probe(contender, *_ONCE, work, *about, path=path)
+
+
+def test_probe_of_the_service(served: Bench) -> None:
+    """The service's probe asks its function and its server, and the server counts."""
+    assert "probe: " in _probe(SMALL, *_ONCE, "handle", "100")
+    url, server = served.fresh_service()
+    assert "probe: " in _probe(SMALL, *_ONCE, "send", url)
+    assert server.stdin
+    assert server.stdout
+    print(file=server.stdin, flush=True)
+    assert server.stdout.readline() == "16\n"
+
+
+README = (ROOT / "README.md").read_text().partition("\n## Figures\n")[2].partition("\n## ")[0]
+
+
+def _row(name: str) -> list[str]:
+    """The cells of a row of the README's table."""
+    [line] = [line for line in README.splitlines() if line.startswith(f"| {name} |")]
+    return [cell.strip() for cell in line.strip("|").split("|")]
+
+
+def test_versions_of_the_table() -> None:
+    """The README's table was measured with the versions that the lock and this repository name."""
+    told = dict(
+        each.split(" ")
+        for each in README.partition("Versions: ")[2]
+        .partition(".\n")[0]
+        .replace("\n", " ")
+        .split(", ")
+    )
+    project = tomllib.loads((ROOT / "generated_client" / "pyproject.toml").read_text())["project"]
+    generator, _, pin = GENERATOR_PIN.partition("==")
+    pins = {**locked(), generator: pin, project["name"]: project["version"]}
+    assert told.pop("Python").startswith("3.")
+    assert told.keys() == {*bench_record.NAMED, *bench_record.OF_THE_LOCK}
+    assert told == {name: pins[name] for name in told}
+
+
+def test_table_is_whole() -> None:
+    """The README's table has a row for each case of each figure, and no other."""
+    rows = [line.split(" | ")[0].strip("| ") for line in README.splitlines() if line[:2] == "| "]
+    wanted = {f"{f.name}: {c.name}" for f in FIGURES for t in f.trials for c in t.cases}
+    assert {row for row in rows if ": " in row} == wanted
+
+
+@pytest.mark.parametrize(("theirs", "ours"), readme.QUOTED.items())
+def test_readmes_agree(theirs: str, ours: str) -> None:
+    """What the wheel's README says of a figure is in the table."""
+    text = readme.OF_THE_WHEEL.read_text()
+    [line] = [line for line in text.splitlines() if line.startswith(f"| {theirs} |")]
+    official = _row(ours)[-1]
+    assert line.split(" | ")[1] == f"{official.split(' ')[0]} of official"
+
+
+def test_filling_the_readmes() -> None:
+    """A record's table takes the place of the old one, its ratios that of the old quotes."""
+    record = _record()
+    [case, _] = record["figures"][0]["cases"]
+    case["contenders"][0]["title"] = OURS.title
+    case["ratios"][0]["beside"] = OFFICIAL.title
+    record["figures"] = [
+        {**record["figures"][0], "name": name, "cases": [{**case, "name": rest}]}
+        for name, _, rest in (ours.partition(": ") for ours in readme.QUOTED.values())
+    ]
+    whole = readme.README.read_text()
+    filled = readme.with_table(whole, record)
+    before, _, old = whole.partition("\nMeasured on ")
+    assert filled.startswith(before)
+    assert filled.endswith(old[old.index("\nWhere time goes") :])
+    assert filled.count("| cold: to its first answer | 1 µs |  |  | 0.25 (0.25-0.38); goal") == 1
+    assert "suite: a run" not in filled
+    quotes = readme.with_quotes("\n".join(f"| {q} | 9 | x |" for q in readme.QUOTED), record)
+    assert quotes.splitlines() == [f"| {q} | 0.25 of official | x |" for q in readme.QUOTED]
+    record["figures"].pop()
+    with pytest.raises(BenchError, match="the record has no weight: installed"):
+        readme.with_quotes("", record)

@@ -1,0 +1,70 @@
+"""The README of the wheel: what it shows is true."""
+
+import ast
+import inspect
+import re
+from pathlib import Path
+
+import httpx
+import pytest
+
+from datadog_servicenow_tickets import Client, errors
+from tests.client.calls import API_KEY, APP_KEY, CASE, answering
+from upkeep.bench.figures import FIGURES
+from upkeep.paths import ROOT, TESTS
+
+README = (ROOT / "generated_client" / "README.md").read_text()
+
+
+def _rows(heading: str) -> list[list[str]]:
+    """The cells of the table under a heading, without its head."""
+    section = README.split(f"## {heading}\n")[1].split("\n## ")[0]
+    lines = [line for line in section.splitlines() if line.startswith("|")]
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines[2:]]
+
+
+def _tests(path: Path) -> set[str]:
+    tree = ast.parse(path.read_text())
+    return {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
+
+
+@pytest.mark.parametrize("row", _rows("Beside the alternatives"), ids=lambda row: row[0])
+def test_every_cell_is_held(row: list[str]) -> None:
+    """Each cell of ours names tests that exist, or a figure of the bench."""
+    held = re.findall(r"`([^`]+)`", row[2])
+    assert held
+    for name in held:
+        if name.startswith("./scripts/bench --only "):
+            assert name.removeprefix("./scripts/bench --only ") in {
+                figure.name for figure in FIGURES
+            }
+        else:
+            file, _, test = name.partition("::")
+            assert test in _tests(TESTS / file)
+
+
+def test_arguments() -> None:
+    """The table of arguments has each argument of a client."""
+    named = {
+        name for row in _rows("Arguments of a client") for name in re.findall(r"`(\w+)`", row[0])
+    }
+    options = inspect.signature(Client).parameters
+    assert named == set(options)
+
+
+def test_tree() -> None:
+    """The tree of errors has each class where the module draws it."""
+    pattern = re.compile(r"^ *([ │├└─]*[A-Z]\w+Error)", re.MULTILINE)
+    ours = README.split("## Errors\n")[1].split("## Retries")[0]
+    assert pattern.findall(ours) == pattern.findall(errors.__doc__ or "")
+
+
+def test_example(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The example runs as it stands."""
+    monkeypatch.setenv("DD_API_KEY", API_KEY)
+    monkeypatch.setenv("DD_APP_KEY", APP_KEY)
+    handler, requests = answering(httpx.Response(200, json=CASE))
+    monkeypatch.setattr(httpx.HTTPTransport, "handle_request", lambda _, request: handler(request))
+    [code] = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+    exec(code, {})  # noqa: S102  # our own README
+    assert requests[0].url.host == "api.datadoghq.eu"

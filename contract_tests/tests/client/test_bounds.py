@@ -1,0 +1,493 @@
+"""Where the client draws its lines: sizes, times, counts, and what stands just beyond each."""
+
+import gzip
+import inspect
+import json
+import logging
+import random
+import time
+import zlib
+from collections.abc import AsyncIterator, Iterator
+from types import SimpleNamespace
+from typing import Any
+
+import attrs
+import httpcore
+import httpx
+import pytest
+
+from datadog_servicenow_tickets import (
+    APIError,
+    AsyncClient,
+    AttachResponse,
+    Client,
+    MalformedResponseError,
+    RateLimit,
+    ServerError,
+    UnexpectedStatusError,
+    __version__,
+    _body,
+    _connections,
+    _error_texts,
+    _settings,
+    _transport,
+    models,
+    retry,
+)
+from tests.client.calls import CASE, KEYS, MODES, answering, body, call
+
+
+def _bare(data: bytes) -> bytes:
+    deflater = zlib.compressobj(wbits=-zlib.MAX_WBITS)
+    return deflater.compress(data) + deflater.flush()
+
+
+_TOO_LARGE = "the body is larger than 8 MiB"
+_CUT = "the compressed body is cut short"
+_NOT = "the body is not compressed as it says"
+_UNASKED = "the body has a content coding that was not asked for"
+
+
+_CODED = [
+    (b"x", "", (b"x", None)),
+    (b"x", "identity", (b"x", None)),
+    (b"x", "br", (b"x", _UNASKED)),
+    (gzip.compress(b"x"), "gzip", (b"x", None)),
+    (gzip.compress(b"x"), "x-gzip", (b"x", None)),
+    (gzip.compress(b"x"), " GZip ", (b"x", None)),
+    (gzip.compress(b"x"), "gzip, identity,", (b"x", None)),
+    (zlib.compress(b"x"), "deflate", (b"x", None)),
+    (_bare(b"x"), "deflate", (b"x", None)),
+    (gzip.compress(zlib.compress(b"x")), "deflate, gzip", (b"x", None)),
+    (gzip.compress(b"x"), "br, gzip", (b"x", _UNASKED)),
+    (gzip.compress(b"x" * 99)[:-9], "gzip", (b"x" * 99, _CUT)),
+    (b"plain", "gzip", (b"plain", _NOT)),
+    (b"", "gzip", (b"", _CUT)),
+]
+
+
+@pytest.mark.parametrize(("raw", "codings", "expected"), _CODED, ids=range(len(_CODED)))
+def test_decoded(raw: bytes, codings: str, expected: tuple[bytes, str | None]) -> None:
+    """The codings are undone from the last to the first; what cannot be undone stays as it came."""
+    assert _body.decoded(raw, codings) == expected
+
+
+@pytest.mark.parametrize("more", [0, 1])
+@pytest.mark.parametrize("coding", [None, "gzip"])
+def test_largest_body(more: int, coding: str | None) -> None:
+    """A body of 8 MiB is read; of one that is a byte larger the first 8 MiB, and it says so."""
+    start = json.dumps(CASE).encode()
+    content = start + b" " * ((8 << 20) + more - len(start))
+    headers = {"Content-Encoding": coding} if coding else {}
+    sent = gzip.compress(content, 1) if coding else content
+
+    def handle(_: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, headers=headers, stream=httpx.ByteStream(sent))
+
+    answer = call("sync", handle, method="attach_findings_detailed")
+    assert len(answer.content) == 8 << 20
+    odd = httpx.ByteStream(gzip.compress(b"{" * len(content), 1) if coding else b"{" * len(content))
+    with pytest.raises(MalformedResponseError) as caught:
+        call("sync", lambda _: httpx.Response(200, headers=headers, stream=odd))
+    assert (_TOO_LARGE in caught.value.reason) == bool(more)
+    assert len(caught.value.content) == 8 << 20
+
+
+def test_flaw_is_told_with_the_reason() -> None:
+    """What was wrong with the body is told after what was wrong with the case."""
+    cut = gzip.compress(b"{" * 99)[:-9]
+
+    def handle(_: httpx.Request) -> httpx.Response:
+        return httpx.Response(
+            200, headers={"Content-Encoding": "gzip"}, stream=httpx.ByteStream(cut)
+        )
+
+    with pytest.raises(MalformedResponseError) as caught:
+        call("sync", handle)
+    assert caught.value.reason == f"no JSON (JSONDecodeError); {_CUT}"
+
+
+def test_due(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The time runs from the first read after a write, and no read begins when it is over."""
+    now = [100.0]
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
+    due = _connections._Due()
+    assert due.left(5.0) == 5.0
+    now[0] = 104.0
+    assert due.left(5.0) == 1.0
+    assert due.left(None) is None
+    now[0] = 105.0
+    with pytest.raises(httpcore.ReadTimeout) as caught:
+        due.left(5.0)
+    assert str(caught.value) == "the answer was not complete within 5 s"
+    due.clear()
+    assert due.left(5.0) == 5.0
+    due.clear()
+    now[0] = 0.0
+    assert due.left(2.0) == 2.0
+    now[0] = 1.5
+    assert due.left(2.0) == 0.5
+
+
+@pytest.mark.parametrize(
+    ("text", "longest", "line"),
+    [
+        ("x" * 5, 5, "xxxxx"),
+        ("x" * 6, 5, "xxxx…"),
+        (" a \t b\n", 9, "a b"),
+        (" " * 20 + "abc", 5, ""),
+        (" " * 19 + "abc", 5, "a"),
+        ("\x00a\u200bb", 9, "a b"),
+    ],
+)
+def test_printable(text: str, longest: int, line: str) -> None:
+    """A line is at most so long; of four times that much the blanks are taken together."""
+    assert _error_texts.printable(text, longest) == line
+
+
+@pytest.mark.parametrize(
+    ("content", "texts"),
+    [
+        (b"x" * 501, ["x" * 499 + "…"]),
+        (b"x" * 500, ["x" * 500]),
+        (b" " * 1999 + b"abc", ["a"]),
+        (b"<p>" * 1362 + b"<h1>abcdefg", ["abcdef"]),
+        (b"a\xffb", ["a\ufffdb"]),
+        (b"a&lt;b", ["a&lt;b"]),
+        (b"<p>a&lt;b</p>", ["a<b"]),
+        (b"<titles>no</titles><b>yes</b>", ["no yes"]),
+        (b"<title lang=en> a\nb </title>", ["a b"]),
+        (b"<TITLE></TITLE><h1>x</h1>", ["x"]),
+        (b"a<b", ["a"]),
+    ],
+)
+def test_text(content: bytes, texts: list[str]) -> None:
+    """Of a body that is no JSON 4096 bytes are looked at, and 500 characters told."""
+    assert _error_texts.of_text(content) == texts
+
+
+@pytest.mark.parametrize(
+    ("item", "text"),
+    [
+        ({"detail": "d", "title": "t", "message": "m", "error": "e"}, "d"),
+        ({"detail": "", "title": "t", "message": "m", "error": "e"}, "t"),
+        ({"title": 5, "message": "m", "error": "e"}, "m"),
+        ({"error": "e", "code": 7}, "e (code 7)"),
+        ({"error": "e", "code": "C"}, "e (code C)"),
+        ({"error": "e", "code": 0, "source": {"pointer": ""}}, "e"),
+        ({"error": "e", "code": 1.5, "source": {"pointer": 5}}, "e"),
+        ({"error": "e", "source": {"pointer": "/a"}}, "e (at /a)"),
+        ({"error": "e", "code": "C", "source": {"pointer": "/a"}}, "e (code C, at /a)"),
+        ({"error": "e", "source": "x"}, "e"),
+        ({"größe": 1}, '{"größe": 1}'),
+        (["x"], '["x"]'),
+        (5, "5"),
+    ],
+)
+def test_error_object(item: Any, text: str) -> None:
+    """An object gives its detail, else title, message or error, with its code and pointer."""
+    assert _error_texts.of_json([item]) == [text]
+    assert _error_texts.of_json({"errors": [item]}) == [text]
+
+
+def test_deep_error() -> None:
+    """An object that cannot be written says so, in place of its text."""
+    deep: list[Any] = []
+    for _ in range(100_000):
+        deep = [deep]
+    assert _error_texts.of_json([deep]) == ["nested too deeply to be shown"]
+
+
+@pytest.mark.parametrize("charset", ["iso-8859-1", "latin-1", "latin1", "windows-1252", "cp1252"])
+def test_charsets(charset: str) -> None:
+    """A body that is not UTF-8 is read in the old charset that its answer names."""
+    content = '{"errors": ["größer"]}'.encode("latin-1")
+    for name in (charset, charset.upper()):
+        headers = {"Content-Type": f"application/json; charset={name}"}
+        handler, _ = answering(httpx.Response(400, content=content, headers=headers))
+        with pytest.raises(APIError) as caught:
+            call("sync", handler)
+        assert caught.value.errors == ["größer"]
+
+
+@pytest.mark.parametrize(
+    "media_type", [None, "text/plain", "x; charset=utf-7", "x; charset=koi8-r"]
+)
+def test_other_charsets(media_type: str | None) -> None:
+    """No other charset is tried, and none where none is named."""
+    headers = {"Content-Type": media_type} if media_type else {}
+    answer = httpx.Response(200, content=b'{"data": {"type": "\xff"}}', headers=headers)
+    handler, _ = answering(answer)
+    with pytest.raises(MalformedResponseError, match=r"no JSON \(UnicodeDecodeError\)"):
+        call("sync", handler)
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"), [(499, UnexpectedStatusError), (500, ServerError), (599, ServerError)]
+)
+def test_server_errors(status: int, kind: type[APIError]) -> None:
+    """500 to 599 are the server's."""
+    assert APIError.for_status(status) is kind
+    assert APIError.for_status(600) is UnexpectedStatusError
+
+
+@pytest.mark.parametrize(
+    ("value", "reset"),
+    [
+        ("1000000000", 1_000_000_000),
+        ("1000000001", 1),
+        ("2.0", 2),
+        ("2.", 2),
+        ("2.000001", 3),
+        ("999999999999", 999_999_999_999 - 1_000_000_000),
+        ("1000000000000", None),
+    ],
+)
+def test_reset(value: str, reset: int | None) -> None:
+    """A reset above a thousand million is a point in time; a fraction counts as a whole second."""
+    headers = httpx.Headers({"X-RateLimit-Reset": value})
+    assert RateLimit.from_headers(headers, now=1_000_000_000.9).reset == reset
+
+
+def test_reset_counts_from_now(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Unless told otherwise a point in time is counted from the time of the call."""
+    monkeypatch.setattr(time, "time", lambda: 1_000_000_010.0)
+    headers = httpx.Headers({"X-RateLimit-Reset": "1000000015"})
+    assert RateLimit.from_headers(headers).reset == 5
+
+
+@pytest.mark.parametrize(
+    ("seconds", "wait"), [("-1", None), ("0.5", 1.0), ("1", 1.0), (None, None)]
+)
+def test_retry_after(seconds: str | None, wait: float | None) -> None:
+    """Retry-After is a number of seconds above zero."""
+    headers = {} if seconds is None else {"Retry-After": seconds}
+    assert retry.asked_wait(503, headers) == wait
+    date = {"Retry-After": "Thu, 01 Jan 1970 00:01:40 GMT"}
+    assert retry.asked_wait(503, date, now=lambda: 98.6) == 1.0
+    assert retry.asked_wait(503, date, now=lambda: 100.0) is None
+    assert isinstance(retry.asked_wait(503, date, now=lambda: 0.0), float)
+    far = f"Mon, 01 Jan {10**20} 00:00:00 GMT"
+    assert retry.asked_wait(503, {"Retry-After": far}) is None
+
+
+def test_reset_of_a_429() -> None:
+    """Whatever remains, a 429 is because of the limit; a point in time is counted from now."""
+    headers = {"X-RateLimit-Remaining": "3", "X-RateLimit-Reset": "2000000009"}
+    assert retry.asked_wait(429, httpx.Headers(headers), now=lambda: 2000000000.0) == 9.0
+    handler, _ = answering(httpx.Response(429, headers={**headers, "X-RateLimit-Reset": "7"}))
+    with pytest.raises(APIError) as caught:
+        call("sync", handler, max_retries=0)
+    assert caught.value.retry_after == 7.0
+
+
+def test_policy() -> None:
+    """The defaults of a policy, and the draw of a wait, which its repr leaves out."""
+    policy = retry.RetryPolicy()
+    assert (policy.max_retries, policy.max_wait, policy.unknown_outcome) == (2, 60.0, False)
+    assert policy.uniform == random.uniform
+    assert "uniform" not in repr(policy)
+    assert [attrs.evolve(policy, uniform=lambda _, high: high).backoff(n) for n in (1, 5, 999)] == [
+        0.5,
+        8.0,
+        8.0,
+    ]
+
+
+@pytest.mark.parametrize("kind", [Client, AsyncClient])
+def test_defaults(kind: Any) -> None:
+    """The defaults of a client are the documented ones, and httpx's own."""
+    given = {name: each.default for name, each in inspect.signature(kind).parameters.items()}
+    assert given.pop("timeout") == httpx.Timeout(30.0, connect=5.0)
+    assert given.pop("limits") == httpx.Limits(
+        max_connections=100, max_keepalive_connections=20, keepalive_expiry=5.0
+    )
+    assert given == {
+        **dict.fromkeys(("api_key", "app_key", "site", "base_url"), None),
+        **dict.fromkeys(("transport", "proxy", "event_hooks"), None),
+        "max_retries": 2,
+        "max_retry_wait": 60.0,
+        "retry_unknown_outcome": False,
+        "verify": True,
+        "trust_env": True,
+    }
+    client = kind(**KEYS)
+    assert client._policy == retry.RetryPolicy(uniform=client._policy.uniform)
+    assert not client._http.follow_redirects
+    assert client._http.timeout == httpx.Timeout(30.0, connect=5.0)
+    assert client._http.trust_env
+    assert not kind(**KEYS, trust_env=False)._http.trust_env
+    assert not kind(**KEYS, base_url="http://localhost")._http.trust_env
+
+
+def test_user_agent() -> None:
+    """The user agent names package, HTTP library and their versions."""
+    handler, requests = answering(httpx.Response(200, json=CASE))
+    call("sync", handler)
+    assert requests[0].headers["User-Agent"] == (
+        f"datadog-servicenow-tickets/{__version__} python-httpx/{httpx.__version__}"
+    )
+    assert len([name for name, _ in requests[0].headers.raw if name == b"Accept"]) == 1
+
+
+@pytest.mark.parametrize("length", [7, 8])
+def test_masked_from(length: int) -> None:
+    """A key of eight characters is masked, a shorter one is not."""
+    key = "k" * length
+    keys = _settings.Keys(key, "another-key")
+    keys.check()
+    masked = b"-" + (b"*" if length == 8 else b"k") * length + b"-"
+    assert keys.masked(f"-{key}-".encode()) == masked
+    assert keys.masked_text(f"-{key}-") == masked.decode()
+    assert keys.headers == (("DD-API-KEY", key), ("DD-APPLICATION-KEY", "another-key"))
+
+
+@pytest.mark.parametrize("port", [65535, 65536])
+def test_port(port: int) -> None:
+    """The last port is taken, the one behind it refused."""
+    made = _transport._url(f"https://example.com:{port}/")
+    assert (made is None) == (port == 65536)
+
+
+@pytest.mark.parametrize("status", [299, 300, 302, 399, 400])
+def test_location(status: int) -> None:
+    """Httpx sees no Location of a redirect; the error has it."""
+    headers = {"Location": "https://x/"}
+    handler, _ = answering(httpx.Response(status, headers=headers))
+    with pytest.raises(APIError) as caught:
+        call("sync", handler, max_retries=0)
+    assert caught.value.headers["location"] == "https://x/"
+    response = httpx.Response(status, headers=headers)
+    _transport._hide_location(response)
+    assert ("Location" in response.headers) == (status in (299, 400))
+
+
+def test_no_case() -> None:
+    """An answer without a case counts its attempts on the error."""
+    handler, _ = answering(httpx.Response(429), httpx.Response(200, json={"meta": 1}))
+    with pytest.raises(MalformedResponseError) as caught:
+        call("sync", handler, prepare=lambda client: setattr(client, "_sleep", lambda _: None))
+    assert caught.value.attempts == 2
+    assert caught.value.reason == "/data: missing"
+    assert AttachResponse(200, b"", httpx.Headers(), models.CaseResponse()).attempts == 1
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("method", ["attach_findings", "attach_detailed"])
+def test_log_counts_from_the_start(
+    mode: str, method: str, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The seconds of a line are those of its attempt."""
+    ticks = iter([10.0, 12.5])
+    clock = SimpleNamespace(perf_counter=lambda: next(ticks))
+    monkeypatch.setattr("datadog_servicenow_tickets.client.time", clock)
+    caplog.set_level(logging.DEBUG, logger="datadog_servicenow_tickets")
+    handler, _ = answering(httpx.Response(200, json=CASE))
+    call(mode, handler, *([body()] if method == "attach_detailed" else []), method=method)
+    assert [record.getMessage() for record in caplog.records if "api." in record.getMessage()] == [
+        "PATCH api.datadoghq.com: 200, attempt 1, 2.500 s"
+    ]
+
+
+class _Stream(httpx.SyncByteStream, httpx.AsyncByteStream):
+    """The body of an answer, which knows whether it was closed."""
+
+    def __init__(self, *parts: bytes | Exception) -> None:
+        self.closed = False
+        self._parts = parts
+
+    def __iter__(self) -> Iterator[bytes]:
+        for part in self._parts:
+            if isinstance(part, Exception):
+                raise part
+            yield part
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        for part in self:
+            yield part
+
+    def close(self) -> None:
+        self.closed = True
+
+    async def aclose(self) -> None:
+        self.closed = True
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize(
+    "last", [b"", b" " * (9 << 20), httpx.ReadError("x")], ids=["whole", "too large", "cut short"]
+)
+def test_stream_is_closed(mode: str, last: bytes | Exception) -> None:
+    """The body of an answer is closed, whether it was read to its end or not."""
+    stream = _Stream(json.dumps(CASE).encode(), last)
+    call(mode, lambda _: httpx.Response(200, stream=stream))
+    assert stream.closed
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_what_cut_a_body_short_is_told(mode: str) -> None:
+    """The fault that ended a body is told after what was wrong with the case."""
+    stream = _Stream(b"{", httpx.ReadError("x"))
+    with pytest.raises(MalformedResponseError) as caught:
+        call(mode, lambda _: httpx.Response(200, stream=stream))
+    assert caught.value.reason == "no JSON (JSONDecodeError); ReadError: x"
+
+
+class _Network(httpcore.NetworkStream):
+    """A connection that notes how long it may take."""
+
+    def __init__(self) -> None:
+        self.given: list[tuple[object, float | None]] = []
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        self.given.append((max_bytes, timeout))
+        return b"x"
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        self.given.append((buffer, timeout))
+
+
+class _AsyncNetwork(httpcore.AsyncNetworkStream):
+    """The same, asynchronous."""
+
+    def __init__(self) -> None:
+        self._network = _Network()
+        self.given = self._network.given
+
+    async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        return self._network.read(max_bytes, timeout)
+
+    async def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        self._network.write(buffer, timeout)
+
+
+def test_timeouts_reach_the_connection(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a step may take is passed on, anew for each request, and what is read is masked."""
+    now = [100.0]
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
+    network = _Network()
+    stream = _connections._Stream(network, lambda data: data + b"!")
+    for _ in range(2):
+        stream.write(b"y", 3.0)
+        assert stream.read(7, 4.0) == b"x!"
+        now[0] += 60.0
+    assert network.given == [(b"y", 3.0), (7, 4.0)] * 2
+
+
+def test_timeouts_reach_the_connection_asynchronously(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same holds of the asynchronous form."""
+    now = [100.0]
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
+    network = _AsyncNetwork()
+    stream = _connections._AsyncStream(network, lambda data: data + b"!")
+
+    async def talk() -> None:
+        for _ in range(2):
+            await stream.write(b"y", 3.0)
+            assert await stream.read(7, 4.0) == b"x!"
+            now[0] += 60.0
+
+    # Without a loop, whose clock is the one that stands still here.
+    with pytest.raises(StopIteration):
+        talk().send(None)
+    assert network.given == [(b"y", 3.0), (7, 4.0)] * 2

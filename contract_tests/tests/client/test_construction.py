@@ -1,0 +1,401 @@
+"""How a client is made: keys, site, address, options."""
+
+import asyncio
+import copy
+import pickle
+import subprocess
+import sys
+from importlib.metadata import version
+from typing import Any
+
+import httpx
+import pytest
+
+from datadog_servicenow_tickets import (
+    AsyncClient,
+    Client,
+    ClientClosedError,
+    ConfigurationError,
+    MissingCredentialsError,
+    NotSentError,
+    Site,
+)
+from servicenow_contract.contract.fragment import Fragment
+from tests.client.calls import API_KEY, APP_KEY, CASE, KEYS, MODES, REQUEST, answering, call
+
+CLIENTS = pytest.mark.parametrize("kind", [Client, AsyncClient])
+Kind = type[Client] | type[AsyncClient]
+
+
+@pytest.fixture(autouse=True)
+def _no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("DD_API_KEY", "DD_APP_KEY", "DD_SITE", "HTTP_PROXY", "http_proxy"):
+        monkeypatch.delenv(name, raising=False)
+
+
+def _sent(**options: Any) -> httpx.Request:
+    """The request that a client with these options sends."""
+    handler, requests = answering(httpx.Response(200, json=CASE))
+    call("sync", handler, **options)
+    return requests[0]
+
+
+def test_sites_are_the_contracts(contract: Fragment) -> None:
+    """`Site` has exactly the sites of the fragment."""
+    assert {site.value for site in Site} == set(contract.sites)
+
+
+@pytest.mark.parametrize("site", [*Site, *(site.value for site in Site)])
+def test_site_gives_the_address(site: Site | str, contract: Fragment) -> None:
+    """A site, by name or string, is asked at the documented address."""
+    request = _sent(site=site)
+    assert str(request.url) == f"https://api.{site}{contract.path}"
+    assert request.headers["Host"] == f"api.{site}"
+
+
+def test_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keys and site come from the environment."""
+    monkeypatch.setenv("DD_API_KEY", "env-api-key")
+    monkeypatch.setenv("DD_APP_KEY", "env-app-key")
+    monkeypatch.setenv("DD_SITE", "datadoghq.eu")
+    request = _sent(api_key=None, app_key=None)
+    assert request.headers["DD-API-KEY"] == "env-api-key"
+    assert request.headers["DD-APPLICATION-KEY"] == "env-app-key"
+    assert request.url.host == "api.datadoghq.eu"
+
+
+def test_arguments_win(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An argument wins over the environment."""
+    for name in ("DD_API_KEY", "DD_APP_KEY"):
+        monkeypatch.setenv(name, "env-key")
+    monkeypatch.setenv("DD_SITE", "datadoghq.eu")
+    request = _sent(site=Site.US3)
+    assert request.headers["DD-API-KEY"] == API_KEY
+    assert request.headers["DD-APPLICATION-KEY"] == APP_KEY
+    assert request.url.host == "api.us3.datadoghq.com"
+
+
+def test_empty_site_in_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An empty DD_SITE counts as none."""
+    monkeypatch.setenv("DD_SITE", "")
+    assert _sent().url.host == "api.datadoghq.com"
+
+
+@CLIENTS
+@pytest.mark.parametrize("argument", ["api_key", "app_key"])
+@pytest.mark.parametrize("value", [None, ""])
+def test_missing_key(kind: Kind, argument: str, value: str | None) -> None:
+    """A missing key is refused at construction; the message names argument and variable."""
+    with pytest.raises(MissingCredentialsError) as caught:
+        kind(**{**KEYS, argument: value})
+    assert argument in str(caught.value)
+    assert f"DD_{argument.upper()}" in str(caught.value)
+    assert isinstance(caught.value, ValueError | NotSentError)
+
+
+@CLIENTS
+def test_empty_argument(kind: Kind, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An empty argument is a missing key, also when the environment holds one."""
+    monkeypatch.setenv("DD_API_KEY", "env-api-key")
+    with pytest.raises(MissingCredentialsError):
+        kind(api_key="", app_key=APP_KEY)
+
+
+@CLIENTS
+@pytest.mark.parametrize("argument", ["api_key", "app_key"])
+@pytest.mark.parametrize("bad", ["\n", "\r\nX: y", " ", "\x00", "é", "\u2028", "\x7f", "\ud800"])
+def test_key_that_no_header_can_hold(kind: Kind, argument: str, bad: str) -> None:
+    """A key with a blank, a control character or a character beyond ASCII is refused, unseen."""
+    with pytest.raises(ConfigurationError) as caught:
+        kind(**{**KEYS, argument: f"secret{bad}"})
+    assert "secret" not in str(caught.value)
+
+
+def test_key_of_any_other_character() -> None:
+    """A key may hold every character of ASCII that shows, the first and the last included."""
+    key = "".join(map(chr, range(ord("!"), ord("~") + 1)))
+    assert _sent(api_key=key).headers["DD-API-KEY"] == key
+
+
+@CLIENTS
+def test_key_of_another_type(kind: Kind) -> None:
+    """A key that is no string is refused."""
+    with pytest.raises(ConfigurationError):
+        kind(api_key=b"bytes", app_key="x")  # type: ignore[arg-type]  # on purpose
+
+
+@CLIENTS
+@pytest.mark.parametrize(
+    "site",
+    ["uk1.datadoghq.com", "app.datadoghq.com", "https://api.datadoghq.com", "DATADOGHQ.COM", "", 5],
+)
+def test_undocumented_site(kind: Kind, site: Any) -> None:
+    """An undocumented site is refused; the message names the documented ones and base_url."""
+    with pytest.raises(ConfigurationError) as caught:
+        kind(**KEYS, site=site)
+    assert all(documented in str(caught.value) for documented in Site)
+    assert "base_url" in str(caught.value)
+
+
+def test_undocumented_site_in_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The message says that the site came from DD_SITE."""
+    monkeypatch.setenv("DD_SITE", "example.com")
+    with pytest.raises(ConfigurationError, match="DD_SITE"):
+        Client(**KEYS)
+
+
+@CLIENTS
+def test_site_and_base_url(kind: Kind) -> None:
+    """`site` and `base_url` exclude each other."""
+    with pytest.raises(ConfigurationError, match="exclude"):
+        kind(**KEYS, site=Site.EU, base_url="https://example.com")
+
+
+@pytest.mark.parametrize(
+    ("base_url", "address"),
+    [
+        ("https://example.com", "https://example.com"),
+        ("https://example.com/", "https://example.com"),
+        ("https://example.com:8443/prefix/", "https://example.com:8443/prefix"),
+        ("https://example.com/Prefix/x~1", "https://example.com/Prefix/x~1"),
+        ("http://localhost:8080", "http://localhost:8080"),
+        ("http://127.0.0.1", "http://127.0.0.1"),
+        ("http://127.8.9.1:1", "http://127.8.9.1:1"),
+        ("http://[::1]:8080", "http://[::1]:8080"),
+    ],
+)
+def test_base_url(base_url: str, address: str, contract: Fragment) -> None:
+    """Any https server is taken, http on loopback too; a path is kept."""
+    assert str(_sent(base_url=base_url).url) == f"{address}{contract.path}"
+
+
+@CLIENTS
+@pytest.mark.parametrize(
+    "base_url",
+    [
+        "http://example.com", "http://api.datadoghq.com", "http://localhost.example.com",
+        "http://127.0.0.1.example.com", "http://0.0.0.0", "http://10.0.0.1", "http://[::]",
+        "ftp://127.0.0.1", "example.com", "//example.com", "https://", "https:///path", "", "/",
+        "https://user@example.com", "https://user:hunter2@example.com", "https://example.com?x=1",
+        "https://example.com?", "https://example.com/#x", "https://example.com#",
+        "https://exa mple.com", "https://example.com:port", "https://example.com:99999", "https://[",
+        "https://xn--\xff", "https://ex\u00e4mple.com", "https://example.com\\@evil.example",
+        "https://999.999.999.999", "https://[::::]", "https://xn--a",
+        "https://[::1", "https://example.com\n", "https://example.com/\x00", 5, b"https://example.com",
+    ],
+)  # fmt: skip
+def test_base_url_that_keys_must_not_go_to(kind: Kind, base_url: Any) -> None:
+    """Anything but https, or http on loopback, is refused, as are user, query and fragment."""
+    with pytest.raises(ConfigurationError) as caught:
+        kind(**KEYS, base_url=base_url)
+    assert "hunter2" not in str(caught.value)
+
+
+@CLIENTS
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"timeout": 0}, {"timeout": -1}, {"timeout": None}, {"timeout": "5"},
+        {"timeout": float("nan")},
+        {"max_retries": -1}, {"max_retries": 1.5}, {"max_retries": None},
+        {"max_retry_wait": -1}, {"max_retry_wait": float("nan")}, {"max_retry_wait": "60"},
+    ],
+)  # fmt: skip
+def test_options_that_make_no_sense(kind: Kind, options: Any) -> None:
+    """A timeout, a count or a wait that is no sensible number is refused."""
+    with pytest.raises(ConfigurationError):
+        kind(**KEYS, **options)
+
+
+@CLIENTS
+def test_unknown_option(kind: Kind) -> None:
+    """An option that does not exist is a TypeError, as everywhere in Python."""
+    with pytest.raises(TypeError):
+        kind(**KEYS, retries=3)  # type: ignore[call-arg]  # on purpose
+
+
+def test_default_timeouts() -> None:
+    """5 s to connect and 30 s to read, write, and wait for a connection."""
+    assert _sent().extensions["timeout"] == {
+        "connect": 5.0,
+        "read": 30.0,
+        "write": 30.0,
+        "pool": 30.0,
+    }
+
+
+@pytest.mark.parametrize(
+    ("timeout", "read"), [(7, 7), (0.5, 0.5), (httpx.Timeout(3.0, read=9.0), 9.0)]
+)
+def test_timeouts(timeout: Any, read: float) -> None:
+    """Seconds hold for every step; an httpx.Timeout is taken as it is."""
+    assert _sent(timeout=timeout).extensions["timeout"]["read"] == read
+
+
+def test_headers(contract: Fragment) -> None:
+    """A request says what it is, what it takes, and who sends it."""
+    headers = _sent().headers
+    assert headers["Content-Type"] == contract.media_type
+    assert headers["Accept"] == contract.media_type
+    assert headers["Accept-Encoding"] == "gzip, deflate"
+    assert headers["User-Agent"].startswith(
+        f"datadog-servicenow-tickets/{version('datadog-servicenow-tickets')} "
+    )
+    assert {name: headers[name] for name in contract.key_headers.values()} == {
+        "DD-API-KEY": API_KEY,
+        "DD-APPLICATION-KEY": APP_KEY,
+    }
+
+
+@CLIENTS
+@pytest.mark.parametrize(
+    "options", [{"site": Site.EU}, {"base_url": "https://example.com/secret-path"}]
+)
+def test_repr(kind: Kind, options: Any) -> None:
+    """The repr shows the class and the host, nothing else."""
+    client = kind(**KEYS, **options)
+    host = "api.datadoghq.eu" if "site" in options else "example.com"
+    assert repr(client) == f"<{kind.__name__} for {host}>"
+
+
+@CLIENTS
+@pytest.mark.parametrize("copying", [pickle.dumps, copy.copy, copy.deepcopy])
+def test_no_copies(kind: Kind, copying: Any) -> None:
+    """A client is neither pickled nor copied, and says why."""
+    with pytest.raises(TypeError, match=f"{kind.__name__} holds keys and connections"):
+        copying(kind(**KEYS))
+
+
+def test_closed_client() -> None:
+    """A closed client says so, sends nothing, and cannot be opened again."""
+    handler, requests = answering(httpx.Response(200, json=CASE))
+    client = Client(**KEYS, transport=httpx.MockTransport(handler))
+    assert not client.is_closed
+    client.close()
+    client.close()
+    assert client.is_closed
+    with pytest.raises(ClientClosedError, match="closed"):
+        client.attach_findings(**REQUEST)
+    with pytest.raises(ClientClosedError), client:
+        pytest.fail("not reached")
+    assert "(closed)" in repr(client)
+    assert not requests
+
+
+async def _use_closed() -> None:
+    client = AsyncClient(**KEYS)
+    await client.aclose()
+    assert client.is_closed
+    with pytest.raises(ClientClosedError, match="closed"):
+        await client.attach_findings(**REQUEST)
+    with pytest.raises(ClientClosedError):
+        await client.__aenter__()
+
+
+def test_closed_async_client() -> None:
+    """So does a closed asynchronous client."""
+    asyncio.run(_use_closed())
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_closed_during_a_wait(mode: str) -> None:
+    """A client that is closed while a call waits to repeat its request says so."""
+    handler, requests = answering(httpx.Response(429), httpx.Response(200, json=CASE))
+
+    def close_when_asleep(client: Any) -> None:
+        async def sleep(_: float) -> None:
+            await client.close()
+
+        client._sleep = sleep if mode == "async" else lambda _: client.close()
+
+    with pytest.raises(ClientClosedError):
+        call(mode, handler, prepare=close_when_asleep)
+    assert len(requests) == 1
+
+
+def test_proxy_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No proxy of the environment sees a request that goes to loopback without TLS."""
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
+    monkeypatch.setenv("ALL_PROXY", "http://127.0.0.1:1")
+    with Client(**KEYS, base_url="http://127.0.0.1:2") as client:
+        assert not client._http._mounts
+    with Client(**KEYS) as client:
+        assert client._http._mounts
+
+
+@CLIENTS
+def test_hosts_that_need_no_proxy(kind: Kind, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The environment may name them; for each, httpx mounts nothing."""
+    monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:1")
+    monkeypatch.setenv("NO_PROXY", "datadoghq.com")
+    assert None in kind(**KEYS)._http._mounts.values()
+
+
+@CLIENTS
+def test_limits(kind: Kind) -> None:
+    """The limits of httpx reach its pool."""
+    client = kind(**KEYS, limits=httpx.Limits(max_connections=3))
+    transport: Any = client._http._transport
+    assert transport._pool._max_connections == 3
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_event_hooks(mode: str) -> None:
+    """Event hooks of httpx see request and response, and what they raise is passed on."""
+    seen: list[str] = []
+
+    def see(message: httpx.Request | httpx.Response) -> None:
+        seen.append(type(message).__name__)
+        request = message.request if isinstance(message, httpx.Response) else message
+        assert b"a-finding" in request.content
+
+    async def see_async(message: httpx.Request | httpx.Response) -> None:
+        see(message)
+
+    def fail(_: object) -> None:
+        raise LookupError("mine")
+
+    async def fail_async(_: object) -> None:
+        raise LookupError("mine")
+
+    hook = see if mode == "sync" else see_async
+    handler, _ = answering(httpx.Response(200, json=CASE))
+    call(mode, handler, event_hooks={"request": [hook], "response": [hook]})
+    assert seen == ["Request", "Response"]
+    with pytest.raises(LookupError, match="mine"):
+        call(mode, handler, event_hooks={"request": [fail if mode == "sync" else fail_async]})
+
+
+def test_import_does_no_io() -> None:
+    """Importing the package opens no file but modules, no connection, and leaves tenacity out."""
+    code = """
+import sys
+def audit(event, args):
+    if event in ("socket.connect", "socket.bind", "subprocess.Popen", "os.system"):
+        raise SystemExit(event)
+    if event == "open" and not str(args[0]).endswith((".py", ".pyc", ".pth")):
+        opened.append(str(args[0]))
+opened = []
+import httpx, attrs
+sys.addaudithook(audit)
+import datadog_servicenow_tickets
+print([name for name in opened if ".pyc" not in name], "tenacity" in sys.modules)
+"""
+    done = subprocess.run(  # -B: where it was never imported before, Python writes its caches
+        [sys.executable, "-B", "-c", code], capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "[] False\n"
+
+
+def test_import_is_light() -> None:
+    """Importing the package loads no module that httpx and attrs have not loaded."""
+    code = """
+import sys, attrs, httpx
+before = set(sys.modules)
+import datadog_servicenow_tickets
+print(sorted(name for name in set(sys.modules) - before if not name.startswith("datadog_")))
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )  # our own code
+    assert done.stdout == "[]\n"

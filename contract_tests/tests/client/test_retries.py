@@ -1,0 +1,282 @@
+"""What is repeated, how long is waited, and what is said in the end. No test here sleeps."""
+
+import asyncio
+import time
+from email.utils import formatdate
+from typing import Any
+
+import httpx
+import pytest
+from attrs import evolve
+
+from datadog_servicenow_tickets import (
+    AsyncClient,
+    BadRequestError,
+    Client,
+    ConnectError,
+    OutcomeUnknownError,
+    RateLimitedError,
+    ServerError,
+    ServiceNowTicketsError,
+    models,
+    retry,
+)
+from tests.client.calls import CASE, KEYS, MODES, REQUEST, answering, call, naps
+
+OK = httpx.Response(200, json=CASE)
+
+
+def run(
+    mode: str, *answers: httpx.Response | Exception, draw: float = 1.0, **options: Any
+) -> tuple[Any, list[float], int]:
+    """The result or error of a call, its waits, and how many requests were sent.
+
+    `draw` is what the jitter gives, from 0 to 1.
+    """
+    handler, requests = answering(*answers)
+    waits: list[list[float]] = []
+
+    def prepare(client: Any) -> None:
+        waits.append(naps(client))
+        client._policy = evolve(client._policy, uniform=lambda low, high: low + draw * (high - low))
+
+    try:
+        result = call(mode, handler, prepare=prepare, method="attach_findings_detailed", **options)
+    except ServiceNowTicketsError as error:
+        result = error
+    return result, waits[0], len(requests)
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("status", [429, 502, 503, 504])
+def test_repeated_statuses(mode: str, status: int) -> None:
+    """429, 502, 503 and 504 are repeated."""
+    result, waits, sent = run(mode, httpx.Response(status), OK)
+    assert result.parsed.data.id == "a-case"
+    assert result.attempts == sent == 2
+    assert len(waits) == 1
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("status", [201, 302, 400, 401, 403, 404, 408, 409, 500, 501, 520])
+def test_other_statuses(mode: str, status: int) -> None:
+    """No other status is repeated."""
+    result, waits, sent = run(mode, httpx.Response(status))
+    assert result.status_code == status
+    assert (waits, sent) == ([], 1)
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("fault", [httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout])
+def test_connections_never_made(mode: str, fault: type[httpx.TransportError]) -> None:
+    """A connection that was never made is tried again."""
+    result, _, sent = run(mode, fault("x"), fault("x"), OK)
+    assert result.status_code == 200
+    assert sent == 3
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize(
+    "fault", [httpx.ReadTimeout, httpx.ReadError, httpx.RemoteProtocolError, httpx.WriteError]
+)
+def test_lost_answers(mode: str, fault: type[httpx.TransportError]) -> None:
+    """A lost answer is not repeated, unless the caller says so."""
+    result, _, sent = run(mode, fault("x"))
+    assert isinstance(result, OutcomeUnknownError)
+    assert sent == 1
+    result, _, sent = run(mode, fault("x"), OK, retry_unknown_outcome=True)
+    assert result.status_code == 200
+    assert sent == 2
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize(
+    ("max_retries", "attempts"),
+    [({}, 3), *(({"max_retries": more}, more + 1) for more in (0, 1, 5))],
+)
+def test_count(mode: str, max_retries: dict[str, int], attempts: int) -> None:
+    """The default is 2 retries; the last error is raised, and counts the attempts."""
+    result, waits, sent = run(mode, *[httpx.Response(429)] * attempts, **max_retries)
+    assert isinstance(result, RateLimitedError)
+    assert result.attempts == sent == attempts
+    assert len(waits) == attempts - 1
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_backoff(mode: str) -> None:
+    """Without a word from the service the bound of the wait doubles, up to 8 s."""
+    _, waits, _ = run(mode, *[httpx.Response(503)] * 8, max_retries=7)
+    assert waits == [0.5, 1, 2, 4, 8, 8, 8]
+
+
+@pytest.mark.parametrize("draw", [0.0, 0.25, 1.0])
+def test_full_jitter(draw: float) -> None:
+    """A wait is drawn between zero and its bound."""
+    _, waits, _ = run("sync", httpx.Response(503), OK, draw=draw)
+    assert waits == [0.5 * draw]
+
+
+def test_backoff_never_exceeds_the_longest_wait() -> None:
+    """A bound above max_retry_wait is lowered to it, so that such a wait is never refused."""
+    _, waits, sent = run("sync", httpx.Response(503), httpx.Response(503), OK, max_retry_wait=0.6)
+    assert waits == [0.5, 0.6]
+    assert sent == 3
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize(
+    ("headers", "wait"),
+    [
+        ({"X-RateLimit-Reset": "7"}, 7),
+        ({"X-RateLimit-Reset": "7, 7"}, 7),
+        ({"X-RateLimit-Reset": "7", "Retry-After": "3"}, 7),
+        ({"Retry-After": "3"}, 3),
+        ({"Retry-After": "3, 3"}, 3),
+        ({"X-RateLimit-Reset": "0", "Retry-After": "3"}, 3),
+        ({"X-RateLimit-Reset": "soon", "Retry-After": "3"}, 3),
+        ({"X-RateLimit-Reset": "0"}, 0.5),
+        ({"X-RateLimit-Reset": "-4"}, 0.5),
+        ({"Retry-After": "soon"}, 0.5),
+        ({"Retry-After": "0"}, 0.5),
+        ({"Retry-After": "Thu, 99 Foo 2026 00:00:00 GMT"}, 0.5),
+        ({"Retry-After": "Thu, 01 Jan 1970 00:00:00 GMT"}, 0.5),
+        ({}, 0.5),
+    ],
+)
+def test_wait(mode: str, headers: dict[str, str], wait: float) -> None:
+    """X-RateLimit-Reset, else Retry-After, else the backoff; zero and junk say nothing."""
+    _, waits, sent = run(mode, httpx.Response(429, headers=headers), OK)
+    assert waits == [wait]
+    assert sent == 2
+
+
+@pytest.mark.parametrize("name", ["X-RateLimit-Reset", "Retry-After"])
+def test_points_in_time(name: str) -> None:
+    """A reset in seconds since 1970, and a Retry-After that is a date, become a wait."""
+    at = time.time() + 20
+    value = str(int(at)) if name == "X-RateLimit-Reset" else formatdate(at, usegmt=True)
+    _, [wait], _ = run("sync", httpx.Response(429, headers={name: value}), OK)
+    assert 17 <= wait <= 21
+
+
+@pytest.mark.parametrize(
+    ("headers", "wait"),
+    [
+        ({"X-RateLimit-Reset": "40"}, 40),
+        ({"X-RateLimit-Reset": "40", "X-RateLimit-Remaining": "0"}, 40),
+        ({"X-RateLimit-Reset": "40", "X-RateLimit-Remaining": "9"}, 0.5),
+        ({"X-RateLimit-Reset": "40", "X-RateLimit-Remaining": "9", "Retry-After": "3"}, 3),
+    ],
+)
+def test_reset_that_is_not_the_reason(headers: dict[str, str], wait: float) -> None:
+    """After a 503 the reset counts, unless the answer says that requests remain."""
+    _, waits, _ = run("sync", httpx.Response(503, headers=headers), OK)
+    assert waits == [wait]
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_wait_too_long(mode: str) -> None:
+    """A wait above max_retry_wait is refused at once, with the wait on the error."""
+    result, waits, sent = run(mode, httpx.Response(429, headers={"X-RateLimit-Reset": "61"}))
+    assert isinstance(result, RateLimitedError)
+    assert result.retry_after == 61
+    assert (waits, sent) == ([], 1)
+    _, waits, _ = run(mode, httpx.Response(429, headers={"X-RateLimit-Reset": "60"}), OK)
+    assert waits == [60]
+    result, waits, _ = run(
+        mode, httpx.Response(429, headers={"Retry-After": "3"}), max_retry_wait=2
+    )
+    assert waits == []
+
+
+def test_no_wait() -> None:
+    """With a longest wait of zero a request is repeated at once, or not at all."""
+    _, waits, sent = run("sync", httpx.Response(503), OK, max_retry_wait=0)
+    assert (waits, sent) == ([0], 2)
+    limited = httpx.Response(429, headers={"Retry-After": "1"})
+    _, waits, sent = run("sync", limited, max_retry_wait=0)
+    assert (waits, sent) == ([], 1)
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_never_sent_after_a_doubt(mode: str) -> None:
+    """When an earlier attempt may have been applied, no error says that nothing was sent."""
+    result, _, _ = run(mode, httpx.Response(504), *[httpx.ConnectError("x")] * 2)
+    assert isinstance(result, OutcomeUnknownError)
+    assert result.applied is None
+    assert result.attempts == 3
+    assert "504" in str(result)
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_refused_after_a_doubt(mode: str) -> None:
+    """A refusal after such an attempt keeps its class, and says that nobody knows."""
+    result, _, _ = run(mode, httpx.Response(502), httpx.Response(400))
+    assert isinstance(result, BadRequestError)
+    assert result.applied is None
+    assert "502" in result.__notes__[0]
+
+
+def test_never_sent_without_a_doubt() -> None:
+    """A 429 leaves no doubt: what follows was never applied."""
+    result, _, _ = run("sync", httpx.Response(429), *[httpx.ConnectError("x")] * 2)
+    assert isinstance(result, ConnectError)
+    assert result.applied is False
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_keys_on_every_attempt(mode: str) -> None:
+    """Every attempt carries both keys and the same body."""
+    handler, requests = answering(httpx.Response(429), OK)
+    call(mode, handler, prepare=naps)
+    assert [request.headers["DD-API-KEY"] for request in requests] == [KEYS["api_key"]] * 2
+    assert requests[0].content == requests[1].content
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_what_a_transport_raises_is_not_repeated(mode: str) -> None:
+    """What a foreign transport raises of its own in a repetition is passed on."""
+    handler, requests = answering(httpx.Response(429), LookupError("mine"))
+    with pytest.raises(LookupError, match="mine"):
+        call(mode, handler, prepare=naps)
+    assert len(requests) == 2
+
+
+def test_wait_is_cancelled() -> None:
+    """A task that waits to repeat a request is cancelled at once."""
+
+    async def scenario() -> None:
+        handler, requests = answering(httpx.Response(429, headers={"Retry-After": "50"}))
+        async with AsyncClient(**KEYS, transport=httpx.MockTransport(handler)) as client:
+            task = asyncio.create_task(client.attach_findings(**REQUEST))
+            while not requests:
+                await asyncio.sleep(0)
+            await asyncio.sleep(0.05)
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+
+    started = time.monotonic()
+    asyncio.run(scenario())
+    assert time.monotonic() - started < 5
+
+
+def test_sync_wait_sleeps(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a seam, the wait is `time.sleep`."""
+    slept: list[float] = []
+    monkeypatch.setattr(time, "sleep", slept.append)
+    handler, _ = answering(httpx.Response(429, headers={"Retry-After": "50"}), OK)
+    with Client(**KEYS, transport=httpx.MockTransport(handler)) as client:
+        assert isinstance(client.attach_findings(**REQUEST), models.Case)
+    assert slept == [50]
+
+
+def test_policy_is_pure() -> None:
+    """A decision needs no client: an error and a number go in, seconds or None come out."""
+    policy = retry.RetryPolicy(max_retries=1, max_wait=10.0, uniform=lambda _, high: high)
+    error = ServerError([], status_code=503, headers={}, content=b"")
+    assert policy.wait(error, 1) == 0.5
+    assert policy.wait(error, 2) is None
+    assert policy.wait(object(), 1) is None
+    assert not policy.may_repeat(OutcomeUnknownError("x"))
+    assert retry.asked_wait(429, {"Retry-After": "5"}) == 5.0

@@ -1,0 +1,304 @@
+"""The keys go to one origin, and are seen nowhere else; the log tells of attempts and no more."""
+
+import asyncio
+import copy
+import gc
+import json
+import logging
+import pickle
+import re
+import threading
+import traceback
+from typing import Any
+
+import httpx
+import pytest
+
+from datadog_servicenow_tickets import (
+    APIError,
+    AsyncClient,
+    Client,
+    ConfigurationError,
+    ConnectError,
+    Site,
+)
+from tests.client.calls import API_KEY, APP_KEY, CASE, KEYS, MODES, REQUEST, answering, call, naps
+
+CLIENTS = pytest.mark.parametrize("kind", [Client, AsyncClient])
+Kind = type[Client] | type[AsyncClient]
+_LINE = re.compile(r"PATCH api\.datadoghq\.eu: (200|429|ConnectError), attempt [12], \d+\.\d{3} s")
+
+
+def _own(caplog: pytest.LogCaptureFixture) -> list[str]:
+    return [
+        record.getMessage()
+        for record in caplog.records
+        if record.name == "datadog_servicenow_tickets"
+    ]
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_log(mode: str, caplog: pytest.LogCaptureFixture) -> None:
+    """Each attempt is one debug line: method, host, status or error, attempt, seconds."""
+    caplog.set_level(logging.DEBUG)
+    handler, _ = answering(httpx.Response(429), httpx.Response(200, json=CASE))
+    call(mode, handler, prepare=naps, site=Site.EU)
+    handler, _ = answering(httpx.ConnectError("x"))
+    with pytest.raises(ConnectError):
+        call(mode, handler, max_retries=0, site=Site.EU)
+    assert len(_own(caplog)) == 3
+    assert all(_LINE.fullmatch(line) for line in _own(caplog))
+    assert all(record.levelno == logging.DEBUG for record in caplog.records if "api." in record.msg)
+
+
+def test_log_is_silent_by_default() -> None:
+    """The logger has a handler that does nothing, so that nothing is printed unasked."""
+    handlers = logging.getLogger("datadog_servicenow_tickets").handlers
+    assert [type(handler) for handler in handlers] == [logging.NullHandler]
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_log_holds_neither_header_nor_body(mode: str, caplog: pytest.LogCaptureFixture) -> None:
+    """With every logger at DEBUG, neither keys nor bodies are logged."""
+    caplog.set_level(logging.DEBUG)
+    handler, _ = answering(httpx.Response(200, json=CASE))
+    call(mode, handler)
+    for text in (API_KEY, APP_KEY, "a-finding", "a-case", "sys_id"):
+        assert text not in caplog.text
+
+
+@CLIENTS
+def test_keys_go_to_one_origin(kind: Kind) -> None:
+    """The auth signs a request to the configured origin, and no other."""
+    client = kind(**KEYS, base_url="https://example.com:8443/prefix")
+    auth: Any = client._http.auth
+    same = httpx.Request("PATCH", "https://example.com:8443/other")
+    next(auth.sync_auth_flow(same))
+    assert same.headers["DD-API-KEY"] == API_KEY
+    for url in (
+        "http://example.com:8443/prefix",
+        "https://example.com/prefix",
+        "https://sub.example.com:8443/prefix",
+        "https://evil.example:8443/prefix",
+    ):
+        other = httpx.Request("PATCH", url)
+        next(auth.sync_auth_flow(other))
+        assert "DD-API-KEY" not in other.headers
+        assert "DD-APPLICATION-KEY" not in other.headers
+
+
+@CLIENTS
+def test_keys_are_in_no_default_header(kind: Kind) -> None:
+    """The HTTP client below has no header with a key; the keys join a request when it is sent."""
+    client = kind(**KEYS)
+    assert not {"dd-api-key", "dd-application-key"} & set(client._http.headers)
+    assert "DD-API-KEY" not in client._wire.request(b"{}").headers
+
+
+@CLIENTS
+def test_no_repr_shows_a_key(kind: Kind) -> None:
+    """No object of this package or of httpx's that a client holds shows a key in its repr."""
+    client = kind(**KEYS)
+    ours = [client, client._wire, client._wire._keys, client._http, client._http.auth]
+    shown = " ".join([*map(repr, ours), repr(client._wire.__dict__), repr(client.__dict__)])
+    assert API_KEY not in shown
+    assert APP_KEY not in shown
+
+
+@CLIENTS
+def test_keys_are_not_pickled(kind: Kind) -> None:
+    """The object that holds the keys is neither pickled nor copied."""
+    for twice in (pickle.dumps, copy.copy, copy.deepcopy):
+        with pytest.raises(TypeError, match="neither pickled nor copied"):
+            twice(kind(**KEYS)._wire._keys)
+
+
+def _rendered(error: BaseException) -> str:
+    """The traceback below the caller's own frame, locals included."""
+    rendered = traceback.TracebackException.from_exception(error, capture_locals=True)
+    del rendered.stack[0]
+    return "".join(rendered.format())
+
+
+@CLIENTS
+@pytest.mark.parametrize(
+    "options",
+    [{"site": "x"}, {"base_url": "x"}, {"max_retries": -1}, {"timeout": 0}, {"app_key": "a b"}],
+)
+def test_traceback_of_a_refused_construction(kind: Kind, options: dict[str, Any]) -> None:
+    """When construction fails, no frame of ours shows a key."""
+    with pytest.raises(ConfigurationError) as caught:
+        kind(**{**KEYS, **options})
+    text = _rendered(caught.value)
+    assert API_KEY not in text
+    assert APP_KEY not in text
+
+
+class _Leaking(httpx.BaseTransport, httpx.AsyncBaseTransport):
+    """A transport whose frames hold what is sent, as those of httpcore and h11 do."""
+
+    def __init__(self, error: BaseException) -> None:
+        self._error = error
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        sent = request.headers.raw  # noqa: F841  # seen in the traceback
+        raise self._error
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        return self.handle_request(request)
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("signal", [KeyboardInterrupt, SystemExit, httpx.WriteError("x")])
+def test_traceback_while_sending(mode: str, signal: Any) -> None:
+    """What interrupts the sending passes, without the frames that hold what was being sent."""
+    expected = signal if isinstance(signal, type) else Exception
+    with pytest.raises(expected) as caught:
+        call(mode, lambda _: httpx.Response(200), transport=_Leaking(signal))
+    error: BaseException | None = caught.value
+    while error is not None:
+        rendered = traceback.TracebackException.from_exception(error, capture_locals=True)
+        frames = [frame for frame in rendered.stack if frame.name == "handle_request"]
+        assert not frames
+        error = error.__context__
+
+
+def test_cookies_are_neither_kept_nor_sent() -> None:
+    """A cookie of an answer is not sent back."""
+    answer = httpx.Response(200, json=CASE, headers={"Set-Cookie": "a=b; Path=/"})
+    handler, requests = answering(answer, answer)
+    with Client(**KEYS, transport=httpx.MockTransport(handler)) as client:
+        client.attach_findings(**REQUEST)
+        client.attach_findings(**REQUEST)
+    assert all("Cookie" not in request.headers for request in requests)
+
+
+def test_threads() -> None:
+    """One client serves many threads: each gets the answer to its own request."""
+
+    def handle(request: httpx.Request) -> httpx.Response:
+        found = re.search(rb'"findings":\{"data":\[\{"id":"([^"]*)"', request.content)
+        assert found
+        return httpx.Response(200, json={"data": {"type": "cases", "id": found[1].decode()}})
+
+    wrong: list[object] = []
+    with Client(**KEYS, transport=httpx.MockTransport(handle)) as client:
+
+        def work(name: str) -> None:
+            for _ in range(50):
+                case = client.attach_findings(**{**REQUEST, "finding_ids": [name]})
+                if case.id != name:
+                    wrong.append(case)
+
+        threads = [threading.Thread(target=work, args=(f"finding-{n}",)) for n in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert not wrong
+
+
+def test_tasks() -> None:
+    """One client serves many tasks."""
+
+    async def handle(request: httpx.Request) -> httpx.Response:
+        await asyncio.sleep(0)
+        found = re.search(rb'"findings":\{"data":\[\{"id":"([^"]*)"', request.content)
+        assert found
+        return httpx.Response(200, json={"data": {"type": "cases", "id": found[1].decode()}})
+
+    async def scenario() -> list[Any]:
+        async with AsyncClient(**KEYS, transport=httpx.MockTransport(handle)) as client:
+            calls = [
+                client.attach_findings(**{**REQUEST, "finding_ids": [f"finding-{n}"]})
+                for n in range(100)
+            ]
+            return [case.id for case in await asyncio.gather(*calls)]
+
+    assert asyncio.run(scenario()) == [f"finding-{n}" for n in range(100)]
+
+
+def test_nothing_is_left_open() -> None:
+    """A closed client leaves no open socket behind (pytest turns the warning into an error)."""
+    for mode in MODES:
+        handler, _ = answering(httpx.Response(200, json=CASE))
+        call(mode, handler)
+    gc.collect()
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("status", [200, 400])
+def test_echo_through_a_foreign_transport(mode: str, status: int) -> None:
+    """What a server echoes of the keys is masked in headers and body, on any transport."""
+    echo = f"{API_KEY} {APP_KEY}"
+    answer = httpx.Response(status, json={"errors": [echo]}, headers={"X-Echo": echo, "X-Ok": "y"})
+    handler, _ = answering(answer)
+    outcome: Any
+    if status == 200:
+        outcome = call(mode, handler, method="attach_findings_detailed")
+    else:
+        with pytest.raises(APIError) as caught:
+            call(mode, handler)
+        outcome = caught.value
+        assert outcome.errors == [f"{'*' * len(API_KEY)} {'*' * len(APP_KEY)}"]
+    assert outcome.headers["x-ok"] == "y"
+    assert set(outcome.headers["x-echo"]) == {"*", " "}
+    assert API_KEY.encode() not in outcome.content
+
+
+def _escaped(text: str, form: str) -> str:
+    """A text in JSON, each character escaped but for every third."""
+    return "".join(c if n % 3 == 0 else form % ord(c) for n, c in enumerate(text))
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("form", ["\\u%04x", "\\u%04X", "%c"])
+@pytest.mark.parametrize("status", [200, 400])
+def test_echo_in_escapes(mode: str, form: str, status: int) -> None:
+    """A key that a server echoes in the escapes of JSON is masked in body and message."""
+    key = 'a-key/with"every\\escape'
+    text = f"{_escaped(API_KEY, form)} {json.dumps(key)[1:-1].replace('/', chr(92) + '/')}"
+    content = f'{{"errors": ["{text}", "{form % ord("a")}-k"]}}'.encode()
+    handler, _ = answering(httpx.Response(status, content=content))
+    outcome: Any
+    if status == 200:
+        outcome = call(mode, handler, method="attach_findings_detailed", app_key=key)
+        told = json.loads(outcome.content)["errors"]
+    else:
+        with pytest.raises(APIError) as caught:
+            call(mode, handler, app_key=key)
+        outcome, told = caught.value, caught.value.errors
+    assert len(outcome.content) == len(content)
+    assert set(told[0]) == {"*", " "}
+    assert told[1] == "a-k"
+
+
+@pytest.mark.parametrize(("before", "after"), [("", ""), ('"', '"'), ("x", "\\n"), ("\\n", "\\n")])
+def test_echo_in_escapes_anywhere(before: str, after: str) -> None:
+    """The same from the first byte of an answer on, and before other escapes."""
+    key = "abcdef0123456789abcdef0123456789"
+    text = f"\\u{ord(key[0]):04x}{key[1:]}"
+    handler, _ = answering(httpx.Response(500, content=f"{before}{text}{after}".encode()))
+    with pytest.raises(APIError) as caught:
+        call("sync", handler, api_key=key, max_retries=0)
+    assert caught.value.content == f"{before}{'*' * len(text)}{after}".encode()
+
+
+@pytest.mark.parametrize("breaks", [0, 1, 99, 100, 101, 1000])
+@pytest.mark.parametrize("name", ["api_key", "app_key"])
+def test_echo_in_escapes_among_others(name: str, breaks: int) -> None:
+    """A key of letters and digits, escaped by its numbers, is masked after any other escapes."""
+    key = "0123456789abcdef0123456789abcdef"
+    text = "x\\n" * breaks + _escaped(key, "\\u%04x")
+    handler, _ = answering(httpx.Response(400, content=f'{{"errors": ["{text}"]}}'.encode()))
+    keys: dict[str, Any] = {"api_key": "f" * 32, "app_key": "f" * 40, name: key}
+    with pytest.raises(APIError) as caught:
+        call("sync", handler, **keys)
+    told = json.loads(caught.value.content)["errors"][0]
+    assert set(told.removeprefix("x\n" * breaks)) == {"*"}
+
+
+def test_short_keys_are_not_masked() -> None:
+    """A key of less than eight characters is a placeholder: masking it would garble answers."""
+    handler, _ = answering(httpx.Response(200, json=CASE))
+    assert call("sync", handler, api_key="case", app_key="data").id == "a-case"

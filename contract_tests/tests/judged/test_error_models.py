@@ -1,0 +1,60 @@
+"""Documented errors reach the caller with every message."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import respx
+from hypothesis import given
+
+from datadog_servicenow_tickets import APIError, Client, models
+from servicenow_contract.contract.fragment import Fragment
+from servicenow_contract.vectors import generated
+
+requirement = pytest.mark.requirement
+ERRORS = (400, 404, 429)
+
+
+@pytest.fixture(scope="module")
+def client() -> Iterator[Client]:
+    """One client for the module, which repeats nothing."""
+    with Client(api_key="an-api-key", app_key="an-application-key", max_retries=0) as made:
+        yield made
+
+
+def _error(contract: Fragment, client: Client, status: int, body: Any) -> APIError:
+    with respx.mock() as mock:
+        mock.route().respond(status, json=body)
+        with pytest.raises(APIError) as caught:
+            client.attach(models.AttachRequest.from_dict(contract.request_example))
+    return caught.value
+
+
+def _hold(contract: Fragment, client: Client, status: int, body: Any) -> None:
+    error = _error(contract, client, status, body)
+    assert error.status_code == status
+    assert error.errors == body["errors"]
+    assert json.loads(error.content) == body
+    assert models.APIErrorResponse.from_dict(body).to_dict() == body
+
+
+@requirement("client-tells-every-error-message")
+@pytest.mark.parametrize("status", ERRORS)
+def test_boundaries(contract: Fragment, client: Client, status: int) -> None:
+    """The example and each boundary of the error model keep every message."""
+    for body in generated.answer_boundaries(status):
+        _hold(contract, client, status, body)
+
+
+@requirement("client-tells-every-error-message")
+@pytest.mark.parametrize("status", ERRORS)
+@given(body=generated.answers(400))
+def test_random_errors(contract: Fragment, client: Client, status: int, body: Any) -> None:
+    """Whatever the error model allows keeps every message, in order."""
+    _hold(contract, client, status, body)
+
+
+def test_every_documented_error_is_judged(contract: Fragment) -> None:
+    """The statuses above are all that the fragment lists beside 200."""
+    assert {200, *ERRORS} == set(contract.statuses)

@@ -1,0 +1,134 @@
+"""The fragment is valid, agrees with its examples, and tells a ticket's address from others."""
+
+import hashlib
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from openapi_spec_validator import OpenAPIV31SpecValidator
+
+from servicenow_contract.contract import fragment, requirements
+from servicenow_contract.contract.addresses import addresses
+from servicenow_contract.contract.fragment import Fragment
+from servicenow_contract.contract.world import DEFAULT_WORLD
+from servicenow_contract.vectors.rules import vectors
+from upkeep.drift import command as docs_check
+
+requirement = pytest.mark.requirement
+RECORD = "abcdef0123456789abcdef0123456789"
+_NAME = "attach-security-findings-to-a-servicenow-ticket.md"
+PAGE = Path(__file__).parents[4] / "shared" / "documentation" / _NAME
+
+
+@requirement("fragment-is-openapi")
+def test_valid(contract: Fragment) -> None:
+    """openapi-spec-validator finds nothing wrong."""
+    problems = [
+        error.message for error in OpenAPIV31SpecValidator(dict(contract.document)).iter_errors()
+    ]
+    assert problems == []
+
+
+@requirement("fragment-says-what-the-page-says")
+def test_page(capsys: pytest.CaptureFixture[str]) -> None:
+    """`check-docs` finds no difference between the saved page and the fragment."""
+    if not PAGE.exists():
+        pytest.skip(f"the page is not here: {PAGE}")
+    code = docs_check.main([str(PAGE)])
+    assert code == 0, capsys.readouterr().out
+
+
+def test_page_is_the_recorded_one() -> None:
+    """sources.yaml holds the digest of the page that the fragment was written from."""
+    if not PAGE.exists():
+        pytest.skip(f"the page is not here: {PAGE}")
+    text = (fragment.folder() / "sources.yaml").read_text(encoding="utf-8")
+    [source] = yaml.safe_load(text)
+    assert hashlib.sha256(PAGE.read_bytes()).hexdigest() == source["sha256"]
+
+
+@requirement("examples-satisfy-their-schemas")
+def test_request_example(contract: Fragment) -> None:
+    """The example of a request satisfies its schema."""
+    validator = contract.validator(contract.request_schema)
+    assert list(validator.problems(contract.request_example)) == []
+
+
+@requirement("examples-satisfy-their-schemas")
+@pytest.mark.parametrize("status", fragment.load().statuses)
+def test_answer_examples(contract: Fragment, status: int) -> None:
+    """The example of each answer satisfies its schema."""
+    validator = contract.validator(contract.response_schema(status))
+    assert list(validator.problems(contract.response_example(status))) == []
+
+
+@requirement("ticket-url-pattern-tells-incidents-apart")
+@pytest.mark.parametrize("address", addresses(DEFAULT_WORLD.tickets[0]))
+def test_addresses(contract: Fragment, address: str) -> None:
+    """Every form that ServiceNow gives matches, for Python's `re` as for the validator."""
+    validator = contract.validator("/components/schemas/TicketAttributes")
+    assert validator.accepts({"servicenow_ticket_url": address})
+    assert re.fullmatch(contract.ticket_url_pattern, address)
+
+
+@requirement("ticket-url-pattern-tells-incidents-apart")
+@pytest.mark.parametrize(
+    "vector",
+    [each for each in vectors(DEFAULT_WORLD) if each.keyword == "pattern"],
+    ids=lambda each: ascii(each.name),
+)
+def test_look_alikes(contract: Fragment, vector: Any) -> None:
+    """No look-alike matches, for Python's `re` as for the validator."""
+    address = vector.body["data"]["attributes"]["servicenow_ticket_url"]
+    assert not re.fullmatch(contract.ticket_url_pattern, address)
+    assert [problem.keyword for problem in vector.proof()] == ["pattern"]
+
+
+@requirement("ticket-url-pattern-tells-incidents-apart")
+@pytest.mark.parametrize(
+    "after",
+    [
+        "&sysparm_view=ess",
+        "&sysparm_record_target=task&sysparm_record_row=1",
+        "&sysparm_query=active=true^ORDERBYnumber",
+        "&sysparm_stack=incident_list.do%3Fsysparm_query%3Dactive%3Dtrue",
+    ],
+)
+def test_further_parameters(contract: Fragment, after: str) -> None:
+    """Parameters behind the sys_id are part of the address."""
+    address = f"https://dev-1.service-now.com/incident.do?sys_id={RECORD}{after}"
+    assert re.fullmatch(contract.ticket_url_pattern, address)
+
+
+def test_pattern_is_linear(contract: Fragment) -> None:
+    """A long hostile address is refused without backtracking for long: the parts cannot overlap."""
+    hostile = "https://" + "a." * 5000 + "service-now.com/x"
+    assert not re.fullmatch(contract.ticket_url_pattern, hostile)
+    tail = f"https://a.service-now.com/incident.do?sys_id={RECORD}&" + "%26" * 5000 + "\n"
+    assert not re.fullmatch(contract.ticket_url_pattern, tail)
+
+
+def _schemas(contract: Fragment) -> Iterator[tuple[str, Any]]:
+    yield from contract.document["components"]["schemas"].items()
+
+
+def test_objects_are_open(contract: Fragment) -> None:
+    """No object refuses members that the page does not list."""
+    for name, schema in _schemas(contract):
+        assert schema.get("additionalProperties", True) is not False, name
+
+
+def test_components_are_used(contract: Fragment) -> None:
+    """Every component is referred to; one that nothing uses would be a fact beyond the page."""
+    text = str(contract.document)
+    for name, _ in _schemas(contract):
+        assert f"'#/components/schemas/{name}'" in text, name
+
+
+def test_requirements_point_into_the_fragment(contract: Fragment) -> None:
+    """Every requirement stands somewhere in the fragment."""
+    for each in requirements.load().values():
+        contract.at(each.at)

@@ -1,0 +1,224 @@
+"""The witness judges every answer of a run, whichever test asked for it."""
+
+import itertools
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from attrs import evolve
+
+from servicenow_contract.contract import requirements
+from servicenow_contract.contract.world import DEFAULT_WORLD
+from servicenow_contract.judging.rules import leads_to
+from servicenow_contract.judging.verdict import Verdict
+from servicenow_contract.judging.witness import SEES
+from servicenow_contract.run import command as cli
+from servicenow_contract.run import runner
+from servicenow_contract.run.settings import Settings
+from servicenow_contract.run.watch import Watch
+from servicenow_contract.service import Request, Response, State, handle
+from servicenow_contract.service.asgi import running
+from servicenow_contract.service.mock import Respond
+from servicenow_contract.target.target import Target, embedded
+
+TICKET, OTHER = DEFAULT_WORLD.tickets[:2]
+Edit = Callable[[dict[str, Any], int], object]
+
+
+def _edited(edit: Edit) -> Respond:
+    """The reference service, whose 200s are edited, each with its number."""
+    state, numbers = State(), itertools.count()
+
+    def respond(request: Request) -> Response:
+        response = handle(state, request)
+        if response.status != 200:
+            return response
+        body = json.loads(response.body)
+        edit(body["data"], next(numbers))
+        return evolve(response, body=json.dumps(body).encode())
+
+    return respond
+
+
+def _watched(respond: Respond, *attaches: tuple[str, list[str]], **options: Any) -> dict[str, str]:
+    """What is broken, after these attaches: the first reason of each requirement."""
+    target = embedded(DEFAULT_WORLD, respond)
+    watch = Watch(strict=False)
+    watch.over(target)
+    with target.client:
+        for ticket, findings in attaches:
+            target.attach(ticket, findings, **options)
+    broken: dict[str, str] = {}
+    for found in watch.take():
+        if found.verdict is not Verdict.PASS:
+            broken.setdefault(found.requirement, found.reason)
+    return broken
+
+
+ONE, TWO, AGAIN = (TICKET, ["a"]), (OTHER, ["b"]), (TICKET, ["c"])
+
+
+def test_nothing_is_broken() -> None:
+    """The reference service contradicts neither its model nor itself."""
+    assert _watched(_edited(lambda _data, _number: None), ONE, TWO, AGAIN, (OTHER, ["a"])) == {}
+
+
+BROKEN: Mapping[str, tuple[str, Edit]] = {
+    "another case": (
+        "linked-ticket-keeps-its-case",
+        lambda data, number: data.update(id=f"{data['id']}-{number}"),
+    ),
+    "another key": (
+        "linked-ticket-keeps-its-case",
+        lambda data, number: data["attributes"].update(key=f"A-{number}"),
+    ),
+    "one case for two": ("unlinked-ticket-gets-a-case", lambda data, _: data.update(id="one")),
+    "another project": (
+        "answer-names-the-project",
+        lambda data, number: data["relationships"]["project"]["data"].update(id=f"p-{number}"),
+    ),
+    "a time that goes back": (
+        "case-times-do-not-go-back",
+        lambda data, number: data["attributes"].update(
+            created_at="2001-01-01T00:00:00Z", modified_at=f"{2030 - number}-01-01T00:00:00Z"
+        ),
+    ),
+    "modified before it was created": (
+        "case-times-do-not-go-back",
+        lambda data, _: data["attributes"].update(modified_at="2001-01-01T00:00:00Z"),
+    ),
+    "a finding twice": (
+        "answer-lists-every-finding",
+        lambda data, _: data["attributes"]["insights"].append(data["attributes"]["insights"][0]),
+    ),
+    "a finding of another type": (
+        "answer-lists-every-finding",
+        lambda data, _: data["attributes"]["insights"][0].update(type="OTHER"),
+    ),
+    "a ticket that failed": (
+        "answer-describes-the-ticket-sent",
+        lambda data, _: data["attributes"]["servicenow_ticket"].update(status="FAILED"),
+    ),
+    "another record": (
+        "answer-describes-the-ticket-sent",
+        lambda data, _: data["attributes"]["servicenow_ticket"]["result"].update(sys_id=32 * "f"),
+    ),
+    "another type of case": (
+        "case-is-a-security-case",
+        lambda data, _: data["attributes"].update(type="STANDARD"),
+    ),
+    "another model": ("answer-200-model", lambda data, _: data["attributes"].update(title=7)),
+}
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_what_answers_show_is_judged(name: str) -> None:
+    """An answer that breaks a promise, alone or together with those before, breaks that one."""
+    requirement, edit = BROKEN[name]
+    assert list(_watched(_edited(edit), ONE, TWO, AGAIN)) == [requirement]
+
+
+def test_other_keys_and_methods_show_nothing() -> None:
+    """What a gateway may answer, before the operation is asked, is not held against it."""
+
+    def respond(_request: Request) -> Response:
+        return Response(418, {"content-type": "text/html"}, b"<p>")
+
+    target = embedded(DEFAULT_WORLD, respond)
+    watch = Watch(strict=False)
+    watch.over(target)
+    header = next(iter(target.keys.headers()))
+    with target.client:
+        target.send({}, method="POST")
+        target.send({}, headers={header: None})
+        assert watch.take() == []
+        target.send({})
+    assert [found.requirement for found in watch.take()] == ["answer-statuses-documented"]
+
+
+def test_a_broken_requirement_is_filed_a_few_times() -> None:
+    """Whatever else a server says each time, few answers of one kind are kept, and each once."""
+    edit: Edit = lambda data, number: data["attributes"].update(title=number)  # noqa: E731
+    target = embedded(DEFAULT_WORLD, _edited(edit))
+    watch = Watch(strict=False)
+    watch.over(target)
+    with target.client:
+        for _ in range(30):
+            target.attach(*ONE)
+    kept = [found for found in watch.take() if found.requirement == "answer-200-model"]
+    assert len(kept) == 10
+    assert len({found.reason for found in kept}) == 10
+
+
+@pytest.mark.parametrize(
+    ("address", "leads"),
+    [
+        (TICKET, True),
+        (TICKET.replace("/incident.do?sys_id=", "/now/sow/record/incident/"), True),
+        (TICKET.replace("?sys_id=", "%3Fsys_id%3D"), True),
+        (TICKET.replace("example", "EXAMPLE"), True),
+        (OTHER, False),
+        (f"{TICKET}0", False),
+        (TICKET.replace("https", "http"), False),
+        (TICKET.replace("incident", "problem"), False),
+        (TICKET.replace("example", "another"), False),
+        ("https://[", False),
+    ],
+)
+def test_addresses_of_one_incident(address: str, leads: bool) -> None:
+    """Any https address on the ticket's host that names its table and record leads there."""
+    assert leads_to(address, TICKET) is leads
+
+
+def _throttling(body: bytes, every: int = 9) -> Respond:
+    """The reference service, which answers 429 now and then."""
+    state, numbers = State(), itertools.count(1)
+    headers = {"content-type": "application/json", "x-ratelimit-reset": "0"}
+
+    def respond(request: Request) -> Response:
+        if next(numbers) % every == 0:
+            return Response(429, headers, body)
+        return handle(state, request)
+
+    return respond
+
+
+@pytest.mark.parametrize(
+    ("body", "verdict"), [(b'{"errors": ["slow down"]}', "pass"), (b'{"errors": "slow"}', "fail")]
+)
+@pytest.mark.parametrize("workers", [1, 2])
+def test_every_429_is_judged(tmp_path: Path, body: bytes, verdict: str, workers: int) -> None:
+    """A 429 is judged wherever it is met, in every process; without one the verdict is not-run."""
+    by = ("findings-up-to-50-accepted", "types-demanded", "answer-429-model")
+    with running(_throttling(body)) as url:
+        options = ["--target", url, "--profile", "quick", "-n", str(workers)]
+        options += [option for name in by for option in ("--only", name)]
+        code = cli.main([*options, "--report", str(tmp_path)])
+    said = json.loads((tmp_path / "verdict.json").read_text(encoding="utf-8"))
+    verdicts = {each["id"]: each["verdict"] for each in said["requirements"]}
+    assert (verdicts.pop("answer-429-model"), code) == (verdict, int(verdict == "fail"))
+    assert "fail" not in verdicts.values()
+
+
+def test_what_no_answer_showed_is_not_run() -> None:
+    """A requirement that only answers by the way can show is not-run, with the reason."""
+    asked = ("answer-429-model", "findings-at-most-50")
+    judge = runner.Judge(profile="quick", settings=Settings(only=asked))
+    runner.run(judge)
+    assert judge.ledger.verdict("findings-at-most-50") is Verdict.PASS
+    assert judge.ledger.verdict("answer-429-model") is Verdict.NOT_RUN
+    assert "no answer that shows it was met" in judge.ledger.reasons("answer-429-model")[0]
+
+
+def test_the_witness_sees_requirements_of_servers() -> None:
+    """Each that it judges is in the catalogue."""
+    catalogue = requirements.load()
+    assert {catalogue[name].of for name in SEES} == {"server"}
+
+
+def test_a_target_without_a_wire_is_not_watched() -> None:
+    """Nothing is asked of a target whose exchanges nobody remembers."""
+    target = embedded()
+    Watch(strict=True).over(Target(target.name, target.client, target.world, target.keys))

@@ -1,0 +1,324 @@
+"""The mutants prove the suite, and the proof itself is proven."""
+
+import copy
+import json
+import re
+from collections.abc import Callable, Mapping
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from servicenow_contract.contract import fragment
+from servicenow_contract.contract.fragment import Fragment
+from servicenow_contract.contract.requirements import Level
+from servicenow_contract.contract.world import World
+from servicenow_contract.judging import judgement, rules
+from servicenow_contract.judging.verdict import Ledger, Verdict
+from servicenow_contract.mutants import Death, Mutant, groups, judge, servers
+from servicenow_contract.mutants.catalogue import written
+from servicenow_contract.mutants.equivalents import EQUIVALENTS
+from servicenow_contract.mutants.judge import catalogue
+from servicenow_contract.run import watch
+from servicenow_contract.service import State
+from servicenow_contract.service.mock import Respond, responder
+from upkeep.mutation import command as mutants
+from upkeep.mutation import matrix as mutants_matrix
+from upkeep.mutation import options as mutants_options
+from upkeep.mutation import peer
+from upkeep.mutation.fragment import schemas
+from upkeep.mutation.fragment.edits import setting
+from upkeep.mutation.picture import page
+
+WITNESSES: Mapping[str, str] = {
+    "valid-request-accepted": "refuses_two_findings",
+    "every-address-of-an-incident-accepted": "refuses_nav_to_addresses",
+    "findings-up-to-50-accepted": "refuses_50_findings",
+    "unknown-members-accepted": "refuses_unknown_members",
+    "ids-of-any-letters-accepted": "refuses_letters_beyond_ascii",
+    "no-findings-accepted": "refuses_requests_without_findings",
+    "findings-at-most-50": "takes_51_findings",
+    "required-members-demanded": "demands_no_type_in_finding_identifier",
+    "types-demanded": "takes_null_in_finding_identifier",
+    "resource-types-demanded": "takes_any_value_in_tickets_type",
+    "ticket-url-rule-demanded": "takes_any_address",
+    "malformed-json-is-400": "repairs_broken_json",
+    "media-type-demanded": "takes_any_media_type",
+    "api-key-demanded": "takes_no_api_key",
+    "app-key-demanded": "takes_no_application_key",
+    "missing-keys-are-401-or-403": "answers_404_without_keys",
+    "other-methods-refused": "takes_every_method",
+    "unknown-finding-is-404": "answers_400_for_404",
+    "unknown-project-is-404": "takes_any_project",
+    "answer-200-model": "names_the_resource_type_in_the_singular",
+    "answer-400-model": "tells_numbers_with_400",
+    "answer-404-model": "tells_numbers_with_404",
+    "answer-429-model": "throttles_with_a_string",
+    "answer-media-type": "calls_itself_html_with_200",
+    "answer-statuses-documented": "answers_500_for_400",
+    "answer-shows-the-case": "hides_the_case_id",
+    "answer-describes-the-ticket-sent": "shows_another_record",
+    "answer-names-the-project": "names_another_project",
+    "answer-lists-every-finding": "loses_the_last_finding",
+    "case-is-a-security-case": "calls_the_case_standard",
+    "unlinked-ticket-gets-a-case": "keeps_one_case_for_all_tickets",
+    "linked-ticket-keeps-its-case": "opens_a_case_every_time",
+    "one-incident-is-one-ticket": "opens_a_case_for_each_address",
+    "finding-moves-from-its-earlier-ticket": "never_detaches",
+    "earlier-findings-stay": "loses_earlier_findings",
+    "repeating-changes-nothing": "toggles_findings",
+    "refused-request-changes-nothing": "attaches_despite_unknown_findings",
+    "permission-demanded": "takes_keys_without_permission",
+    "either-permission-suffices": "demands_both_permissions",
+    "answer-repeats-the-address-sent": "shows_the_first_address_of_a_ticket",
+    "case-times-do-not-go-back": "turns_the_clock_back",
+    "concurrent-attaches-lose-nothing": "breaks_when_two_ask_at_once",
+}
+"""For each requirement of a server, a mutant that it kills."""
+
+
+def _unproven(only: str | None = None) -> list[str]:
+    """The self-test: the requirements that do not kill their witness, all or one of them."""
+    needs: dict[str, str] = {}
+    made = list[Mutant]()
+    for need, witness in WITNESSES.items():
+        if only in (None, need):
+            name = f"{witness}_by_{need.replace('-', '_')}"
+            needs[name] = need
+            made.append(Mutant(name, "A witness.", servers()[witness].make, Level.MAY))
+    deaths = judge(made, only=needs)
+    return [needs[each.mutant] for each in deaths if needs[each.mutant] not in each.killed_by]
+
+
+def test_every_requirement_kills_its_witness() -> None:
+    """Each requirement of a server has a mutant, and kills it by its own tests."""
+    assert set(WITNESSES) == set(catalogue())
+    assert _unproven() == []
+
+
+def _nothing(*_: object, **__: object) -> None:
+    """A check that finds nothing."""
+
+
+_Broken = Callable[[pytest.MonkeyPatch], None]
+GUARDS: Mapping[str, tuple[str, _Broken]] = {
+    "no model is ever wrong": (
+        "answer-404-model",
+        lambda patch: patch.setattr(fragment.Validator, "problems", lambda *_: iter(())),
+    ),
+    "a failure weighs nothing": (
+        "valid-request-accepted",
+        lambda patch: patch.setattr(
+            Verdict, "weight", property(lambda self: int(self is Verdict.PASS))
+        ),
+    ),
+    "the best outcome wins": (
+        "types-demanded",
+        lambda patch: patch.setattr(
+            Verdict, "weight", property(lambda self: -list(Verdict).index(self))
+        ),
+    ),
+    "a target is never to blame": (
+        "findings-at-most-50",
+        lambda patch: patch.setattr(judgement, "_blames_target", lambda _: False),
+    ),
+    "outcomes are not filed": (
+        "app-key-demanded",
+        lambda patch: patch.setattr(Ledger, "add", _nothing),
+    ),
+    "every verdict is a pass": (
+        "media-type-demanded",
+        lambda patch: patch.setattr(Ledger, "verdict", lambda *_: Verdict.PASS),
+    ),
+    "what is broken is always known": (
+        "findings-up-to-50-accepted",
+        lambda patch: patch.setattr(judgement, "blame", lambda *_, **__: Verdict.DEVIATES),
+    ),
+    "an answer shows nothing": (
+        "linked-ticket-keeps-its-case",
+        lambda patch: patch.setattr(rules.Shown, "get_or_none", _nothing),
+    ),
+    "nobody watches the answers": (
+        "answer-429-model",
+        lambda patch: patch.setattr(watch.Watch, "over", _nothing),
+    ),
+}
+"""Mutants of the code that gives the verdicts, each with a requirement that it leaves toothless."""
+
+
+@pytest.mark.parametrize("name", GUARDS)
+def test_a_toothless_suite_is_noticed(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A suite whose verdict code is broken fails its own self-test."""
+    requirement, broken = GUARDS[name]
+    broken(monkeypatch)
+    assert _unproven(requirement) == [requirement]
+
+
+@pytest.mark.parametrize("seed", [0, 20261126])
+def test_the_service_itself_survives(seed: int) -> None:
+    """A mutant that breaks nothing is killed by nothing, and gives the suite no trouble."""
+    kept = Mutant("breaks_nothing", "The service.", lambda world: responder(State(world)))
+    [death] = judge([kept], stop=False, seed=seed)
+    assert (death.killed_by, death.also_failed, death.trouble) == ((), (), ())
+
+
+def _never_made(_world: World) -> Respond:
+    raise RuntimeError("no such server")
+
+
+def test_a_mutant_that_breaks_the_suite_is_trouble() -> None:
+    """A server that cannot be made is told as an error, never as one that was killed."""
+    [death] = judge([Mutant("is_never_made", "Nothing.", _never_made)])
+    assert (death.survived, death.trouble) == (True, ("RuntimeError: no such server",))
+
+
+def test_mutants_are_told_apart() -> None:
+    """At least 60 servers are written by hand; each has a sentence of its own, and a group."""
+    assert len(written()) >= 60
+    assert all(re.fullmatch(r"[A-Z].*[.]", each.sentence, re.DOTALL) for each in servers().values())
+    assert set(groups()) == set(servers())
+
+
+def test_reasons_of_equivalents_hold() -> None:
+    """Each mutant that counts as no fault exists, and the reason for it is still true."""
+    assert set(EQUIVALENTS) <= set(servers())
+    assert [name for name, each in EQUIVALENTS.items() if not each.holds()] == []
+    assert len(EQUIVALENTS) < 0.03 * len(servers())
+
+
+@pytest.mark.parametrize("name", EQUIVALENTS)
+def test_reasons_of_equivalents_can_fail(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a fragment that gives another reason for it, a mutant is no longer equivalent."""
+    document = copy.deepcopy(dict(fragment.load().document))
+    url = "/components/schemas/TicketAttributes/properties/servicenow_ticket_url/pattern"
+    setting(url, "^https://[a-z]+|%[0-9A-Fa-f]{2}$")(document)
+    for kind in ("Tickets", "Findings", "Projects"):
+        setting(f"/components/schemas/{kind}Type/enum", [7])(document)
+    monkeypatch.setattr(fragment, "load", lambda: Fragment(document, "other"))
+    assert not EQUIVALENTS[name].holds()
+
+
+def test_names_of_fragments_are_stable() -> None:
+    """The family of the fragment is the same whenever it is made, and every edit edits."""
+    contract = fragment.load()
+    made = schemas.family(contract)
+    assert list(made) == list(schemas.family(contract))
+    for each in made.values():
+        assert each.document(contract) != contract.document, each.name
+
+
+def test_a_sample_is_killed(capsys: pytest.CaptureFixture[str]) -> None:
+    """The command judges a sample of each family, the same for the same seed, and exits 0."""
+    assert mutants.main(["--family", "servers", "--sample", "12", "--seed", "1", "-j", "1"]) == 0
+    assert "servers: 12 of 12 mutants killed (100.0 %)" in capsys.readouterr().out
+    assert mutants.main(["--family", "fragments", "--sample", "4", "-j", "1"]) == 0
+    assert "fragments: 4 of 4 mutants killed (100.0 %)" in capsys.readouterr().out
+
+
+def test_a_survivor_is_told(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """A mutant that nothing kills ends the command with 1, and stands out in the report."""
+    [name] = [each for each in EQUIVALENTS if "count_3" in each]
+    monkeypatch.setattr(mutants, "EQUIVALENTS", {})
+    options = ["--family", "servers", "--only", name, "-j", "1", "--report", str(tmp_path / "r")]
+    assert mutants.main(options) == 1
+    assert f"survives: {name}" in capsys.readouterr().out
+    matrix = json.loads((tmp_path / "r" / "kill-matrix.json").read_text())
+    [family] = matrix["families"]
+    assert (family["survivors"], family["of"]) == ([name], len(servers()))
+    assert family["kill_nothing"] == []  # one mutant shows nothing of that
+    text = (tmp_path / "r" / "report.html").read_text()
+    assert "1 mutants survive" in text
+    assert f"Servers, 1 of {len(servers())}</h2>" in text
+    assert 'class="survivor"' in text.partition('role="img"')[2]
+
+
+class _Rows(HTMLParser):
+    """Counts the boxes of the map by row and kind."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.boxes: dict[str, int] = {}
+        self.feed(text)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """A path is the kills of one kind in one row."""
+        given = dict(attrs)
+        if tag == "path":
+            kind = given["class"] or ""
+            self.boxes[kind] = self.boxes.get(kind, 0) + (given["d"] or "").count("z")
+
+
+def test_the_picture_shows_every_kill() -> None:
+    """Each kill is a box of the map, darker where fewer kill; nothing comes from elsewhere."""
+    judges = list(catalogue())
+    deaths = [
+        Death("breaks_one_thing", (judges[0],), seconds=1.0),
+        Death("breaks_two_things", (judges[0], judges[1]), (judges[2],)),
+        Death("breaks_much", tuple(judges[:7])),
+        Death("breaks_nothing_seen", ()),
+    ]
+    sentences = {each.mutant: "<It> & that." for each in deaths}
+    family = mutants_matrix.Family("servers", sentences, deaths)
+    text = page(mutants_matrix.as_data([family], 0))
+    assert _Rows(text).boxes == {"alone": 1, "few": 2, "many": 7, "lesser": 1}
+    assert "1 mutants survive" in text
+    assert "&lt;It&gt; &amp; that." in text
+    assert "<It>" not in text
+    assert not re.search(r"(?:src|href)=\"(?!#)|<script|url\(|@import", text)
+    assert "These kill nothing" in text
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (["--only", "no_such"], "--only no_such: no mutant of this family is called so"),
+        (["--family", "cats"], "--family: invalid choice: 'cats'"),
+        (["-j", "0"], "-j takes a number of processes from 1 to 256, not 0"),
+        (["--seed", "-1"], "--seed takes a number from 0 on, not -1"),
+        (["--sample", "0"], "--sample takes a number of mutants from 1 on, not 0"),
+        (["--sample", "few"], "--sample: invalid int value: 'few'"),
+        (["--report", __file__], "a file stands there; name a folder"),
+        (["--page", __file__], f"--page {__file__}: "),
+        (["--with", "luck"], "--with: invalid choice: 'luck'"),
+        (["--with", "schemathesis", "--family", "fragments"], "goes with --family servers"),
+        (["--with", "schemathesis", "--report", "r"], "exclude each other"),
+        (["--gate", "--sample", "3"], "--gate chooses the mutants itself"),
+    ],
+)
+def test_bad_options(options: list[str], told: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """An option that cannot be used is one sentence on standard error, and exit status 2."""
+    assert mutants.main(options) == 2
+    out, err = capsys.readouterr()
+    assert told in err
+    assert (out, err.count("\n")) == ("", 1)
+
+
+def test_the_peer_judges_through_a_socket(tmp_path: Path) -> None:
+    """The stock command line finds the service as it is known, and a broken status."""
+    peer.make_baseline(tmp_path, 0)
+    assert [
+        each["signature"]
+        for each in json.loads((tmp_path / "baseline.json").read_text())["entries"]
+    ]
+    [death] = peer.judged(["answers_500_for_400"], folder=tmp_path, seed=0)
+    assert death.killed_by == (peer.NAME,)
+    lines = peer.table([Death("a", ("b",), seconds=1.0)], [Death("a", (), seconds=3.0)])
+    assert [line.split()[-1] for line in lines] == ["mutant", "1.00", "3.00"]
+
+
+def test_a_peer_that_cannot_run_is_trouble(tmp_path: Path) -> None:
+    """A peer that ends with anything but 0 or 1 has neither killed nor spared a mutant."""
+    (tmp_path / peer.BASELINE).write_text("no JSON")
+    [death] = peer.judged(["answers_500_for_400"], folder=tmp_path, seed=0)
+    assert death.killed_by == ()
+    assert death.trouble
+
+
+def test_options_of_everything() -> None:
+    """Without options, all families are run on every core, each mutant until its first kill."""
+    options = mutants_options.read([])
+    assert options.families == mutants_options.FAMILIES
+    assert options.stop

@@ -1,0 +1,125 @@
+"""The family of client mutants: what it changes, and that its runner tells the truth."""
+
+import ast
+from collections.abc import Callable, Iterator
+
+import pytest
+from attrs import evolve
+
+from upkeep.mutation import command as mutants
+from upkeep.mutation.client import judge as mutants_client
+from upkeep.mutation.client import known, places
+from upkeep.mutation.client.forks import DEATH, ENDLESS, IMPORT
+from upkeep.mutation.client.judge import Bench
+from upkeep.mutation.client.places import ClientMutant, of_module, path
+
+Make = Callable[[], ClientMutant]
+_TESTS = ("client/test_retries.py",)
+
+
+@pytest.fixture(scope="module")
+def bench() -> Iterator[Bench]:
+    """A bench with the tests of the retries."""
+    made = Bench(_TESTS, limit=1.0)
+    yield made
+    made.close()
+
+
+def _mutant(within: str, verb: str, change: str) -> ClientMutant:
+    """A mutant of the retries by what it changes."""
+    found = of_module("retry")[0].values()
+    [mutant] = [m for m in found if (m.place.within, m.change) == (within, change)]
+    assert mutant.name.split(":")[2] == verb
+    return mutant
+
+
+def _warm() -> ClientMutant:
+    return _mutant(
+        "RetryPolicy.wait", "swaps_an_operator", "> self.max_retries → >= self.max_retries"
+    )
+
+
+def _cold() -> ClientMutant:
+    return _mutant("STATUSES", "leaves_out_an_item", "{429, 502, 503, 504} → {502, 503, 504}")
+
+
+@pytest.mark.parametrize("make", [_warm, _cold])
+def test_planted_mutant_is_killed(make: Make, bench: Bench) -> None:
+    """A repetition too few, and a status that is not repeated, are noticed by the tests of both."""
+    assert bench.judge(make()).killed_by == ("test_retries",)
+
+
+@pytest.mark.parametrize("make", [_warm, _cold])
+def test_mutant_of_nothing_survives(make: Make, bench: Bench) -> None:
+    """The client as it is passes its tests in the same runner, warm and cold."""
+    mutant = make()
+    assert bench.judge(evolve(mutant, new=mutant.old), stop=False).survived
+
+
+@pytest.mark.parametrize(
+    ("new", "judge"),
+    [
+        ("> self.max_retries and [0 for _ in iter(int, 1)]", ENDLESS),
+        ("> __import__('os')._exit(0)", DEATH),
+    ],
+)
+def test_mutant_that_does_not_come_back(new: str, judge: str, bench: Bench) -> None:
+    """A mutant that never ends, or ends the process, is killed, and told as such."""
+    assert bench.judge(evolve(_warm(), new=new)).killed_by == (judge,)
+
+
+def test_mutant_that_cannot_be_imported(bench: Bench) -> None:
+    """A client that cannot be imported is killed by the import."""
+    assert bench.judge(evolve(_cold(), new="1 / 0"), stop=False).killed_by == (IMPORT,)
+
+
+def test_nothing_leaks(bench: Bench) -> None:
+    """After all of these the bench still tells a mutant from none."""
+    assert bench.judge(_warm()).killed_by
+    assert bench.judge(evolve(_warm(), new=_warm().old)).survived
+
+
+def test_names_are_stable() -> None:
+    """Each mutant has a name of its own, the same in every run."""
+    first, again = of_module("rate_limit"), of_module("rate_limit")
+    assert first == again
+    assert all(name == mutant.name for name, mutant in first[0].items())
+    assert all(name.count(":") == 3 for name in first[0])
+
+
+@pytest.mark.parametrize("module", ["rate_limit", "_settings", "_generated.models.case"])
+def test_every_mutant_is_another_program(module: str) -> None:
+    """Each mutant is Python, and differs from the client in more than its looks."""
+    original = ast.dump(ast.parse(path(module).read_text()))
+    for mutant in of_module(module)[0].values():
+        assert ast.dump(ast.parse(mutant.source())) != original, mutant.name
+        assert mutant.sentence.startswith("Says `")
+
+
+def test_what_is_left_out_has_its_reason() -> None:
+    """Each kind of place that is left out is told with a reason, and is there."""
+    left_out = mutants_client.mutants().left_out
+    assert left_out.keys() == places.LEFT_OUT.keys()
+    assert all(left_out.values())
+
+
+def test_known_mutants_are_there() -> None:
+    """Each entry of the list of survivors names a mutant, and no mutant has two reasons."""
+    found = known.match(mutants_client.mutants().by_name)
+    assert [str(entry) for entry, names in found.items() if not names] == []
+    named = [name for names in found.values() for name in names]
+    assert len(named) == len(set(named))
+
+
+def test_known_mutants_are_few() -> None:
+    """Survivors that somebody could notice are less than one in twenty."""
+    equivalent, explained = mutants_client.known()
+    assert len(explained) <= 0.05 * (len(mutants_client.mutants().by_name) - len(equivalent))
+
+
+def test_unknown_name(capsys: pytest.CaptureFixture[str]) -> None:
+    """A name that no mutant has is one sentence, and exit status 2."""
+    assert mutants.main(["--family", "clients", "--only", "no:such:mutant:1"]) == 2
+    assert capsys.readouterr().err == (
+        "mutants: --only no:such:mutant:1: no mutant of this family is called so\n"
+    )

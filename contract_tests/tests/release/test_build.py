@@ -1,0 +1,189 @@
+"""Both wheels: made of a commit alone, the same bytes every time, with what they need inside."""
+
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+import zipfile
+from collections import Counter
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from servicenow_contract.contract import fragment
+from tests.release.snapshot import DAY, built, commit, snapshot
+from upkeep.paths import ROOT
+from upkeep.release import build, revision
+
+SPOILED = "generated_client/datadog_servicenow_tickets/_version.py"
+
+
+@pytest.fixture(scope="session")
+def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The working tree, committed."""
+    return snapshot(tmp_path_factory.mktemp("repository"))
+
+
+@pytest.fixture(scope="session")
+def wheels(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """The client's wheel and the kit's."""
+    return built(repository, tmp_path_factory.mktemp("wheels"))
+
+
+def _names(wheel: Path) -> list[str]:
+    return zipfile.ZipFile(wheel).namelist()
+
+
+def test_two_builds(
+    repository: Path, wheels: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another clone, another day, umask, time zone and settings of git give the same bytes."""
+    other = tmp_path / "a deeper place" / "clone"
+    clone = ("git", "clone", "--quiet", "--config", "core.autocrlf=true", repository, other)
+    subprocess.run(clone, check=True, capture_output=True)
+    for path in other.rglob("*"):
+        os.utime(path, (time.time() + 10**6,) * 2)
+    (other / "dist").mkdir()
+    (other / "dist" / "stray.py").touch()
+    (other / "generated_client" / "datadog_servicenow_tickets" / "__pycache__").mkdir()
+    for name, value in {
+        "SOURCE_DATE_EPOCH": "86400",
+        "TZ": "Asia/Tokyo",
+        "HATCH_BUILD_HOOKS_ENABLE": "true",
+        "PYTHONHASHSEED": "7",
+    }.items():
+        monkeypatch.setenv(name, value)
+    before = os.umask(0o077)
+    try:
+        code = build.main(["--root", str(other), "--out", str(tmp_path / "out")])
+    finally:
+        os.umask(before)
+    assert code == 0
+    again = [tmp_path / "out" / wheel.name for wheel in wheels]
+    assert [each.read_bytes() for each in again] == [each.read_bytes() for each in wheels]
+
+
+def test_times_and_modes(wheels: tuple[Path, Path]) -> None:
+    """Every file in the wheels has the time of the commit, and belongs to nobody in particular."""
+    when = datetime.fromisoformat(DAY).astimezone(UTC).timetuple()[:6]
+    for wheel in wheels:
+        files = zipfile.ZipFile(wheel).infolist()
+        assert {(file.date_time, file.external_attr >> 16 & 0o777) for file in files} == {
+            (when, 0o644)
+        }
+
+
+def test_client_holds_code_only(wheels: tuple[Path, Path]) -> None:
+    """The client's wheel holds modules, the type marker and metadata; no test, template, script."""
+    client, _ = wheels
+    kinds = Counter(
+        name.rpartition("/")[2] if ".dist-info/" in name else Path(name).suffix or name
+        for name in _names(client)
+    )
+    modules = kinds.pop(".py")
+    assert kinds == {".typed": 1, "METADATA": 1, "WHEEL": 1, "RECORD": 1}
+    package = ROOT / "generated_client" / "datadog_servicenow_tickets"
+    assert modules == sum(1 for _ in package.rglob("*.py"))
+    folders = {name.split("/")[0] for name in _names(client)}
+    assert folders == {
+        "datadog_servicenow_tickets",
+        f"{'-'.join(client.name.split('-')[:2])}.dist-info",
+    }
+    assert not any("test" in name or "conftest" in name for name in _names(client))
+
+
+def test_kit_holds_its_data(wheels: tuple[Path, Path]) -> None:
+    """The kit's wheel holds every file of its package that is committed, and the contract's."""
+    _, kit = wheels
+    package = ROOT / "contract_tests" / "servicenow_contract"
+    expected = {
+        f"servicenow_contract/{path.relative_to(package).as_posix()}"
+        for path in package.rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts
+    } | {f"servicenow_contract/openapi/{path.name}" for path in fragment.folder().iterdir()}
+    assert {name for name in _names(kit) if ".dist-info/" not in name} == expected
+
+
+def test_commit_is_stamped(repository: Path, wheels: tuple[Path, Path]) -> None:
+    """The client's wheel names the commit that it was built from."""
+    code = zipfile.ZipFile(wheels[0]).read("datadog_servicenow_tickets/_commit.py").decode()
+    [name] = re.findall(r'^COMMIT = "(.*)"$', code, re.MULTILINE)
+    assert name == revision.clean(repository).name
+    assert re.fullmatch("[0-9a-f]{40}", name)
+
+
+def test_what_is_printed(
+    repository: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The command prints the commit, then each wheel with its size and digest."""
+    assert build.main(["--root", str(repository), "--out", str(tmp_path)]) == 0
+    first, *lines = capsys.readouterr().out.splitlines()
+    assert first == f"commit {revision.clean(repository).name}"
+    for line, path in zip(lines, sorted(tmp_path.iterdir()), strict=True):
+        digest = hashlib.sha256(path.read_bytes()).hexdigest()
+        assert line == f"{path}  {path.stat().st_size} bytes  sha256:{digest}"
+
+
+@pytest.mark.parametrize(
+    ("spoil", "named"),
+    [
+        (lambda root: (root / "README.md").write_text("changed"), "README.md"),
+        (lambda root: (root / SPOILED).unlink(), SPOILED),
+        (lambda root: (root / "generated_client" / "stray.py").touch(), "stray.py"),
+        (lambda root: [(root / f"{number}").touch() for number in range(5)], "and 2 more"),
+    ],
+    ids=["changed", "deleted", "untracked", "many"],
+)
+def test_dirty_tree(
+    repository: Path,
+    tmp_path: Path,
+    spoil: Callable[[Path], object],
+    named: str,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """A tree that holds what is in no commit is refused in one line, and nothing is written."""
+    root, out = tmp_path / "root", tmp_path / "out"
+    shutil.copytree(repository, root)
+    spoil(root)
+    assert build.main(["--root", str(root), "--out", str(out)]) == 2
+    told = capsys.readouterr()
+    assert named in told.err
+    assert told.err.count("\n") == 1
+    assert told.out == ""
+    assert not out.exists()
+
+
+def test_package_that_cannot_be_built(
+    repository: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """When one wheel cannot be made, the other is not written either, and old ones stay."""
+    root, out = tmp_path / "root", tmp_path / "out"
+    shutil.copytree(repository, root)
+    project = root / "pyproject.toml"
+    project.write_text(project.read_text().replace("version =", "version = 1 #", 1))
+    commit(root)
+    out.mkdir()
+    (out / "of-yesterday.whl").touch()
+    assert build.main(["--root", str(root), "--out", str(out)]) == 2
+    assert [path.name for path in out.iterdir()] == ["of-yesterday.whl"]
+    assert "version" in capsys.readouterr().err
+
+
+def test_no_repository(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Outside a repository, and where there is no git, one line says so."""
+    assert build.main(["--root", str(tmp_path), "--out", str(tmp_path / "out")]) == 2
+    assert "not a git repository" in capsys.readouterr().err
+    done = subprocess.run(
+        [sys.executable, "-m", "upkeep.release.build"],
+        env={"PATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert done.stderr.startswith("build: git cannot be run:")

@@ -1,0 +1,175 @@
+"""A release is what its tag says, and goes to the index that the environment names."""
+
+import base64
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+
+import pytest
+
+from tests.release.snapshot import built, commit, git, snapshot
+from upkeep.release import check_tag, publish
+
+TOKEN = "a-token-that-is-secret"
+CLIENT = "generated_client"
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """The working tree, committed, with the tag of its version."""
+    root = snapshot(tmp_path / "root", "pyproject.toml", "generated_client")
+    _tag(root, "v1.0.0")
+    return root
+
+
+def _tag(root: Path, name: str) -> None:
+    commit(root)
+    git(root, "tag", "--force", name)
+
+
+def _replace(path: Path, old: str, new: str) -> None:
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new, 1))
+
+
+def _check(root: Path, tag: str = "v1.0.0") -> int:
+    return check_tag.main([tag, "--root", str(root)])
+
+
+def test_tag_that_fits(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A tag on its commit, with its version everywhere, can be released."""
+    assert _check(root) == 0
+    assert capsys.readouterr().out.startswith("v1.0.0 can be released from ")
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "told"),
+    [
+        ("pyproject.toml", '"1.0.0"', '"1.0.1"', "pyproject.toml says 1.0.1; both wheels"),
+        (f"{CLIENT}/pyproject.toml", '"1.0.0"', '"2.0.0"', "/pyproject.toml says 2.0.0"),
+        (check_tag.VERSION, "1.0.0", "1.0", "_version.py does not say 1.0.0"),
+        (f"{CLIENT}/README.md", "tickets==1.0.0", "tickets==0.9", "README.md does not show"),
+        (check_tag.CHANGES, "## 1.0.0", "## 1.1.0\n\nX.\n\n## 1.0.0", "is not ## 1.0.0"),
+        (check_tag.CHANGES, "## 1.0.0", "## 1.0.0\n\n## 0.9", "nothing under ## 1.0.0"),
+    ],
+)
+def test_tag_that_does_not_fit(
+    root: Path, file: str, old: str, new: str, told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Each place that says another version is named."""
+    _replace(root / file, old, new)
+    _tag(root, "v1.0.0")
+    assert _check(root) == 1
+    [line] = capsys.readouterr().out.splitlines()
+    assert told in line
+
+
+def test_tag_of_another_kind(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A tag that is no version, is on another commit, or does not exist is refused."""
+    _tag(root, "v1.0")
+    assert _check(root, "v1.0") == 1
+    assert "v and three numbers" in capsys.readouterr().out
+    commit(root)
+    assert _check(root) == 1
+    assert "the tag v1.0.0 is on " in capsys.readouterr().out
+    assert _check(root, "v9.9.9") == 2
+    assert "v9.9.9" in capsys.readouterr().err
+
+
+class _Index(BaseHTTPRequestHandler):
+    uploads: list[tuple[str, bytes]]
+
+    def do_POST(self) -> None:
+        """Take an upload."""
+        body = self.rfile.read(int(self.headers["content-length"]))
+        self.uploads.append((self.headers["authorization"], body))
+        self.send_response(403 if "closed" in self.path else 200)
+        self.send_header("content-length", "0")
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        """Keep quiet."""
+
+
+@pytest.fixture
+def index() -> Iterator[str]:
+    """The upload address of an index on this machine."""
+    _Index.uploads = []
+    with HTTPServer(("127.0.0.1", 0), _Index) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}/upload/"
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture(scope="session")
+def dist(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with both wheels."""
+    out = tmp_path_factory.mktemp("dist")
+    built(snapshot(tmp_path_factory.mktemp("repository")), out)
+    return out
+
+
+def _publish(folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "upkeep.release.publish", str(folder)],
+        env={"PATH": os.environ["PATH"], "HOME": str(folder), **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_publish(dist: Path, index: str) -> None:
+    """Both wheels arrive as they are, with the token, which is never printed."""
+    done = _publish(dist, PACKAGE_INDEX_URL=index, UV_PUBLISH_TOKEN=TOKEN)
+    assert done.returncode == 0, done.stderr
+    expected = "Basic " + base64.b64encode(f"__token__:{TOKEN}".encode()).decode()
+    assert [login for login, _ in _Index.uploads] == [expected] * 2
+    for wheel in dist.glob("*.whl"):
+        assert sum(wheel.read_bytes() in body for _, body in _Index.uploads) == 1
+    assert TOKEN not in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    ("url", "token", "told"),
+    [
+        ("", TOKEN, "PACKAGE_INDEX_URL is not set"),
+        ("http://index.invalid/", TOKEN, "is not https"),
+        ("index.invalid", TOKEN, "is no URL"),
+        (f"https://a:{TOKEN}@index.invalid/", TOKEN, "holds a user"),
+        ("https://a:b/", TOKEN, "is no URL"),
+        ("https:///upload", TOKEN, "is no URL"),
+        ("https://index.invalid/", "", "UV_PUBLISH_TOKEN is not set"),
+        ("https://index.invalid/", TOKEN, "holds 0 files"),
+    ],
+)
+def test_publish_refuses(
+    tmp_path: Path,
+    url: str,
+    token: str,
+    told: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Without an index, a token or the wheels, one line says so, and nothing is sent."""
+    monkeypatch.setenv("PACKAGE_INDEX_URL", url)
+    monkeypatch.setenv("UV_PUBLISH_TOKEN", token)
+    assert publish.main([str(tmp_path)]) == 2
+    said = capsys.readouterr().err
+    assert told in said
+    assert said.count("\n") == 1
+    assert TOKEN not in said
+
+
+def test_index_that_refuses(dist: Path, index: str) -> None:
+    """An index that takes no upload ends the command with 2."""
+    done = _publish(dist, PACKAGE_INDEX_URL=f"{index}closed", UV_PUBLISH_TOKEN=TOKEN)
+    assert done.returncode == 2
+    assert "403" in done.stderr

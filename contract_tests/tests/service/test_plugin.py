@@ -1,0 +1,167 @@
+"""What installing the kit gives a consumer's pytest."""
+
+import asyncio
+import http.server
+import os
+import subprocess
+import sys
+import textwrap
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+import respx
+
+from servicenow_contract.contract.fragment import Fragment, load
+from servicenow_contract.contract.world import World
+from servicenow_contract.service import Service
+from tests.service.calls import BODY, HEADERS, send
+
+README = Path(__file__).parents[3] / "README.md"
+HEAVY = ("attr", "httpx", "hypothesis", "jsonschema_rs", "respx", "uvicorn", "yaml")
+
+
+def _readme_example() -> str:
+    """The indented lines of the README's section on consumers' tests."""
+    section = README.read_text().split("## Testing your own code\n")[1].split("\n## ")[0]
+    indented = [line for line in section.splitlines() if line.startswith("    ") or not line]
+    return textwrap.dedent("\n".join(indented)).strip() + "\n"
+
+
+def test_readme(tmp_path: Path) -> None:
+    """The README's ten lines, exactly as they stand, are a consumer's test that passes."""
+    example = _readme_example()
+    assert len([line for line in example.splitlines() if line]) == 10
+    assert "RateLimitedError" in example
+    (tmp_path / "test_example.py").write_text(example)
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-W", "error", "-p", "no:cacheprovider", tmp_path],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "1 passed" in done.stdout
+
+
+def test_cheap_to_load() -> None:
+    """A pytest run that asks for no fixture of the kit loads nothing on its behalf but a module."""
+    code = (
+        "import sys, pytest; before = set(sys.modules); import servicenow_contract.plugin\n"
+        f"print(*sorted((set(sys.modules) - before) & set({HEAVY!r})))\n"
+        "print(*sorted(each for each in sys.modules if each.startswith('servicenow_contract')))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines() == ["", "servicenow_contract servicenow_contract.plugin"]
+
+
+@pytest.mark.parametrize("site", load().sites)
+def test_every_site(servicenow_tickets: Service, contract: Fragment, site: str) -> None:
+    """Each site's host is the service, for clients of both kinds."""
+    url = f"https://api.{site}{contract.path}"
+
+    async def ask() -> httpx.Response:
+        async with httpx.AsyncClient(verify=False) as client:  # noqa: S501  # it meets nobody
+            return await client.patch(url, content=BODY, headers=HEADERS)
+
+    with httpx.Client(verify=False) as client:  # noqa: S501  # as above
+        answers = [client.patch(url, content=BODY, headers=HEADERS), asyncio.run(ask())]
+    assert [each.status_code for each in answers] == [200, 200]
+    assert [call.response.status for call in servicenow_tickets.calls] == [200, 200]
+    assert servicenow_tickets.calls[0].request.body == BODY
+    assert [*servicenow_tickets.state.snapshot().values()] == [("finding-001",)]
+
+
+def test_nothing_of_one_test_is_left_in_the_next(servicenow_tickets: Service) -> None:
+    """Each test has a service of its own, without calls, cases, faults or limits."""
+    assert servicenow_tickets.calls == []
+    assert servicenow_tickets.state.snapshot() == {}
+
+
+def test_limit_fault_and_permission(servicenow_tickets: Service) -> None:
+    """The object limits, goes wrong, forbids, and shows no key."""
+    servicenow_tickets.rate_limit(2, per=60)
+    servicenow_tickets.fault("status=503,at=1")
+    servicenow_tickets.forbid("powerless-key")
+    powerless = {**HEADERS, "DD-APPLICATION-KEY": "powerless-key"}
+    with httpx.Client(base_url="https://api.datadoghq.com", verify=False) as client:  # noqa: S501  # it meets nobody
+        answers = [send(client), send(client), send(client, headers=powerless), send(client)]
+    assert [each.status_code for each in answers] == [503, 200, 403, 429]
+    assert "key" not in repr(servicenow_tickets).replace("keeps_calls", "")
+    assert HEADERS["DD-API-KEY"] not in repr(servicenow_tickets.calls)
+
+
+class _Hello(http.server.BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        """Say hello."""
+        self.send_response(200)
+        self.send_header("Content-Length", "5")
+        self.end_headers()
+        self.wfile.write(b"hello")
+
+    def log_message(self, *_: object) -> None:
+        """Keep quiet."""
+
+
+@pytest.fixture
+def another_server() -> Iterator[str]:
+    """A server of the consumer's own."""
+    with http.server.HTTPServer(("127.0.0.1", 0), _Hello) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join()
+
+
+@pytest.mark.usefixtures("servicenow_tickets")
+def test_other_hosts_are_not_touched(another_server: str) -> None:
+    """Requests to another host go to the network."""
+    assert httpx.get(another_server, trust_env=False).text == "hello"
+
+
+@pytest.mark.usefixtures("servicenow_tickets")
+def test_beside_a_router_of_the_consumers_own() -> None:
+    """A respx router of the test's own still answers for its hosts, and refuses unknown ones."""
+    with respx.mock(base_url="https://elsewhere.invalid") as router:
+        router.get("/").respond(text="mine")
+        assert httpx.get("https://elsewhere.invalid/").text == "mine"
+        assert httpx.get("https://api.datadoghq.com/").status_code == 404
+        with pytest.raises(AssertionError, match="not"):
+            httpx.get("https://third.invalid/")
+
+
+def test_on_a_port(servicenow_tickets_url: str, servicenow_tickets_server: Service) -> None:
+    """The fixtures of the port give one service, at its address, and it can be spoiled."""
+    assert servicenow_tickets_server.url == servicenow_tickets_url
+    servicenow_tickets_server.fault("reset,at=2")
+    with httpx.Client(base_url=servicenow_tickets_url) as client:
+        assert send(client).status_code == 200
+        with pytest.raises(httpx.ReadError):
+            send(client)
+    assert [call.response.status for call in servicenow_tickets_server.calls] == [200, 200]
+
+
+def test_on_the_same_port_again(servicenow_tickets_server: Service) -> None:
+    """The next test finds an empty service on the port."""
+    assert servicenow_tickets_server.calls == []
+    with httpx.Client(base_url=servicenow_tickets_server.url) as client:
+        assert send(client).json()["data"]["attributes"]["key"] == "AEAD-1"
+
+
+class TestWorldOfOnesOwn:
+    """A consumer overrides the world."""
+
+    @pytest.fixture
+    def servicenow_tickets_world(self) -> World:
+        """A world with one finding."""
+        return World("p", ("only",), ("https://a.service-now.com/",), "no-finding", "no-project")
+
+    def test_world(self, servicenow_tickets: Service) -> None:
+        """The service knows the consumer's world, and nothing else."""
+        assert servicenow_tickets.world.findings == ("only",)
+        assert not servicenow_tickets.state.knows_finding("finding-001")

@@ -1,0 +1,106 @@
+"""The reference service under load, and under schemathesis's own command line, on its port."""
+
+import asyncio
+import json
+import random
+import re
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from servicenow_contract.contract import fragment
+from servicenow_contract.contract.world import DEFAULT_WORLD
+from servicenow_contract.target.target import attach_body
+from tests.service.calls import HEADERS, serve
+
+HERE = Path(__file__).parent
+KNOWN = HERE / "schemathesis_known.json"
+ATTACHES, LINES = 10_000, 100
+FINDINGS = tuple(f"finding-{number:03}" for number in range(200))
+TICKETS = DEFAULT_WORLD.tickets[:20]
+
+
+def _wire(ticket: str, findings: Sequence[str]) -> bytes:
+    """A request as bytes: httpx would take longer to make it than the service to answer."""
+    contract = fragment.load()
+    body = json.dumps(attach_body(ticket, findings, DEFAULT_WORLD.project)).encode()
+    headers = {**HEADERS, "Host": "127.0.0.1", "Content-Length": str(len(body))}
+    lines = [f"{contract.method} {contract.path} HTTP/1.1", *map(": ".join, headers.items())]
+    return "\r\n".join([*lines, "", ""]).encode() + body
+
+
+class _Line:
+    """One connection that is kept open."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._reader, self._writer = reader, writer
+
+    async def attach(self, ticket: str, findings: Sequence[str]) -> list[str]:
+        """Attach findings, which succeeds; what the ticket holds according to the answer."""
+        self._writer.write(_wire(ticket, findings))
+        head = (await self._reader.readuntil(b"\r\n\r\n")).lower()
+        length = re.search(rb"\r\ncontent-length: (\d+)\r\n", head)
+        assert length is not None
+        body = await self._reader.readexactly(int(length[1]))
+        assert head.startswith(b"http/1.1 200 "), body
+        insights = json.loads(body)["data"]["attributes"]["insights"]
+        return [each["resource_id"] for each in insights]
+
+    async def close(self) -> None:
+        """Close the connection."""
+        self._writer.close()
+        await self._writer.wait_closed()
+
+
+async def _fight(url: str) -> list[list[str]]:
+    """Send every attach over many connections at once, then look at each ticket."""
+    port = urlsplit(url).port
+    lines = [_Line(*await asyncio.open_connection("127.0.0.1", port)) for _ in range(LINES)]
+
+    async def work(number: int) -> None:
+        dice = random.Random(number)  # noqa: S311  # a repeatable choice, no secret
+        for _ in range(ATTACHES // LINES):
+            sent = dice.sample(FINDINGS, dice.randint(1, 10))
+            held = await lines[number].attach(dice.choice(TICKETS), sent)
+            assert set(sent) <= set(held)
+
+    await asyncio.gather(*map(work, range(LINES)))
+    held = [await lines[0].attach(ticket, []) for ticket in TICKETS]
+    await asyncio.gather(*(line.close() for line in lines))
+    return held
+
+
+def test_concurrent_attaches() -> None:
+    """10,000 attaches at once leave each of 200 findings on exactly one of 20 tickets."""
+    with serve() as url:
+        held = asyncio.run(_fight(url))
+    assert Counter(finding for findings in held for finding in findings) == Counter(FINDINGS)
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_schemathesis_finds_nothing(seed: int, tmp_path: Path) -> None:
+    """All checks of `schemathesis run` find what is known, each with its reason, and no more."""
+    keys = [f"--header={name}:{value}" for name, value in HEADERS.items() if name.startswith("DD")]
+    with serve() as url:
+        done = subprocess.run(
+            [
+                *(sys.executable, "-m", "schemathesis.cli"),
+                f"--config-file={HERE / 'schemathesis.toml'}",
+                *("run", str(fragment.folder() / "servicenow_tickets.yaml"), f"--url={url}", *keys),
+                *("--checks=all", f"--seed={seed}", "--max-examples=60", "--continue-on-failure"),
+                *("--generation-database=none", "--no-color", f"--baseline={KNOWN}"),
+            ],
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    assert done.returncode == 0, done.stdout + done.stderr
+    known = json.loads(KNOWN.read_text())["entries"]
+    assert f"Known failures: {len(known)}\n" in done.stdout, done.stdout
+    assert all(each["reason"] for each in known)

@@ -1,0 +1,1 @@
+"""The command `bench`: measures the product beside its alternatives in one run."""

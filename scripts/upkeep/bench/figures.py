@@ -1,0 +1,251 @@
+"""The figures: who is measured against whom, how often, and with which goal."""
+
+from collections.abc import Callable, Mapping
+
+from attrs import field, frozen
+
+from upkeep.bench.contenders import (
+    BARE,
+    CONFORMANCE,
+    FLOOR,
+    JAVA_GENERATOR,
+    LARGE,
+    OFFICIAL,
+    OURS,
+    REGENERATE,
+    SCHEMATHESIS,
+    SMALL,
+    STOCK,
+    STOCK_GENERATOR,
+    BenchError,
+    Contender,
+    weight,
+)
+from upkeep.bench.statistics import Goal
+from upkeep.bench.taking import Bench, codegen, first_answer, process, suite
+
+Take = Callable[[Bench, Contender], tuple[float, ...]]
+
+
+@frozen
+class Case:
+    """One thing that is measured."""
+
+    name: str
+    unit: str
+    goals: Mapping[str, Goal] = field(factory=dict)
+    """What our value is to be as a part of another's, by that contender's title."""
+    more: bool = False
+    """Whether more is better."""
+
+
+@frozen
+class Trial:
+    """What one taking gives, a value for each case, and who takes part; the first is judged."""
+
+    cases: tuple[Case, ...]
+    contenders: tuple[Contender, ...]
+    take: Take
+    rounds: int
+    quick: int = 3
+    """How many rounds are enough to try out."""
+    warm_up: bool = False
+    """Whether a round comes before that does not count."""
+
+
+@frozen
+class Figure:
+    """Trials under one name."""
+
+    name: str
+    title: str
+    trials: tuple[Trial, ...]
+
+
+def _calls(findings: int) -> tuple[Trial, Trial]:
+    def take(work: str) -> Take:
+        return lambda bench, contender: (
+            1e6 * bench.timed(contender, 300, work, bench.answering(findings), str(findings)),
+        )
+
+    name = "1 finding" if findings == 1 else f"{findings} findings"
+    goals = {BARE.title: Goal(0.85), OFFICIAL.title: Goal(0.50)}
+    return (
+        Trial((Case(name, "µs", goals),), (OURS, BARE, STOCK, OFFICIAL), take("call"), rounds=21),
+        Trial((Case(f"{name}, async", "µs"),), (OURS, BARE, STOCK), take("acall"), rounds=7),
+    )
+
+
+def _throughput(name: str, work: str, count: int, contenders: tuple[Contender, ...]) -> Trial:
+    def take(bench: Bench, contender: Contender) -> tuple[float]:
+        url = bench.answering(0)
+        return (1 / bench.timed(contender, 320, work, url, str(count)),)
+
+    return Trial((Case(name, "calls/s", more=True),), contenders, take, rounds=5)
+
+
+def _model(name: str, findings: int, goals: Mapping[str, Goal]) -> tuple[Trial, Trial]:
+    def take(work: str) -> Take:
+        return lambda bench, contender: (
+            1e6 * bench.timed(contender, 200, work, str(bench.answer(findings)), "-"),
+        )
+
+    everyone = (OURS, FLOOR, STOCK, OFFICIAL)
+    return (
+        Trial((Case(f"read {name}", "µs", goals),), everyone, take("read"), rounds=7),
+        Trial((Case(f"write {name}", "µs"),), everyone, take("write"), rounds=7),
+    )
+
+
+def _import(_bench: Bench, contender: Contender) -> tuple[float, ...]:
+    code = "\nfrom upkeep.bench.probes.timing import say_done\nsay_done()"
+    return process([contender.python, "-c", f"import {_MODULES[contender.title]}{code}"])
+
+
+_MODULES = {
+    OURS.title: "datadog_servicenow_tickets",
+    BARE.title: "httpx",
+    STOCK.title: "stock_client.api.security_monitoring.attach_service_now_ticket",
+    OFFICIAL.title: "datadog_api_client.v2.api.security_monitoring_api",
+}
+
+
+def _handled(bench: Bench, contender: Contender) -> tuple[float]:
+    return (1 / bench.timed(contender, 1000, "handle", contender.detail),)
+
+
+def _served(bench: Bench, contender: Contender) -> tuple[float]:
+    return (1 / bench.timed(contender, 300, "send", bench.service(contender.detail)),)
+
+
+_CLIENTS = (OURS, BARE, STOCK, OFFICIAL)
+_FLAT = {SMALL.title: Goal(least=0.90)}
+
+FIGURES = (
+    Figure(
+        "call",
+        "one attach over loopback, keep-alive",
+        (*_calls(1), *_calls(10), *_calls(50)),
+    ),
+    Figure(
+        "throughput",
+        "attaches over loopback with one client",
+        (
+            _throughput("8 threads", "threads", 8, _CLIENTS),
+            _throughput("64 tasks", "tasks", 64, (OURS, BARE, STOCK)),
+        ),
+    ),
+    Figure(
+        "cold",
+        "a fresh process",
+        (
+            Trial(
+                (
+                    Case("to its first answer", "ms", {OFFICIAL.title: Goal(0.80)}),
+                    Case("memory at its first answer", "MB"),
+                ),
+                _CLIENTS,
+                first_answer,
+                rounds=21,
+                quick=5,
+                warm_up=True,
+            ),
+            Trial(
+                (Case("to import alone", "ms"), Case("memory after import", "MB")),
+                _CLIENTS,
+                _import,
+                rounds=21,
+                quick=5,
+                warm_up=True,
+            ),
+        ),
+    ),
+    Figure(
+        "model",
+        "an answer to model and back, json.loads and dumps included",
+        (
+            *_model("the page's 200", 0, {OFFICIAL.title: Goal(0.10)}),
+            *_model("50 findings", 50, {}),
+        ),
+    ),
+    Figure(
+        "weight",
+        "what an installation adds to a clean environment",
+        (
+            Trial(
+                (
+                    Case("installed", "kB", {OFFICIAL.title: Goal(0.10)}),
+                    Case("packages", "packages"),
+                ),
+                _CLIENTS,
+                lambda _, contender: weight(contender),
+                rounds=1,
+                quick=1,
+            ),
+        ),
+    ),
+    Figure(
+        "codegen",
+        "from the fragment to a client's code",
+        (
+            Trial(
+                (Case("rendering", "s", {JAVA_GENERATOR.title: Goal(0.50)}),),
+                (REGENERATE, JAVA_GENERATOR, STOCK_GENERATOR),
+                codegen,
+                rounds=7,
+                warm_up=True,
+            ),
+        ),
+    ),
+    Figure(
+        "suite",
+        "judging the reference service through a socket; kills are told by ./scripts/mutants",
+        (
+            Trial(
+                (
+                    Case("a run", "s", {SCHEMATHESIS.title: Goal(1.00)}),
+                    Case("requests sent", "requests", more=True),
+                ),
+                (CONFORMANCE, SCHEMATHESIS),
+                suite,
+                rounds=5,
+                quick=1,
+            ),
+        ),
+    ),
+    Figure(
+        "service",
+        "the reference service with a large state, beside one with a small",
+        (
+            Trial(
+                (Case("its function", "requests/s", _FLAT, more=True),), (LARGE, SMALL), _handled, 7
+            ),
+            Trial(
+                (Case("its server", "requests/s", _FLAT, more=True),), (LARGE, SMALL), _served, 15
+            ),
+        ),
+    ),
+)
+
+
+Values = dict[Contender, list[tuple[float, ...]]]
+"""What was taken of each contender, a value for each case of the trial, round by round."""
+
+
+def taken(bench: Bench, trial: Trial, told: Callable[[int, int], None]) -> Values:
+    """Take every contender in turn, round after round; each round begins with another one.
+
+    `told` hears the number of each round and how many there are. Raises BenchError.
+    """
+    rounds = trial.quick if bench.quick else trial.rounds
+    values: Values = {contender: [] for contender in trial.contenders}
+    for number in range(-trial.warm_up, rounds):
+        told(number + 1, rounds)
+        first = number % len(trial.contenders)
+        for contender in (*trial.contenders[first:], *trial.contenders[:first]):
+            value = trial.take(bench, contender)
+            if len(value) != len(trial.cases) or not all(each > 0 for each in value):
+                raise BenchError(f"{contender.title} gave {value}")
+            if number >= 0:
+                values[contender].append(value)
+    return values

@@ -1,0 +1,45 @@
+"""The command `./scripts/regenerate`."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from upkeep.codegen import rendering
+from upkeep.paths import FRAGMENT, TARGET
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Render `_generated/`, or check it.
+
+    Returns 1 when it differs, and 2 for a bad fragment or a target that is not to be replaced.
+    """
+    parser = argparse.ArgumentParser(
+        prog="regenerate",
+        description="Render the client's models from openapi/servicenow_tickets.yaml.",
+    )
+    parser.add_argument(
+        "--check", action="store_true", help="write nothing; exit 1 when the tree is not up to date"
+    )
+    parser.add_argument("--fragment", type=Path, default=FRAGMENT, help=argparse.SUPPRESS)
+    parser.add_argument("--target", type=Path, default=TARGET, help=argparse.SUPPRESS)
+    options = parser.parse_args(argv)
+    try:
+        if not options.check:
+            count = rendering.replace(options.fragment, options.target)
+            print(f"{count} files rendered into {options.target}")
+            return 0
+        differences = rendering.differing(options.fragment, options.target)
+    except (rendering.RenderError, OSError) as error:
+        print(f"regenerate: {error}; nothing was changed", file=sys.stderr)
+        return 2
+    if differences:
+        print(f"{options.target} is not what the fragment gives; run ./scripts/regenerate:")
+        print("\n".join(f"  {line}" for line in differences))
+        return 1
+    print(f"{options.target} is what the fragment gives")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,123 @@
+"""The command `./scripts/propose`: the rendered tree that a branch lacks, as a pull request to it.
+
+For CI. It takes the branch that is checked out, `gh` with its token in GH_TOKEN, and leaves the
+checkout on the branch that it proposes.
+"""
+
+import argparse
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from upkeep.codegen import rendering
+from upkeep.paths import FRAGMENT, ROOT, TARGET
+from upkeep.release import revision
+from upkeep.release.revision import RevisionError, git
+
+PREFIX = "regenerate/"
+"""The start of the names of the branches that are proposed."""
+TITLE = "The rendered tree follows the fragment"
+_AUTHOR = ("-c", "user.name=regenerate", "-c", "user.email=regenerate@localhost")
+# The token goes from gh to git, and into no argument and no file.
+_LOGIN = ("-c", "credential.helper=", "-c", "credential.helper=!gh auth git-credential")
+
+
+class ProposalError(Exception):
+    """Nothing could be proposed. The message says why."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Propose what regenerate gives. Returns 2 when it cannot be."""
+    parser = argparse.ArgumentParser(
+        prog="propose",
+        description="Render the models that a branch lacks, and open a pull request with them.",
+        epilog="Exit status: 0 proposed, or nothing to propose; 2 it could not be.",
+    )
+    parser.add_argument(
+        "--branch", required=True, help="the one that is checked out and takes the pull request"
+    )
+    parser.add_argument("--root", type=Path, default=ROOT, help=argparse.SUPPRESS)
+    options = parser.parse_args(argv)
+    try:
+        print(propose(options.root, options.branch))
+    except (ProposalError, RevisionError, rendering.RenderError, OSError) as error:
+        print(f"propose: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+def propose(root: Path, branch: str) -> str:
+    """Render, commit, push and open the pull request; gives one sentence of what was done.
+
+    Raises ProposalError, RevisionError or RenderError.
+    """
+    if branch.startswith(PREFIX):
+        raise ProposalError(f"{branch} is itself a proposal; propose to the branch it was made for")
+    git(root, "check-ref-format", "--branch", branch)
+    revision.clean(root)
+    fragment = root / FRAGMENT.relative_to(ROOT)
+    target = root / TARGET.relative_to(ROOT)
+    rendering.replace(fragment, target)
+    if not git(root, "status", "--porcelain", "--", str(target)):
+        return f"{branch} holds what its fragment gives; there is nothing to propose"
+    body = _compared(root, _base(root, target))
+    head = PREFIX + branch
+    git(root, "switch", "--quiet", "--force-create", head)
+    git(root, "add", "--all", str(target))
+    git(root, *_AUTHOR, "commit", "--quiet", f"--message={TITLE}")
+    git(root, *_LOGIN, "push", "--quiet", "--force", "origin", f"HEAD:refs/heads/{head}")
+    return _opened(root, branch, head, body)
+
+
+def _base(root: Path, target: Path) -> str:
+    """The newest release; before the first one, the last commit that changed the rendered tree."""
+    try:
+        return git(root, "describe", "--tags", "--abbrev=0", "--match=v[0-9]*").strip()
+    except RevisionError:
+        return git(root, "log", "-1", "--format=%H", "--", str(target)).strip()
+
+
+def _compared(root: Path, base: str) -> str:
+    """What compare says. Its own trouble, such as an unusable base, is part of the proposal."""
+    done = subprocess.run(
+        [root / "scripts" / "compare", base, "--markdown"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    told = done.stdout if done.returncode in {0, 1} else f"No comparison: {done.stderr}"
+    return (
+        "The fragment or the generator's settings changed without the rendered tree. "
+        f"This is what `./scripts/regenerate` gives, compared with `{base}`:\n\n{told}"
+    )
+
+
+def _opened(root: Path, branch: str, head: str, body: str) -> str:
+    with tempfile.NamedTemporaryFile("w", suffix=".md", encoding="utf-8") as file:
+        file.write(body)
+        file.flush()
+        which = (f"--head={head}", f"--base={branch}")
+        number = _gh(root, "pr", "list", *which, "--state=open", "--json=number", "--jq=.[].number")
+        if number:
+            _gh(root, "pr", "edit", number, f"--body-file={file.name}")
+            return f"pull request {number} to {branch} was renewed"
+        made = _gh(root, "pr", "create", *which, f"--title={TITLE}", f"--body-file={file.name}")
+    return f"proposed to {branch}: {made}"
+
+
+def _gh(root: Path, *arguments: str) -> str:
+    command = ["gh", *arguments]
+    try:
+        done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
+    except OSError as error:
+        raise ProposalError(f"gh cannot be run: {error}") from None
+    if done.returncode:
+        told = done.stderr.strip() or f"exit status {done.returncode}"
+        raise ProposalError(f"gh {' '.join(arguments[:2])}: {told}")
+    return done.stdout.strip()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

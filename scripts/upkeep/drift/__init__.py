@@ -1,0 +1,1 @@
+"""The facts of the page held against those of the fragment."""

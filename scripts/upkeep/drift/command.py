@@ -1,0 +1,105 @@
+"""The command `./scripts/check-docs`: a saved documentation page against the fragment.
+
+Exit status: 0 no difference, 1 some, 2 the page cannot be read or an option is wrong.
+"""
+
+import argparse
+import json
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from servicenow_contract.contract.documents import ContractError
+from servicenow_contract.contract.fragment import folder
+from upkeep.codegen import source
+from upkeep.drift.differences import compare
+from upkeep.drift.fragment_facts import Contract
+from upkeep.drift.page_facts import page_facts
+from upkeep.drift.report import VERSION, Difference, as_json, as_text, differences, visible
+from upkeep.drift.schema_facts import FragmentError
+from upkeep.drift.url_rule import url_rules
+from upkeep.page import reader as pages
+from upkeep.page.model import Page, PageError
+
+FRAGMENT = folder() / "servicenow_tickets.yaml"
+
+
+def against_fragment(page: Page, contract: Contract) -> list[Difference]:
+    """Everything in which the page and the fragment differ."""
+    facts = page_facts(page)
+    changes = [*compare(facts, contract.facts), *url_rules(facts, contract.facts)]
+    return differences(changes, page, facts, contract, "fragment")
+
+
+def against_page(page: Page, old: Page, contract: Contract) -> list[Difference]:
+    """Everything that the page adds, removes or alters; the contract gives the pointers."""
+    facts = page_facts(page, descriptions=True)
+    changes = compare(facts, page_facts(old, descriptions=True))
+    return differences(changes, page, facts, contract, "old page")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Compare, print, and return the exit status."""
+    options = _parser().parse_args(argv)
+    page_name, fragment = str(options.page), _short(options.fragment)
+    try:
+        contract = Contract(source.read(options.fragment))
+        page = _read(options.page)
+        if options.against:
+            found = against_page(page, _read(options.against), contract)
+        else:
+            found = against_fragment(page, contract)
+    except (_UnusableError, ContractError, FragmentError) as error:
+        if options.json:
+            report = {"version": VERSION, "page": page_name, "error": str(error)}
+            print(json.dumps(report, indent=2))
+        said = "\n".join(visible(line) for line in str(error).split("\n"))
+        print(f"check-docs: {said}", file=sys.stderr)
+        return 2
+    against = str(options.against) if options.against else None
+    if options.json:
+        print(as_json(found, page_name, fragment, against))
+    else:
+        print("\n".join(as_text(found, page_name, against or fragment)))
+    return 1 if found else 0
+
+
+class _UnusableError(Exception):
+    """A page that cannot be read, with the name of its file."""
+
+
+def _read(path: Path) -> Page:
+    try:
+        return pages.read_file(path)
+    except PageError as error:
+        raise _UnusableError(f"{path}: {error}") from None
+
+
+def _short(path: Path) -> str:
+    """The path from here, where that is shorter."""
+    return str(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="check-docs",
+        description="List every difference between a saved documentation page and the fragment.",
+        epilog="Exit status: 0 no difference, 1 some, 2 the page cannot be read. "
+        "The members of the JSON are described in scripts/upkeep/docs_report.py.",
+    )
+    parser.add_argument("page", type=Path, metavar="PAGE", help="the saved page")
+    parser.add_argument("--json", action="store_true", help="print the report as JSON")
+    parser.add_argument(
+        "--against",
+        type=Path,
+        metavar="OLD_PAGE",
+        help="list what PAGE adds, removes and alters, instead of comparing it with the fragment",
+    )
+    parser.add_argument("--fragment", type=Path, default=FRAGMENT, help=argparse.SUPPRESS)
+    return parser
+
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # a reader such as `head` may stop early
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""The command `mutants`: servers, fragments and clients that are wrong on purpose."""

@@ -1,0 +1,1 @@
+"""Clients that are wrong on purpose, and the tests that have to notice."""

@@ -1,0 +1,157 @@
+"""Which test runs which line of the client, and how long each takes: measured once, and kept."""
+
+import functools
+import sys
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from importlib.metadata import version
+from multiprocessing import get_context
+from multiprocessing.connection import Connection
+from typing import Any
+
+import pytest
+from attrs import define, field, frozen
+
+from upkeep.mutation.client import tests as mutants_client_tests
+from upkeep.mutation.client.cache import digest, kept
+from upkeep.mutation.client.places import PACKAGE, modules, path
+from upkeep.paths import ROOT
+
+TESTS = ("client", "judged")
+"""The folders of the tests that judge the client."""
+BLIND = ("test_mypy_on_the_example", "test_pyright_on_the_example", "test_import_does_no_io")
+"""Tests that run in processes of their own, which know no mutant."""
+
+
+class ReachError(Exception):
+    """The client as it is fails its own tests, so that they cannot judge a mutant."""
+
+
+@frozen
+class Reach:
+    """What the tests of some modules reach."""
+
+    seconds: Mapping[str, float]
+    """How long each test takes, by node id, in the order in which they were collected."""
+    lines: Mapping[str, Mapping[int, frozenset[str]]] = field(repr=False)
+    """The tests that run a line, by module."""
+    imported: Mapping[str, frozenset[int]] = field(repr=False)
+    """The lines that run when the client is imported, by module."""
+
+    def of(self, module: str, lines: Iterable[int]) -> set[str]:
+        """The tests that run one of these lines."""
+        found = self.lines.get(module, {})
+        return {name for line in lines for name in found.get(line, ())}
+
+
+def measured(tests: Sequence[str] = TESTS) -> Reach:
+    """What the tests reach, from the last measurement if nothing has changed since.
+
+    Raises ReachError when a test fails with the client as it is.
+    """
+    return _measured(tuple(tests))
+
+
+@functools.cache
+def _measured(tests: tuple[str, ...]) -> Reach:
+    which = digest((), *tests)
+    places = (PACKAGE, ROOT / "contract_tests", ROOT / "openapi")
+    files = [
+        file for place in places for file in place.rglob("*") if file.suffix in (".py", ".yaml")
+    ]
+    of = digest(files, sys.version, version("coverage"))
+    return _read(kept(f"reach-{which}", of, lambda: _measure(tests)))
+
+
+def _read(data: Any) -> Reach:
+    names = list(data["seconds"])
+    lines = {
+        module: {int(line): frozenset(names[n] for n in numbers) for line, numbers in each.items()}
+        for module, each in data["lines"].items()
+    }
+    imported = {module: frozenset(each) for module, each in data["imported"].items()}
+    return Reach(data["seconds"], lines, imported)
+
+
+def _measure(tests: Sequence[str]) -> Any:
+    context = get_context("spawn")
+    here, there = context.Pipe(duplex=False)
+    process = context.Process(target=_run, args=(there, tests), daemon=True)
+    process.start()
+    there.close()
+    try:
+        data = here.recv()
+    except EOFError:
+        data = "the process ended"
+    process.join()
+    if isinstance(data, str):
+        raise ReachError(f"the client as it is fails its tests: {data}")
+    return data
+
+
+def _run(out: Connection, tests: Sequence[str]) -> None:
+    mutants_client_tests.prepare()
+    from coverage import Coverage  # noqa: PLC0415  # only here
+
+    coverage = Coverage(data_file=None, include=[str(PACKAGE / "*")], config_file=False)
+    coverage.start()
+    plugin = _Measuring(coverage)
+    pytest.main(
+        [*mutants_client_tests.files(tests), *mutants_client_tests.OPTIONS], plugins=[plugin]
+    )
+    coverage.stop()
+    bad = plugin.failed or ([] if plugin.seconds else ["no test was collected"])
+    out.send("; ".join(bad)[:1000] if bad else plugin.data())
+
+
+@define(eq=False)
+class _Measuring(mutants_client_tests.Quick):
+    """Runs every test once; one that fails, once more."""
+
+    coverage: Any
+    seconds: dict[str, float] = field(factory=dict)
+    failed: list[str] = field(factory=list)
+    _fails: bool = False
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Note a failure."""
+        self._fails = self._fails or report.failed
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """Note what cannot be collected."""
+        if report.failed:
+            self.failed.append(report.nodeid)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        """Run and measure."""
+        items = [item for item in session.items if item.name not in BLIND]
+        for item, after in zip(items, [*items[1:], None], strict=True):
+            self.coverage.switch_context(item.nodeid)
+            for _ in range(2):
+                self._fails = False
+                start = time.perf_counter()
+                item.ihook.pytest_runtest_protocol(item=item, nextitem=after)
+                self.seconds[item.nodeid] = round(time.perf_counter() - start, 4)
+                if not self._fails:
+                    break
+            else:
+                self.failed.append(item.nodeid)
+        return True
+
+    def data(self) -> Any:
+        """What was found, as plain data; a test is its number."""
+        numbers = {name: number for number, name in enumerate(self.seconds)}
+        found: dict[str, Any] = {"seconds": self.seconds, "lines": {}, "imported": {}}
+        for module, lines in self._lines():
+            found["imported"][module] = [line for line, names in lines.items() if "" in names]
+            found["lines"][module] = {
+                line: sorted(numbers[name] for name in names if name)
+                for line, names in lines.items()
+            }
+        return found
+
+    def _lines(self) -> Iterator[tuple[str, Mapping[int, list[str]]]]:
+        data = self.coverage.get_data()
+        for module in modules():
+            yield module, data.contexts_by_lineno(str(path(module)))

@@ -1,0 +1,258 @@
+"""How the contract tests run against one mutant of the client, in a child of a nursery."""
+
+import functools
+import gc
+import importlib.util
+import os
+import ssl
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from importlib.machinery import ModuleSpec, SourceFileLoader
+from multiprocessing.connection import Connection
+from pathlib import Path
+from types import CodeType, FunctionType
+from typing import Any
+
+import pytest
+from attrs import define, field
+
+from upkeep.mutation.client.forks import IMPORT, Job, serve
+from upkeep.paths import ROOT
+
+CLIENT = "datadog_servicenow_tickets"
+OPTIONS = (
+    *("-q", "--tb=native", "--capture=no", "-p", "no:cacheprovider", "-p", "no:xdist"),
+    *("-c", str(ROOT / "pyproject.toml")),
+    # The kit is imported before pytest looks for what it rewrites.
+    *("-W", "ignore::pytest.PytestAssertRewriteWarning"),
+)
+_KEEPS_TIME = "test_hostile_server"
+"""A test of this module has to fail three times: on a busy machine it may do so of itself."""
+_COLLECTING = 60.0
+"""Seconds within which a module has to be imported."""
+Functions = Mapping[tuple[str, str, int], list[FunctionType]]
+
+
+def tend_warm(line: Connection, tests: Sequence[str]) -> None:
+    """Import client and tests, then serve."""
+    prepare()
+    pytest.main([*files(tests), *OPTIONS], plugins=[_Warm(line)])
+
+
+def tend_cold(line: Connection, tests: Sequence[str]) -> None:
+    """Import neither, and serve."""
+    prepare()
+    pytest.main([*files(tests), *OPTIONS], plugins=[_Cold(line)])
+
+
+def files(tests: Sequence[str]) -> list[str]:
+    """Test modules as pytest takes them."""
+    return [f"contract_tests/tests/{name}" for name in tests]
+
+
+def prepare() -> None:
+    """Import what takes long and is no client, and print nowhere."""
+    os.chdir(ROOT)
+    sys.dont_write_bytecode = False  # what one child compiles, the others read
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    for number in (0, 1, 2):
+        os.dup2(nowhere, number)
+    importlib.import_module("_hypothesis_pytestplugin")  # warns when it comes after hypothesis
+    import respx  # noqa: F401, PLC0415  # imported so that no child has to
+    import schemathesis  # noqa: PLC0415
+    import tenacity  # noqa: F401, PLC0415
+
+    from servicenow_contract.vectors import generated  # noqa: PLC0415
+
+    # The boundary cases and the machine's certificates are the same for every mutant.
+    ssl.create_default_context = functools.cache(ssl.create_default_context)  # type: ignore[assignment]
+    generated.coverage(schemathesis.GenerationMode.POSITIVE)
+    for status in (200, 400, 404, 429):
+        generated.answer_boundaries(status)
+
+
+class Quick:
+    """Fewer generated cases than in CI: what they alone would kill wants a test of its own."""
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionstart(self) -> None:
+        """Before the tests are imported."""
+        from servicenow_contract.run import profiles  # noqa: PLC0415  # by now it is there
+
+        profiles.use("quick")
+
+
+@define(eq=False)
+class _Running:
+    """Runs chosen tests in their order, and tells what fails."""
+
+    job: Job
+    out: Connection
+    killed: bool = False
+    _failed: bool = field(init=False, default=False)
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Note a failure."""
+        self._failed = self._failed or report.failed
+
+    def run(self, items: Sequence[tuple[pytest.Item, float]]) -> None:
+        """Run tests until one fails, or until one of each module has."""
+        done: set[str] = set()
+        for index, (item, limit) in enumerate(items):
+            module = item.nodeid.split("::")[0]
+            after = items[index + 1][0] if index + 1 < len(items) else None
+            if module not in done and self._fails(item, after, limit):
+                self.killed = True
+                self.out.send(("failed", item.nodeid, limit))
+                done.add(module)
+
+    def _fails(self, item: pytest.Item, after: pytest.Item | None, limit: float) -> bool:
+        for _ in range(3 if _KEEPS_TIME in item.nodeid else 1):
+            self._failed = False
+            self.out.send(("runs", item.nodeid, limit))
+            item.ihook.pytest_runtest_protocol(item=item, nextitem=after)
+            if not self._failed:
+                return False
+        return True
+
+
+@define(eq=False)
+class _Warm(Quick):
+    """Collects every test once, then serves."""
+
+    line: Connection
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        """Serve instead of running."""
+        items = {item.nodeid: item for item in session.items}
+        functions = _functions()
+
+        def run(job: Job, out: Connection) -> None:
+            _swap(job, functions)
+            running = _Running(job, out)
+            session.config.pluginmanager.register(running)
+            running.run([(items[name], limit) for name, limit in job.tests])
+
+        serve(self.line, run)
+        return True
+
+
+def _functions() -> Functions:
+    """Every function of the client, by file, qualified name and first line."""
+    found: dict[tuple[str, str, int], list[FunctionType]] = {}
+    for each in gc.get_objects():
+        if isinstance(each, FunctionType) and CLIENT in each.__code__.co_filename:
+            code = each.__code__
+            key = (code.co_filename, code.co_qualname, code.co_firstlineno)
+            found.setdefault(key, []).append(each)
+    return found
+
+
+def _swap(job: Job, functions: Functions) -> None:
+    if job.function is None:
+        return  # the client as it is
+    code = code_of(compile(job.source, job.path, "exec", dont_inherit=True), job.function)
+    for function in functions[job.path, *job.function]:
+        function.__code__ = code
+
+
+def code_of(module: CodeType, function: tuple[str, int]) -> CodeType:
+    """The code of one function within a module's. Raises LookupError."""
+    for code in _codes(module):
+        if (code.co_qualname, code.co_firstlineno) == function:
+            return code
+    raise LookupError(f"no function is called {function[0]} in line {function[1]}")
+
+
+def _codes(code: CodeType) -> Iterator[CodeType]:
+    for each in code.co_consts:
+        if isinstance(each, CodeType):
+            yield each
+            yield from _codes(each)
+
+
+class _Loader(SourceFileLoader):
+    """Loads a module from a text that is not its file's."""
+
+    def __init__(self, job: Job) -> None:
+        super().__init__(job.module, job.path)
+        self._job = job
+
+    def get_code(self, _name: str) -> CodeType:
+        """The changed code."""
+        code: CodeType = compile(self._job.source, self._job.path, "exec", dont_inherit=True)
+        return code
+
+
+@define
+class _Finder:
+    """Finds the one changed module."""
+
+    job: Job
+
+    def find_spec(self, name: str, *_: Any) -> ModuleSpec | None:
+        """The changed module, or nothing."""
+        path = Path(self.job.path)
+        if name != self.job.module:
+            return None
+        return importlib.util.spec_from_file_location(
+            name,
+            path,
+            loader=_Loader(self.job),
+            submodule_search_locations=[str(path.parent)] if path.stem == "__init__" else None,
+        )
+
+
+@define(eq=False)
+class _Cold(Quick):
+    """Serves before anything is collected."""
+
+    line: Connection
+    _broken: bool = field(init=False, default=False)
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """Note a module that cannot be imported."""
+        self._broken = self._broken or report.failed
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collection(self, session: pytest.Session) -> bool:
+        """Serve; each child collects what it needs."""
+        serve(self.line, functools.partial(self._run, session))
+        return True
+
+    def _run(self, session: pytest.Session, job: Job, out: Connection) -> None:
+        _import_changed(job)
+        try:
+            importlib.import_module(CLIENT)
+        except Exception:  # noqa: BLE001  # whatever it is, the client cannot be imported
+            out.send(("failed", IMPORT, _COLLECTING))
+            return
+        [module] = {name.split("::")[0] for name, _ in job.tests}
+        out.send(("runs", module, _COLLECTING))
+        found = session.perform_collect([module])
+        if self._broken:
+            out.send(("failed", f"{module}::", _COLLECTING))
+            return
+        running = _Running(job, out)
+        session.config.pluginmanager.register(running)
+        running.run(_chosen(found, job.tests))
+
+
+def _import_changed(job: Job) -> None:
+    if CLIENT in sys.modules:
+        raise RuntimeError("the client was imported before it was changed")
+    sys.meta_path.insert(0, _Finder(job))
+
+
+def _chosen(
+    items: Sequence[pytest.Item], tests: Sequence[tuple[str, float]]
+) -> list[tuple[pytest.Item, float]]:
+    """The tests in their order; all cases of a function when a mutant has renamed one of them."""
+    by_name = {item.nodeid: item for item in items}
+    chosen = [(by_name[name], limit) for name, limit in tests if name in by_name]
+    renamed = {name.split("[")[0]: limit for name, limit in tests if name not in by_name}
+    taken = {item.nodeid for item, _ in chosen}
+    others = [item for item in items if item.nodeid not in taken]
+    functions = [(item, renamed.get(item.nodeid.split("[")[0])) for item in others]
+    return chosen + [(item, limit) for item, limit in functions if limit is not None]

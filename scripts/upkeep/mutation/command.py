@@ -1,0 +1,177 @@
+"""The command `./scripts/mutants`: proves the suite by faults that it has to find."""
+
+import functools
+import random
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures.process import BrokenProcessPool
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import Progress
+
+from servicenow_contract.contract import door, fragment
+from servicenow_contract.contract.documents import ContractError
+from servicenow_contract.mutants import Death, groups, servers
+from servicenow_contract.mutants.equivalents import EQUIVALENTS
+from upkeep.mutation import matrix, peer, pool
+from upkeep.mutation import options as mutants_options
+from upkeep.mutation.client import judge
+from upkeep.mutation.client.coverage import ReachError
+from upkeep.mutation.fragment import schemas
+from upkeep.mutation.matrix import Family
+from upkeep.mutation.options import Options, UsageError
+
+_AT_ONCE = {"servers": 64, "fragments": 8, "clients": 40}
+"""How many mutants a process is given at a time: setting up costs much or little."""
+_GATE = 80
+"""How many mutants of the client every change has to kill; the nightly run takes all."""
+_LINE_AFTER = 100
+_TROUBLE = (
+    ContractError,
+    UsageError,
+    peer.PeerError,
+    ReachError,
+    OSError,
+    BrokenProcessPool,
+)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the mutants. Returns 0 when all are killed, 1 on a survivor, 2 on trouble."""
+    try:
+        options = mutants_options.read(argv)
+        door.check()
+        chosen = _chosen(options)
+        families = [_run(name, sentences, options) for name, sentences in chosen.items()]
+        if options.peer is not None:
+            _compare(families[0], options)
+        if options.report is not None:
+            matrix.write(options.report, matrix.as_data(families, options.seed))
+    except _TROUBLE as error:
+        print(f"mutants: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("mutants: interrupted", file=sys.stderr)
+        return 2
+    for family in families:
+        _print(family, full=not options.stop)
+    if any(family.trouble for family in families):
+        return 2
+    return int(any(family.unexplained or family.outdated for family in families))
+
+
+def _chosen(options: Options) -> dict[str, Mapping[str, str]]:
+    """The mutants to run and their sentences, by family."""
+    found = {name: _sentences(name) for name in options.families}
+    known = {key for sentences in found.values() for key in sentences}
+    for key in options.only:
+        if key not in known:
+            raise UsageError(f"--only {key}: no mutant of this family is called so")
+    if options.only:
+        found = {
+            name: {key: told for key, told in sentences.items() if key in options.only}
+            for name, sentences in found.items()
+        }
+    if options.sample is not None:
+        found = {name: _sampled(each, options.sample, options.seed) for name, each in found.items()}
+    if options.gate:
+        found["clients"] = _sampled(found["clients"], _GATE, options.seed)
+    return {name: sentences for name, sentences in found.items() if sentences}
+
+
+@functools.cache
+def _sentences(family: str) -> Mapping[str, str]:
+    if family == "clients":
+        return judge.sentences()
+    kinds = servers() if family == "servers" else schemas.family(fragment.load())
+    return {key: kind.sentence for key, kind in kinds.items()}
+
+
+def _sampled(sentences: Mapping[str, str], count: int, seed: int) -> Mapping[str, str]:
+    """Some of them, in their own order; the same ones for the same seed."""
+    dice = random.Random(seed)  # noqa: S311  # a repeatable choice, no secret
+    kept = set(dice.sample(list(sentences), min(count, len(sentences))))
+    return {name: told for name, told in sentences.items() if name in kept}
+
+
+def _run(name: str, sentences: Mapping[str, str], options: Options) -> Family:
+    if name == "servers":
+        work: pool.Work = functools.partial(pool.of_servers, stop=options.stop, seed=options.seed)
+    elif name == "clients":
+        judge.prepare()
+        work = judge.judged
+    else:
+        work = functools.partial(pool.of_fragments, stop=options.stop, page=options.page)
+    names = list(sentences)
+    found = pool.run(work, names, options.workers, at_once=_AT_ONCE[name])
+    deaths = list(_shown(name, found, len(names)))
+    equivalent, explained = _reasons(name)
+    size = len(_sentences(name))
+    of = None if len(names) == size else size
+    return Family(name, sentences, deaths, _groups(name, names), equivalent, explained, of)
+
+
+def _groups(family: str, names: Sequence[str]) -> Mapping[str, str]:
+    """What each mutant is about: a name begins with the module, or with what is done."""
+    if family == "servers":
+        return groups()
+    return {name: name.partition(":" if family == "clients" else "_")[0] for name in names}
+
+
+def _reasons(family: str) -> tuple[Mapping[str, str], Mapping[str, str]]:
+    """The mutants of a family that are no fault, and those that are and survive, with reasons."""
+    if family == "clients":
+        return judge.known()
+    return {name: each.reason for name, each in EQUIVALENTS.items()}, {}
+
+
+def _shown(name: str, found: Iterator[Death], count: int) -> Iterator[Death]:
+    """The deaths, with progress: a bar for a person, now and then a line for a log."""
+    console = Console(stderr=True)
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
+        task = progress.add_task(name, total=count)
+        for done, death in enumerate(found, 1):
+            progress.advance(task)
+            if not console.is_terminal and done % _LINE_AFTER == 0:
+                print(f"{name}: {done} of {count} …", file=sys.stderr, flush=True)
+            yield death
+
+
+def _compare(family: Family, options: Options) -> None:
+    """Let the peer judge the same servers, and print both."""
+    names = [each for each in family.sentences if each not in EQUIVALENTS]
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        print(f"{peer.NAME} looks at the service itself …", file=sys.stderr, flush=True)
+        peer.make_baseline(folder, options.seed)
+        work = functools.partial(peer.judged, folder=folder, seed=options.seed)
+        found = pool.run(work, names, options.workers, at_once=1)
+        theirs = list(_shown(peer.NAME, found, len(names)))
+    ours = [each for each in family.deaths if each.mutant not in EQUIVALENTS]
+    for line in peer.table(ours, theirs):
+        print(line)
+    for each in theirs:
+        if each.trouble:
+            print(f"{peer.NAME} could not judge {each.mutant}: {each.trouble[0]}")
+
+
+def _print(family: Family, *, full: bool) -> None:
+    for death in family.outdated:
+        print(f"killed, and said to survive: {death.mutant}: by {', '.join(death.killed_by)}")
+    for death in family.unexplained:
+        why = f" [{'; '.join(death.trouble)[:300]}]" if death.trouble else ""
+        also = f" (only {', '.join(death.also_failed)} failed)" if death.also_failed else ""
+        print(f"survives: {death.mutant}: {family.sentences[death.mutant]}{also}{why}")
+    for name in family.only_the_digest:
+        print(f"digest alone: {name}: {family.sentences[name]}")
+    for name in family.idle if full else ():
+        print(f"kills nothing: {name}")
+    for line in judge.left_out() if full and family.name == "clients" else ():
+        print(line)
+    print(family.sentence)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

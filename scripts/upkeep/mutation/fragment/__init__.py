@@ -1,0 +1,1 @@
+"""Fragments that are wrong on purpose, and who has to notice."""

@@ -1,0 +1,63 @@
+"""Spreads mutants over processes, and keeps what each of them met."""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from multiprocessing import get_context
+
+from servicenow_contract.contract import fragment
+from servicenow_contract.mutants import Death, groups, judge, servers
+from upkeep.mutation.fragment.judges import notices
+from upkeep.mutation.fragment.schemas import family
+from upkeep.page.model import Page
+
+_CHANCES = 3
+Work = Callable[[Sequence[str]], Sequence[Death]]
+"""Judges these mutants, by their names, in one process."""
+
+
+def of_servers(names: Sequence[str], *, stop: bool, seed: int) -> list[Death]:
+    """Let the conformance suite judge servers.
+
+    What goes wrong only when two ask at once shows by chance: such a survivor is judged again.
+    """
+    deaths = judge([servers()[name] for name in names], stop=stop, seed=seed)
+    about = groups()
+    for _ in range(_CHANCES - 1):
+        again = [each.mutant for each in deaths if each.survived]
+        again = [name for name in again if about[name] == "concurrency"]
+        if again:
+            found = {each.mutant: each for each in judge([servers()[n] for n in again], stop=stop)}
+            deaths = [found.get(each.mutant, each) for each in deaths]
+    return deaths
+
+
+def of_fragments(names: Sequence[str], *, stop: bool, page: Page | None) -> list[Death]:
+    """See who notices each changed fragment."""
+    known = family(fragment.load())
+    deaths = []
+    for name in names:
+        start = time.monotonic()
+        killers = tuple(notices(known[name], stop=stop, page=page))
+        deaths.append(Death(name, killers, seconds=round(time.monotonic() - start, 3)))
+    return deaths
+
+
+def run(work: Work, names: Sequence[str], workers: int, *, at_once: int) -> Iterator[Death]:
+    """What became of each mutant, as it becomes known; one that breaks the suite is trouble.
+
+    A process is given `at_once` mutants at a time, always the same ones together.
+    """
+    parts = [names[start : start + at_once] for start in range(0, len(names), at_once)]
+    # Spawned, not forked: a mutant's threads and a terminal's progress do not survive a fork.
+    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+        waiting = {pool.submit(work, part): part for part in parts}
+        for future in as_completed(waiting):
+            try:
+                yield from future.result()
+            except BrokenProcessPool:
+                raise
+            except Exception as error:  # noqa: BLE001 - whatever it is, it is told of these mutants
+                told = f"{type(error).__name__}: {error}"
+                yield from (Death(name, (), trouble=(told,)) for name in waiting[future])

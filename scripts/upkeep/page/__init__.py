@@ -1,0 +1,1 @@
+"""A saved page of the documentation as data."""

@@ -1,0 +1,84 @@
+"""The rules that a page states in words: limits, the URL rule, permissions, enum values.
+
+Every pattern has bounded repeats, because a page is untrusted.
+"""
+
+import re
+from collections.abc import Sequence
+
+from upkeep.page.model import Limit, Permissions, Text, UrlRule
+
+_LIMIT = re.compile(
+    r"\b(?:up to|at most|no more than|not more than|maximum of|limit of|limited to) "
+    r"(\d{1,9}(?:,\d{3}){0,3})\b((?: [A-Za-z-]{1,40}){0,6})",
+    re.IGNORECASE,
+)
+_DOMAIN = re.compile(r"\b(?:[a-z0-9-]{2,63}\.){1,8}[a-z]{2,24}\b")
+_RECORD = re.compile(r"\b([A-Za-z_]{1,40}) records?\b")
+_MUST = re.compile(r"\b(?:must|has to|is required to)\b", re.IGNORECASE)
+_ENUM = re.compile(r"(?i)Allowed enum values?: {0,4}((?:`[^`]{0,2000}`[, ]{0,4}){1,200})")
+_DEFAULT = re.compile(r"\bdefault: {0,4}`([^`]{0,200})`", re.IGNORECASE)
+_CODE = re.compile(r"`([^`]{1,200})`")
+_SENTENCE_END = re.compile(r"(?<=[.!?]) ")
+
+
+def sentences(line: Text) -> list[Text]:
+    """The sentences of one line."""
+    parts = _SENTENCE_END.split(line.text.strip())
+    return [Text(line.line, part.strip()) for part in parts if part]
+
+
+def limits(text: str, line: int) -> tuple[Limit, ...]:
+    """Every number that the text calls the most."""
+    return tuple(
+        Limit(line, int(match[1].replace(",", "")), match[2].strip())
+        for match in _LIMIT.finditer(text)
+    )
+
+
+def all_limits(said: Sequence[Text]) -> tuple[Limit, ...]:
+    """The limits of several sentences."""
+    return tuple(limit for each in said for limit in limits(each.text, each.line))
+
+
+def url_rule(text: str, line: int) -> UrlRule | None:
+    """The rule that a description lays down for a URL: it says must, a domain, and which record."""
+    host, record = _DOMAIN.search(text), _RECORD.search(text)
+    if not (host and _MUST.search(text)):
+        return None
+    return UrlRule(line, host[0], record[1].lower() if record else "")
+
+
+def enum_values(description: str) -> tuple[str, ...]:
+    """The values after the words that announce them: in one code span or several."""
+    found = _ENUM.search(description)
+    listed = ",".join(_CODE.findall(found[1])) if found else ""
+    return tuple(value for part in listed.split(",") if (value := part.strip()))
+
+
+def default_value(description: str) -> str | None:
+    """The default that a description gives."""
+    found = _DEFAULT.search(description)
+    return found[1] if found else None
+
+
+def plain(description: str) -> str:
+    """The description without its enum values and default, which are facts of their own."""
+    return _DEFAULT.sub("", _ENUM.sub("", description)).strip()
+
+
+def permissions(said: Sequence[Text], after: Text | None) -> Permissions | None:
+    """The permissions named in a sentence that requires them, or on the line after the prose."""
+    for sentence in said:
+        words = sentence.text.lower()
+        if "permission" in words and "require" in words:
+            listed = after or sentence
+            names = _CODE.findall(sentence.text) or (_CODE.findall(after.text) if after else [])
+            operator = "AND" if re.search(r"\b(?:all|both|each) ", words) else "OR"
+            return Permissions(listed.line, operator, tuple(names)) if names else None
+    return None
+
+
+def is_code_list(line: Text) -> bool:
+    """Whether the line holds code spans and nothing else."""
+    return bool(line.text.strip()) and not _CODE.sub("", line.text).strip(" ,")

@@ -1,0 +1,14 @@
+"""Where the repository keeps things."""
+
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+FRAGMENT = ROOT / "openapi" / "servicenow_tickets.yaml"
+CLIENT = ROOT / "generated_client"
+CODEGEN = CLIENT / "codegen"
+TARGET = CLIENT / "datadog_servicenow_tickets" / "_generated"
+"""Where the fragment is rendered to."""
+KIT = ROOT / "contract_tests" / "servicenow_contract"
+TESTS = ROOT / "contract_tests" / "tests"
+LOCK = ROOT / "scripts" / "requirements.lock"
+README = ROOT / "README.md"

@@ -1,0 +1,1 @@
+"""From a commit to wheels: version, tag and changelog, building, trying, publishing."""

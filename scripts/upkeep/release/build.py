@@ -1,0 +1,98 @@
+"""The command `./scripts/build`: both wheels of a commit, the same bytes on any path and day.
+
+They follow from the commit, the locked hatchling, and the zlib that Python was linked with.
+"""
+
+import argparse
+import hashlib
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from upkeep.paths import ROOT
+from upkeep.release import revision
+from upkeep.release.revision import Commit, RevisionError
+
+PACKAGES = ("generated_client", ".")
+"""The folders of the two packages."""
+NAMES = ("datadog_servicenow_tickets", "servicenow_tickets_contract")
+"""How the files of their wheels start."""
+
+
+class BuildError(Exception):
+    """A wheel could not be made. The message says which, and why."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Build both wheels. Returns 2, with nothing written, when the tree is no commit."""
+    parser = argparse.ArgumentParser(
+        prog="build",
+        description="Build both wheels of the commit that is checked out, reproducibly.",
+        epilog="Exit status: 0 built, 2 refused or failed; then nothing was written.",
+    )
+    parser.add_argument(
+        "--out", type=Path, default=ROOT / "dist", metavar="DIR", help="(default: dist/)"
+    )
+    parser.add_argument("--root", type=Path, default=ROOT, help=argparse.SUPPRESS)
+    options = parser.parse_args(argv)
+    try:
+        commit = revision.clean(options.root)
+        wheels = build(commit, options.out)
+    except (BuildError, RevisionError, OSError) as error:
+        print(f"build: {error}", file=sys.stderr)
+        return 2
+    print(f"commit {commit.name}")
+    for wheel in wheels:
+        data = wheel.read_bytes()
+        print(f"{wheel}  {len(data)} bytes  sha256:{hashlib.sha256(data).hexdigest()}")
+    return 0
+
+
+def build(commit: Commit, out: Path) -> list[Path]:
+    """Build the wheels of a commit into `out`, and give their paths: the client's, the kit's.
+
+    Wheels of other versions that are there stay. Raises BuildError.
+    """
+    out.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as name, tempfile.TemporaryDirectory(dir=out) as beside:
+        tree = Path(name)
+        commit.export(tree)
+        built = [_wheel(tree / package, commit, Path(beside)) for package in PACKAGES]
+        return [wheel.replace(out / wheel.name) for wheel in built]
+
+
+def pair(folder: Path) -> tuple[Path, Path]:
+    """The client's wheel and the kit's in a folder that holds one of each. Raises BuildError."""
+    found = []
+    for name in NAMES:
+        matching = sorted(folder.glob(f"{name}-*.whl"))
+        if len(matching) != 1:
+            raise BuildError(f"{folder} holds {len(matching)} files {name}-*.whl; it takes one")
+        found += matching
+    client, kit = found
+    return client, kit
+
+
+def _wheel(package: Path, commit: Commit, folder: Path) -> Path:
+    before = set(folder.iterdir())
+    # hatchling takes times, and options that change the contents, from the environment.
+    environment = {"PATH": os.environ.get("PATH", ""), "SOURCE_DATE_EPOCH": str(commit.seconds)}
+    done = subprocess.run(
+        [sys.executable, "-P", "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)],
+        cwd=package,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise BuildError(f"{package.name}: {(done.stderr or done.stdout).strip()}")
+    [wheel] = set(folder.iterdir()) - before
+    return wheel
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,84 @@
+"""The command `./scripts/publish`: both wheels to the internal index that the environment names.
+
+PACKAGE_INDEX_URL is where it takes uploads, UV_PUBLISH_TOKEN what opens it.
+"""
+
+import argparse
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import httpx
+
+from servicenow_contract.target.wire import is_loopback
+from upkeep.paths import ROOT
+from upkeep.release.build import BuildError, pair
+
+
+class PublishError(Exception):
+    """Nothing was sent. The message says what is missing."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Publish. Returns 0 when both wheels were taken, 2 when not."""
+    parser = argparse.ArgumentParser(
+        prog="publish",
+        description="Send both wheels to the index whose upload address is PACKAGE_INDEX_URL, "
+        "with the token UV_PUBLISH_TOKEN.",
+        epilog="Exit status: 0 both were taken, 2 they were not.",
+    )
+    parser.add_argument(
+        "folder",
+        nargs="?",
+        type=Path,
+        default=ROOT / "dist",
+        metavar="DIR",
+        help="(default: dist/)",
+    )
+    options = parser.parse_args(argv)
+    try:
+        index = _index()
+        publish(pair(options.folder), index)
+    except (PublishError, BuildError, OSError) as error:
+        print(f"publish: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+def _index() -> str:
+    """The upload address. Without one uv would send to the public registry."""
+    text = os.environ.get("PACKAGE_INDEX_URL", "")
+    try:
+        url = httpx.URL(text)
+    except httpx.InvalidURL as error:
+        raise PublishError(f"PACKAGE_INDEX_URL is no URL: {error}") from None
+    if not text:
+        raise PublishError(
+            "PACKAGE_INDEX_URL is not set; it is the internal index's upload address"
+        )
+    if not url.host:
+        raise PublishError("PACKAGE_INDEX_URL is no URL; it looks like https://HOST/PATH")
+    if url.scheme != "https" and not (url.scheme == "http" and is_loopback(url)):
+        raise PublishError("PACKAGE_INDEX_URL is not https; the token does not travel in the clear")
+    if url.userinfo:
+        raise PublishError("PACKAGE_INDEX_URL holds a user; the token belongs in UV_PUBLISH_TOKEN")
+    if not os.environ.get("UV_PUBLISH_TOKEN"):
+        raise PublishError("UV_PUBLISH_TOKEN is not set; it is the token that the index takes")
+    return text
+
+
+def publish(wheels: tuple[Path, Path], index: str) -> None:
+    """Send wheels of one version. Raises PublishError."""
+    versions = {wheel.name: wheel.name.split("-")[1] for wheel in wheels}
+    if len(set(versions.values())) != 1:
+        raise PublishError(f"the wheels are of two versions: {', '.join(versions)}")
+    options = ("--no-config", "publish", "--trusted-publishing=never", f"--publish-url={index}")
+    done = subprocess.run([sys.executable, "-m", "uv", *options, *wheels], check=False)
+    if done.returncode:
+        raise PublishError("uv publish failed; the reason stands above")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,115 @@
+"""The command `./scripts/wheels`: both wheels on every promised Python, and used there."""
+
+import argparse
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from attrs import frozen
+
+from upkeep.paths import ROOT
+from upkeep.release import build, installed, interpreters, revision
+
+ENVIRONMENTS = ROOT / "build" / "wheels"
+
+
+class _UsageError(Exception):
+    """What cannot be tried, in one sentence."""
+
+
+@frozen
+class Trial:
+    """One way to use the wheels."""
+
+    name: str
+    wheels: tuple[int, ...]
+    """What its environment holds: the client's wheel, 0, the kit's, 1, or both."""
+    run: Callable[[Path], str]
+    """Takes the environment's interpreter; gives what went wrong, or an empty text."""
+
+
+TRIALS = (
+    Trial("client alone", (0,), installed.client_alone),
+    Trial("conformance in an empty folder", (1,), installed.conformance),
+    Trial("consumers' tests", (0, 1), installed.consumers_tests),
+)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Try the wheels. Returns 0 when they hold, 1 when one does not, 2 when it cannot be tried."""
+    options = _parser().parse_args(argv)
+    try:
+        found = _pythons(options.python or interpreters.promised(), strict=options.strict)
+        with tempfile.TemporaryDirectory() as place:
+            if options.dist is None:
+                build.build(revision.clean(ROOT), Path(place))
+            wheels = build.pair(options.dist or Path(place))
+            failed = sum(
+                not _holds(trial, version, path, resolution, wheels)
+                for version, path in found.items()
+                for resolution in options.resolution or installed.RESOLUTIONS
+                for trial in TRIALS
+            )
+    except (build.BuildError, revision.RevisionError, _UsageError, OSError) as error:
+        print(f"wheels: {error}", file=sys.stderr)
+        return 2
+    except installed.InstallError as error:
+        print(f"wheels: an environment could not be made: {error}", file=sys.stderr)
+        return 2
+    print(f"failed: {failed} trials" if failed else "both wheels hold", flush=True)
+    return int(failed > 0)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="wheels",
+        description="Install both wheels into empty environments, with the lowest and the newest "
+        "versions of what they need, and use them there.",
+        epilog="Exit status: 0 the wheels hold, 1 one does not, 2 they could not be tried.",
+    )
+    add = parser.add_argument
+    add("--dist", type=Path, metavar="DIR", help="these wheels (default: builds the commit's)")
+    add("--python", action="append", metavar="X.Y", help="only this version; can be repeated")
+    add(
+        "--resolution",
+        action="append",
+        choices=installed.RESOLUTIONS,
+        help="only with these versions of the dependencies",
+    )
+    add("--strict", action="store_true", help="exit 2 when a Python is not on this machine")
+    return parser
+
+
+def _pythons(versions: Sequence[str], *, strict: bool) -> dict[str, Path]:
+    """The interpreters that are here. Those that are not are said, never passed over."""
+    found = {version: interpreters.find(version) for version in versions}
+    lacking = [version for version, path in found.items() if path is None]
+    here = {version: path for version, path in found.items() if path is not None}
+    told = f"this machine has no Python {' and no '.join(lacking)}"
+    if lacking and (strict or not here):
+        raise _UsageError(f"{told}; install it, or choose others with --python")
+    if lacking:
+        print(f"{told}: not tried there", flush=True)
+    return here
+
+
+def _holds(
+    trial: Trial, version: str, interpreter: Path, resolution: str, wheels: tuple[Path, Path]
+) -> bool:
+    start = time.monotonic()
+    folder = ENVIRONMENTS / f"{version}-{resolution}"
+    chosen = [wheels[index] for index in trial.wheels]
+    python = installed.environment(folder, interpreter, chosen, resolution)
+    trouble = trial.run(python)
+    seconds = time.monotonic() - start
+    mark = "FAIL" if trouble else "ok  "
+    print(f"{mark} {version} {resolution}: {trial.name} ({seconds:.1f} s)", flush=True)
+    if trouble:
+        print(trouble, flush=True)
+    return not trouble
+
+
+if __name__ == "__main__":
+    sys.exit(main())
