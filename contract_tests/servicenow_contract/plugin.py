@@ -74,7 +74,7 @@ def _service(world: "World") -> "Service":
 
 @pytest.fixture
 def servicenow_tickets(servicenow_tickets_world: "World") -> "Iterator[Service]":
-    """The service in place of every Datadog site, for each httpx client of this process.
+    """The service in place of every Datadog site, for each client of httpx or httpx2.
 
     Sync and async. Gives the Service: `.state`, `.world`, `.calls`, `.rate_limit(1, per=60)`,
     `.fault("status=503,at=1")`, `.forbid(app_key)`. Requests to other hosts are not touched.

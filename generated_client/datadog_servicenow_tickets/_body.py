@@ -41,7 +41,7 @@ def _inflated(raw: bytes) -> tuple[bytes, str | None]:
 
 
 class Body:
-    """The body of one answer of httpx's, as far as it came."""
+    """The body of one answer of httpx2's, as far as it came."""
 
     def __init__(self, response: Any) -> None:
         self.flaw: str | None = None

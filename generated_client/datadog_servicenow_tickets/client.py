@@ -95,12 +95,12 @@ class Client(_Base):
     - `api_key`, `app_key`: else `DD_API_KEY` and `DD_APP_KEY` of the environment.
     - `site`: a `Site` or its string, else `DD_SITE`, else `Site.US1`.
     - `base_url`: any other server, instead of `site`: https, or http on loopback; a path is kept.
-    - `timeout`: seconds for each step, or an `httpx.Timeout`; by default 5 s to connect and 30 s
+    - `timeout`: seconds for each step, or an `httpx2.Timeout`; by default 5 s to connect and 30 s
       for the rest. The read timeout bounds the whole answer.
     - `max_retries`: how many attempts may follow the first.
     - `max_retry_wait`: seconds; a longer wait is refused at once.
     - `retry_unknown_outcome`: whether to repeat a request whose answer was lost.
-    - `transport`, `proxy`, `verify`, `limits`, `trust_env`, `event_hooks`: as httpx takes them.
+    - `transport`, `proxy`, `verify`, `limits`, `trust_env`, `event_hooks`: as httpx2 takes them.
       Hooks see the keys. What a hook or a transport raises of its own is passed on.
 
     Raises MissingCredentialsError, or ConfigurationError for anything else that cannot be used.
@@ -205,12 +205,12 @@ class AsyncClient(_Base):
     - `api_key`, `app_key`: else `DD_API_KEY` and `DD_APP_KEY` of the environment.
     - `site`: a `Site` or its string, else `DD_SITE`, else `Site.US1`.
     - `base_url`: any other server, instead of `site`: https, or http on loopback; a path is kept.
-    - `timeout`: seconds for each step, or an `httpx.Timeout`; by default 5 s to connect and 30 s
+    - `timeout`: seconds for each step, or an `httpx2.Timeout`; by default 5 s to connect and 30 s
       for the rest. The read timeout bounds the whole answer.
     - `max_retries`: how many attempts may follow the first.
     - `max_retry_wait`: seconds; a longer wait is refused at once.
     - `retry_unknown_outcome`: whether to repeat a request whose answer was lost.
-    - `transport`, `proxy`, `verify`, `limits`, `trust_env`, `event_hooks`: as httpx takes them.
+    - `transport`, `proxy`, `verify`, `limits`, `trust_env`, `event_hooks`: as httpx2 takes them.
       Hooks see the keys. What a hook or a transport raises of its own is passed on.
 
     Raises MissingCredentialsError, or ConfigurationError for anything else that cannot be used.

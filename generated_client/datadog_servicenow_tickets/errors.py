@@ -19,7 +19,7 @@
     │   └── MalformedResponseError      … with 200, and a body that is no case
     └── OutcomeUnknownError             sent, and no answer could be read
 
-Every one pickles, and carries `applied` and `attempts`. None holds a key or an object of httpx's
+Every one pickles, and carries `applied` and `attempts`. None holds a key or an object of httpx2's
 that does.
 """
 

@@ -6,7 +6,7 @@ import inspect
 from collections.abc import Callable, Iterator
 from typing import Any
 
-import httpx
+import httpx2
 
 from datadog_servicenow_tickets import AsyncClient, Client, ServiceNowTicketsError, models
 
@@ -21,7 +21,7 @@ REQUEST: dict[str, Any] = {
 CASE = {"data": {"type": "cases", "id": "a-case", "attributes": {}}}
 MODES = ["sync", "async"]
 
-Handler = Callable[[httpx.Request], httpx.Response]
+Handler = Callable[[httpx2.Request], httpx2.Response]
 KEYS: dict[str, Any] = {"api_key": API_KEY, "app_key": APP_KEY}
 
 
@@ -35,17 +35,19 @@ def nothing_refused() -> Iterator[None]:
         raise AssertionError(message) from error
 
 
-def answering(*answers: httpx.Response | Exception) -> tuple[Handler, list[httpx.Request]]:
+def answering(*answers: httpx2.Response | Exception) -> tuple[Handler, list[httpx2.Request]]:
     """A handler that gives copies of these answers in turn, and the requests that it got."""
     left = list(answers)
-    requests: list[httpx.Request] = []
+    requests: list[httpx2.Request] = []
 
-    def handle(request: httpx.Request) -> httpx.Response:
+    def handle(request: httpx2.Request) -> httpx2.Response:
         requests.append(request)
         outcome = left.pop(0)
         if isinstance(outcome, Exception):
             raise outcome
-        return httpx.Response(outcome.status_code, headers=outcome.headers, content=outcome.content)
+        return httpx2.Response(
+            outcome.status_code, headers=outcome.headers, content=outcome.content
+        )
 
     return handle, requests
 
@@ -60,7 +62,7 @@ def call(
     **options: Any,
 ) -> Any:
     """What a call on a fresh client returns; `handler` answers, `prepare` sees the client first."""
-    options = {**KEYS, "transport": httpx.MockTransport(handler), **options}
+    options = {**KEYS, "transport": httpx2.MockTransport(handler), **options}
     kwargs = REQUEST if request is None and not args else request or {}
     if mode == "sync":
         with Client(**options) as client:

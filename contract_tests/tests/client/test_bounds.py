@@ -12,8 +12,8 @@ from types import SimpleNamespace
 from typing import Any
 
 import attrs
-import httpcore
-import httpx
+import httpcore2
+import httpx2
 import pytest
 
 from datadog_servicenow_tickets import (
@@ -81,14 +81,16 @@ def test_largest_body(more: int, coding: str | None) -> None:
     headers = {"Content-Encoding": coding} if coding else {}
     sent = gzip.compress(content, 1) if coding else content
 
-    def handle(_: httpx.Request) -> httpx.Response:
-        return httpx.Response(200, headers=headers, stream=httpx.ByteStream(sent))
+    def handle(_: httpx2.Request) -> httpx2.Response:
+        return httpx2.Response(200, headers=headers, stream=httpx2.ByteStream(sent))
 
     answer = call("sync", handle, method="attach_findings_detailed")
     assert len(answer.content) == 8 << 20
-    odd = httpx.ByteStream(gzip.compress(b"{" * len(content), 1) if coding else b"{" * len(content))
+    odd = httpx2.ByteStream(
+        gzip.compress(b"{" * len(content), 1) if coding else b"{" * len(content)
+    )
     with pytest.raises(MalformedResponseError) as caught:
-        call("sync", lambda _: httpx.Response(200, headers=headers, stream=odd))
+        call("sync", lambda _: httpx2.Response(200, headers=headers, stream=odd))
     assert (_TOO_LARGE in caught.value.reason) == bool(more)
     assert len(caught.value.content) == 8 << 20
 
@@ -97,9 +99,9 @@ def test_flaw_is_told_with_the_reason() -> None:
     """What was wrong with the body is told after what was wrong with the case."""
     cut = gzip.compress(b"{" * 99)[:-9]
 
-    def handle(_: httpx.Request) -> httpx.Response:
-        return httpx.Response(
-            200, headers={"Content-Encoding": "gzip"}, stream=httpx.ByteStream(cut)
+    def handle(_: httpx2.Request) -> httpx2.Response:
+        return httpx2.Response(
+            200, headers={"Content-Encoding": "gzip"}, stream=httpx2.ByteStream(cut)
         )
 
     with pytest.raises(MalformedResponseError) as caught:
@@ -117,7 +119,7 @@ def test_due(monkeypatch: pytest.MonkeyPatch) -> None:
     assert due.left(5.0) == 1.0
     assert due.left(None) is None
     now[0] = 105.0
-    with pytest.raises(httpcore.ReadTimeout) as caught:
+    with pytest.raises(httpcore2.ReadTimeout) as caught:
         due.left(5.0)
     assert str(caught.value) == "the answer was not complete within 5 s"
     due.clear()
@@ -204,7 +206,7 @@ def test_charsets(charset: str) -> None:
     content = '{"errors": ["größer"]}'.encode("latin-1")
     for name in (charset, charset.upper()):
         headers = {"Content-Type": f"application/json; charset={name}"}
-        handler, _ = answering(httpx.Response(400, content=content, headers=headers))
+        handler, _ = answering(httpx2.Response(400, content=content, headers=headers))
         with pytest.raises(APIError) as caught:
             call("sync", handler)
         assert caught.value.errors == ["größer"]
@@ -216,7 +218,7 @@ def test_charsets(charset: str) -> None:
 def test_other_charsets(media_type: str | None) -> None:
     """No other charset is tried, and none where none is named."""
     headers = {"Content-Type": media_type} if media_type else {}
-    answer = httpx.Response(200, content=b'{"data": {"type": "\xff"}}', headers=headers)
+    answer = httpx2.Response(200, content=b'{"data": {"type": "\xff"}}', headers=headers)
     handler, _ = answering(answer)
     with pytest.raises(MalformedResponseError, match=r"no JSON \(UnicodeDecodeError\)"):
         call("sync", handler)
@@ -245,14 +247,14 @@ def test_server_errors(status: int, kind: type[APIError]) -> None:
 )
 def test_reset(value: str, reset: int | None) -> None:
     """A reset above a thousand million is a point in time; a fraction counts as a whole second."""
-    headers = httpx.Headers({"X-RateLimit-Reset": value})
+    headers = httpx2.Headers({"X-RateLimit-Reset": value})
     assert RateLimit.from_headers(headers, now=1_000_000_000.9).reset == reset
 
 
 def test_reset_counts_from_now(monkeypatch: pytest.MonkeyPatch) -> None:
     """Unless told otherwise a point in time is counted from the time of the call."""
     monkeypatch.setattr(time, "time", lambda: 1_000_000_010.0)
-    headers = httpx.Headers({"X-RateLimit-Reset": "1000000015"})
+    headers = httpx2.Headers({"X-RateLimit-Reset": "1000000015"})
     assert RateLimit.from_headers(headers).reset == 5
 
 
@@ -274,8 +276,8 @@ def test_retry_after(seconds: str | None, wait: float | None) -> None:
 def test_reset_of_a_429() -> None:
     """Whatever remains, a 429 is because of the limit; a point in time is counted from now."""
     headers = {"X-RateLimit-Remaining": "3", "X-RateLimit-Reset": "2000000009"}
-    assert retry.asked_wait(429, httpx.Headers(headers), now=lambda: 2000000000.0) == 9.0
-    handler, _ = answering(httpx.Response(429, headers={**headers, "X-RateLimit-Reset": "7"}))
+    assert retry.asked_wait(429, httpx2.Headers(headers), now=lambda: 2000000000.0) == 9.0
+    handler, _ = answering(httpx2.Response(429, headers={**headers, "X-RateLimit-Reset": "7"}))
     with pytest.raises(APIError) as caught:
         call("sync", handler, max_retries=0)
     assert caught.value.retry_after == 7.0
@@ -296,10 +298,10 @@ def test_policy() -> None:
 
 @pytest.mark.parametrize("kind", [Client, AsyncClient])
 def test_defaults(kind: Any) -> None:
-    """The defaults of a client are the documented ones, and httpx's own."""
+    """The defaults of a client are the documented ones, and httpx2's own."""
     given = {name: each.default for name, each in inspect.signature(kind).parameters.items()}
-    assert given.pop("timeout") == httpx.Timeout(30.0, connect=5.0)
-    assert given.pop("limits") == httpx.Limits(
+    assert given.pop("timeout") == httpx2.Timeout(30.0, connect=5.0)
+    assert given.pop("limits") == httpx2.Limits(
         max_connections=100, max_keepalive_connections=20, keepalive_expiry=5.0
     )
     assert given == {
@@ -314,7 +316,7 @@ def test_defaults(kind: Any) -> None:
     client = kind(**KEYS)
     assert client._policy == retry.RetryPolicy(uniform=client._policy.uniform)
     assert not client._http.follow_redirects
-    assert client._http.timeout == httpx.Timeout(30.0, connect=5.0)
+    assert client._http.timeout == httpx2.Timeout(30.0, connect=5.0)
     assert client._http.trust_env
     assert not kind(**KEYS, trust_env=False)._http.trust_env
     assert not kind(**KEYS, base_url="http://localhost")._http.trust_env
@@ -322,10 +324,10 @@ def test_defaults(kind: Any) -> None:
 
 def test_user_agent() -> None:
     """The user agent names package, HTTP library and their versions."""
-    handler, requests = answering(httpx.Response(200, json=CASE))
+    handler, requests = answering(httpx2.Response(200, json=CASE))
     call("sync", handler)
     assert requests[0].headers["User-Agent"] == (
-        f"datadog-servicenow-tickets/{__version__} python-httpx/{httpx.__version__}"
+        f"datadog-servicenow-tickets/{__version__} python-httpx2/{httpx2.__version__}"
     )
     assert len([name for name, _ in requests[0].headers.raw if name == b"Accept"]) == 1
 
@@ -351,25 +353,25 @@ def test_port(port: int) -> None:
 
 @pytest.mark.parametrize("status", [299, 300, 302, 399, 400])
 def test_location(status: int) -> None:
-    """Httpx sees no Location of a redirect; the error has it."""
+    """Httpx2 sees no Location of a redirect; the error has it."""
     headers = {"Location": "https://x/"}
-    handler, _ = answering(httpx.Response(status, headers=headers))
+    handler, _ = answering(httpx2.Response(status, headers=headers))
     with pytest.raises(APIError) as caught:
         call("sync", handler, max_retries=0)
     assert caught.value.headers["location"] == "https://x/"
-    response = httpx.Response(status, headers=headers)
+    response = httpx2.Response(status, headers=headers)
     _transport._hide_location(response)
     assert ("Location" in response.headers) == (status in (299, 400))
 
 
 def test_no_case() -> None:
     """An answer without a case counts its attempts on the error."""
-    handler, _ = answering(httpx.Response(429), httpx.Response(200, json={"meta": 1}))
+    handler, _ = answering(httpx2.Response(429), httpx2.Response(200, json={"meta": 1}))
     with pytest.raises(MalformedResponseError) as caught:
         call("sync", handler, prepare=lambda client: setattr(client, "_sleep", lambda _: None))
     assert caught.value.attempts == 2
     assert caught.value.reason == "/data: missing"
-    assert AttachResponse(200, b"", httpx.Headers(), models.CaseResponse()).attempts == 1
+    assert AttachResponse(200, b"", httpx2.Headers(), models.CaseResponse()).attempts == 1
 
 
 @pytest.mark.parametrize("mode", MODES)
@@ -382,14 +384,14 @@ def test_log_counts_from_the_start(
     clock = SimpleNamespace(perf_counter=lambda: next(ticks))
     monkeypatch.setattr("datadog_servicenow_tickets.client.time", clock)
     caplog.set_level(logging.DEBUG, logger="datadog_servicenow_tickets")
-    handler, _ = answering(httpx.Response(200, json=CASE))
+    handler, _ = answering(httpx2.Response(200, json=CASE))
     call(mode, handler, *([body()] if method == "attach_detailed" else []), method=method)
     assert [record.getMessage() for record in caplog.records if "api." in record.getMessage()] == [
         "PATCH api.datadoghq.com: 200, attempt 1, 2.500 s"
     ]
 
 
-class _Stream(httpx.SyncByteStream, httpx.AsyncByteStream):
+class _Stream(httpx2.SyncByteStream, httpx2.AsyncByteStream):
     """The body of an answer, which knows whether it was closed."""
 
     def __init__(self, *parts: bytes | Exception) -> None:
@@ -415,25 +417,25 @@ class _Stream(httpx.SyncByteStream, httpx.AsyncByteStream):
 
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize(
-    "last", [b"", b" " * (9 << 20), httpx.ReadError("x")], ids=["whole", "too large", "cut short"]
+    "last", [b"", b" " * (9 << 20), httpx2.ReadError("x")], ids=["whole", "too large", "cut short"]
 )
 def test_stream_is_closed(mode: str, last: bytes | Exception) -> None:
     """The body of an answer is closed, whether it was read to its end or not."""
     stream = _Stream(json.dumps(CASE).encode(), last)
-    call(mode, lambda _: httpx.Response(200, stream=stream))
+    call(mode, lambda _: httpx2.Response(200, stream=stream))
     assert stream.closed
 
 
 @pytest.mark.parametrize("mode", MODES)
 def test_what_cut_a_body_short_is_told(mode: str) -> None:
     """The fault that ended a body is told after what was wrong with the case."""
-    stream = _Stream(b"{", httpx.ReadError("x"))
+    stream = _Stream(b"{", httpx2.ReadError("x"))
     with pytest.raises(MalformedResponseError) as caught:
-        call(mode, lambda _: httpx.Response(200, stream=stream))
+        call(mode, lambda _: httpx2.Response(200, stream=stream))
     assert caught.value.reason == "no JSON (JSONDecodeError); ReadError: x"
 
 
-class _Network(httpcore.NetworkStream):
+class _Network(httpcore2.NetworkStream):
     """A connection that notes how long it may take."""
 
     def __init__(self) -> None:
@@ -447,7 +449,7 @@ class _Network(httpcore.NetworkStream):
         self.given.append((buffer, timeout))
 
 
-class _AsyncNetwork(httpcore.AsyncNetworkStream):
+class _AsyncNetwork(httpcore2.AsyncNetworkStream):
     """The same, asynchronous."""
 
     def __init__(self) -> None:

@@ -7,7 +7,7 @@ import pickle
 import re
 from typing import Any
 
-import httpx
+import httpx2
 import pytest
 
 from datadog_servicenow_tickets import (
@@ -43,7 +43,7 @@ _CLASSES = {
 }
 
 
-def failing(mode: str, *answers: httpx.Response | Exception, **options: Any) -> Any:
+def failing(mode: str, *answers: httpx2.Response | Exception, **options: Any) -> Any:
     """The error that a call with these answers raises."""
     handler, _ = answering(*answers)
     with pytest.raises(ServiceNowTicketsError) as caught:
@@ -73,7 +73,7 @@ def test_tree_is_drawn() -> None:
 def test_every_status(mode: str) -> None:
     """Every status from 201 to 999 has its class, and is on the error."""
     for status in [*range(201, 620, 1 if mode == "sync" else 19), 700, 999]:
-        error = failing(mode, httpx.Response(status, json={"errors": ["no"]}))
+        error = failing(mode, httpx2.Response(status, json={"errors": ["no"]}))
         expected = _CLASSES.get(
             status, ServerError if 500 <= status < 600 else UnexpectedStatusError
         )
@@ -89,7 +89,7 @@ def test_every_status(mode: str) -> None:
 )
 def test_whether_it_was_applied(status: int, applied: bool | None) -> None:
     """A refusal was not applied; of a failure and of an unlisted status nobody knows."""
-    assert failing("sync", httpx.Response(status)).applied is applied
+    assert failing("sync", httpx2.Response(status)).applied is applied
 
 
 @pytest.mark.parametrize(
@@ -117,7 +117,7 @@ def test_whether_it_was_applied(status: int, applied: bool | None) -> None:
 )  # fmt: skip
 def test_messages_in_json(body: Any, messages: list[str]) -> None:
     """Documented strings are kept as they are; objects that describe errors are put into words."""
-    error = failing("sync", httpx.Response(400, content=json.dumps(body).encode()))
+    error = failing("sync", httpx2.Response(400, content=json.dumps(body).encode()))
     assert error.errors == messages
 
 
@@ -140,13 +140,13 @@ def test_messages_in_json(body: Any, messages: list[str]) -> None:
 )
 def test_messages_in_text(text: str, messages: list[str]) -> None:
     """HTML gives its title, else its text; other text is cut, and clean for a terminal."""
-    assert failing("sync", httpx.Response(502, text=text)).errors == messages
+    assert failing("sync", httpx2.Response(502, text=text)).errors == messages
 
 
 def test_message_is_printable() -> None:
     """What is printed is one line of bounded length, whatever the service says."""
     body = json.dumps({"errors": ["\x1b]0;x\x07\n\ud800" * 10_000]}).encode()
-    error = failing("sync", httpx.Response(400, content=body))
+    error = failing("sync", httpx2.Response(400, content=body))
     assert str(error).isprintable()
     assert len(str(error)) < 2100
     assert len(error.errors[0]) == 80_000
@@ -154,7 +154,7 @@ def test_message_is_printable() -> None:
 
 def test_everything_is_on_the_error() -> None:
     """Status, headers and body of the answer are on the error."""
-    response = httpx.Response(404, json={"errors": ["x"]}, headers={"X-Request-Id": "7"})
+    response = httpx2.Response(404, json={"errors": ["x"]}, headers={"X-Request-Id": "7"})
     error = failing("sync", response)
     assert error.headers["x-request-id"] == "7"
     assert error.content == b'{"errors":["x"]}'
@@ -163,7 +163,7 @@ def test_everything_is_on_the_error() -> None:
 @pytest.mark.parametrize("mode", MODES)
 def test_malformed(mode: str) -> None:
     """A 200 that is no case carries its body, and says that the findings were attached."""
-    error = failing(mode, httpx.Response(200, json={"data": {"id": "x"}}))
+    error = failing(mode, httpx2.Response(200, json={"data": {"id": "x"}}))
     assert isinstance(error, MalformedResponseError)
     assert error.applied is True
     assert error.status_code == 200
@@ -175,7 +175,7 @@ def test_malformed(mode: str) -> None:
 
 def test_detailed_needs_no_case() -> None:
     """The detailed call returns an answer without `data`, as the contract allows."""
-    handler, _ = answering(httpx.Response(200, json={"meta": 1}))
+    handler, _ = answering(httpx2.Response(200, json={"meta": 1}))
     response = call("sync", handler, method="attach_findings_detailed")
     assert not response.parsed.data
     assert response.parsed.additional_properties == {"meta": 1}
@@ -185,21 +185,21 @@ def test_detailed_needs_no_case() -> None:
 @pytest.mark.parametrize(
     ("fault", "kind"),
     [
-        (httpx.ConnectError("x"), ConnectError),
-        (httpx.ConnectTimeout("x"), ConnectError),
-        (httpx.PoolTimeout("x"), ConnectError),
-        (httpx.ProxyError("x"), ConnectError),
-        (httpx.UnsupportedProtocol("x"), ConnectError),
-        (httpx.ReadTimeout("x"), OutcomeUnknownError),
-        (httpx.ReadError("x"), OutcomeUnknownError),
-        (httpx.WriteError("x"), OutcomeUnknownError),
-        (httpx.WriteTimeout("x"), OutcomeUnknownError),
-        (httpx.CloseError("x"), OutcomeUnknownError),
-        (httpx.RemoteProtocolError("x"), OutcomeUnknownError),
-        (httpx.LocalProtocolError("x"), OutcomeUnknownError),
-        (httpx.DecodingError("x"), OutcomeUnknownError),
-        (httpx.InvalidURL("x"), OutcomeUnknownError),
-        (httpx.StreamError("x"), OutcomeUnknownError),
+        (httpx2.ConnectError("x"), ConnectError),
+        (httpx2.ConnectTimeout("x"), ConnectError),
+        (httpx2.PoolTimeout("x"), ConnectError),
+        (httpx2.ProxyError("x"), ConnectError),
+        (httpx2.UnsupportedProtocol("x"), ConnectError),
+        (httpx2.ReadTimeout("x"), OutcomeUnknownError),
+        (httpx2.ReadError("x"), OutcomeUnknownError),
+        (httpx2.WriteError("x"), OutcomeUnknownError),
+        (httpx2.WriteTimeout("x"), OutcomeUnknownError),
+        (httpx2.CloseError("x"), OutcomeUnknownError),
+        (httpx2.RemoteProtocolError("x"), OutcomeUnknownError),
+        (httpx2.LocalProtocolError("x"), OutcomeUnknownError),
+        (httpx2.DecodingError("x"), OutcomeUnknownError),
+        (httpx2.InvalidURL("x"), OutcomeUnknownError),
+        (httpx2.StreamError("x"), OutcomeUnknownError),
         (OSError("x"), OutcomeUnknownError),
         (UnicodeError("x"), OutcomeUnknownError),
     ],
@@ -221,7 +221,7 @@ def test_what_a_transport_raises(mode: str) -> None:
             call(mode, handler)
     closing: list[Any] = []
 
-    def handle(_: httpx.Request) -> httpx.Response:
+    def handle(_: httpx2.Request) -> httpx2.Response:
         closing[0]._http._state = type(closing[0]._http._state).CLOSED
         raise LookupError("mine")
 
@@ -231,11 +231,11 @@ def test_what_a_transport_raises(mode: str) -> None:
 
 def test_unknown_outcome_leaves_it_to_the_caller() -> None:
     """An OutcomeUnknownError says that repeating the request is for the caller to decide."""
-    assert "for the caller to decide" in str(failing("sync", httpx.ReadTimeout("x")))
+    assert "for the caller to decide" in str(failing("sync", httpx2.ReadTimeout("x")))
 
 
 def _samples() -> list[ServiceNowTicketsError]:
-    headers = httpx.Headers({"X-RateLimit-Limit": "5"})
+    headers = httpx2.Headers({"X-RateLimit-Limit": "5"})
     answer: dict[str, Any] = {"status_code": 500, "headers": headers, "content": b"x"}
     kinds: list[Any] = [APIError, *APIError.__subclasses__()]
     api = [kind(["x"], **answer, retry_after=2.0) for kind in kinds]
@@ -295,15 +295,15 @@ def test_pickles(sample: ServiceNowTicketsError, twice: Any) -> None:
 )  # fmt: skip
 def test_rate_limit(headers: dict[str, str], expected: RateLimit) -> None:
     """The headers are read as numbers; what is none is None, and a repeated one counts once."""
-    assert RateLimit.from_headers(httpx.Headers(headers), now=1767225600.0) == expected
+    assert RateLimit.from_headers(httpx2.Headers(headers), now=1767225600.0) == expected
 
 
 @pytest.mark.parametrize("mode", MODES)
 def test_rate_limit_on_answers(mode: str) -> None:
     """The snapshot is on a detailed answer and on every error that was an answer."""
     headers = {"X-RateLimit-Remaining": "3"}
-    handler, _ = answering(httpx.Response(200, json=CASE, headers=headers))
+    handler, _ = answering(httpx2.Response(200, json=CASE, headers=headers))
     detailed = call(mode, handler, method="attach_findings_detailed")
     assert detailed.rate_limit == RateLimit(remaining=3)
-    assert failing(mode, httpx.Response(400, headers=headers)).rate_limit == RateLimit(remaining=3)
-    assert failing(mode, httpx.Response(200, headers=headers)).rate_limit == RateLimit(remaining=3)
+    assert failing(mode, httpx2.Response(400, headers=headers)).rate_limit == RateLimit(remaining=3)
+    assert failing(mode, httpx2.Response(200, headers=headers)).rate_limit == RateLimit(remaining=3)

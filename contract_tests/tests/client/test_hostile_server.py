@@ -12,7 +12,7 @@ import tracemalloc
 from collections.abc import Iterator
 from typing import Any
 
-import httpx
+import httpx2
 import pytest
 
 from datadog_servicenow_tickets import (
@@ -36,8 +36,8 @@ REQUEST: dict[str, Any] = {
     "finding_ids": ["a-finding"],
 }
 MODES = ["sync", "async"]
-_PATIENT = httpx.Timeout(5.0)
-_IMPATIENT = httpx.Timeout(5.0, read=0.3)
+_PATIENT = httpx2.Timeout(5.0)
+_IMPATIENT = httpx2.Timeout(5.0, read=0.3)
 _IN_TIME = 2.5
 """Seconds within which every call ends, on a machine that is busy with other things."""
 
@@ -83,7 +83,7 @@ def hold_no_key(outcome: object, log: str) -> None:
 
 
 def _is_whole(error: ServiceNowTicketsError) -> None:
-    """An error chains to nothing of httpx's, and survives pickling with all it carries."""
+    """An error chains to nothing of httpx2's, and survives pickling with all it carries."""
     assert error.__cause__ is None
     assert error.__context__ is None
     for twin in (pickle.loads(pickle.dumps(error)), copy.copy(error)):  # noqa: S301  # our own pickle

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 import attrs
-import httpx
+import httpx2
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -62,8 +62,8 @@ def _mutated(draw: st.DrawFn) -> Any:
 def _outcome(body: Any) -> models.Case | Exception:
     """What a call with this JSON, or these bytes, comes to."""
     content = body if isinstance(body, bytes) else json.dumps(body).encode()
-    handler, _ = answering(httpx.Response(200, content=content))
-    with Client(**KEYS, transport=httpx.MockTransport(handler), verify=False) as client:
+    handler, _ = answering(httpx2.Response(200, content=content))
+    with Client(**KEYS, transport=httpx2.MockTransport(handler), verify=False) as client:
         try:
             return client.attach_findings(**REQUEST)
         except MalformedResponseError as error:
@@ -120,7 +120,7 @@ def test_media_types(mode: str, media_type: str | None, contract: Fragment) -> N
     """Neither the media type of an answer nor its charset decides over a readable case."""
     body = contract.response_example(200)
     headers = {"Content-Type": media_type} if media_type else {}
-    handler, _ = answering(httpx.Response(200, content=json.dumps(body).encode(), headers=headers))
+    handler, _ = answering(httpx2.Response(200, content=json.dumps(body).encode(), headers=headers))
     assert call(mode, handler).to_dict() == body["data"]
 
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
-import httpx
+import httpx2
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -21,7 +21,7 @@ PROJECT_AT = "/data/relationships/project/data/id"
 FINDINGS_AT = "/data/relationships/findings/data"
 
 
-def _unreachable(_: httpx.Request) -> httpx.Response:
+def _unreachable(_: httpx2.Request) -> httpx2.Response:
     raise AssertionError("nothing is sent")
 
 
@@ -40,7 +40,7 @@ def _refused(mode: str = "sync", *args: Any, **changes: Any) -> list[str]:
 
 def _sent(*args: Any, **changes: Any) -> Any:
     """The JSON that is sent."""
-    handler, requests = answering(httpx.Response(200, json=CASE))
+    handler, requests = answering(httpx2.Response(200, json=CASE))
     method = "attach" if args else "attach_findings"
     call("sync", handler, *args, method=method, request=None if args else {**REQUEST, **changes})
     return json.loads(requests[0].content)
@@ -285,7 +285,7 @@ def test_flat_call_says_what_a_model_says(ids: list[Any]) -> None:
 
 def test_methods_agree() -> None:
     """All four methods of both clients send the same, and find the same case."""
-    handler, requests = answering(*(httpx.Response(200, json=CASE) for _ in range(8)))
+    handler, requests = answering(*(httpx2.Response(200, json=CASE) for _ in range(8)))
     results = list(_every_method(handler))
     assert len({(str(r.url), r.method, r.content, tuple(r.headers.items())) for r in requests}) == 1
     cases = [

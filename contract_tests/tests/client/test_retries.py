@@ -5,7 +5,7 @@ import time
 from email.utils import formatdate
 from typing import Any
 
-import httpx
+import httpx2
 import pytest
 from attrs import evolve
 
@@ -23,11 +23,11 @@ from datadog_servicenow_tickets import (
 )
 from tests.client.calls import CASE, KEYS, MODES, REQUEST, answering, call, naps
 
-OK = httpx.Response(200, json=CASE)
+OK = httpx2.Response(200, json=CASE)
 
 
 def run(
-    mode: str, *answers: httpx.Response | Exception, draw: float = 1.0, **options: Any
+    mode: str, *answers: httpx2.Response | Exception, draw: float = 1.0, **options: Any
 ) -> tuple[Any, list[float], int]:
     """The result or error of a call, its waits, and how many requests were sent.
 
@@ -51,7 +51,7 @@ def run(
 @pytest.mark.parametrize("status", [429, 502, 503, 504])
 def test_repeated_statuses(mode: str, status: int) -> None:
     """429, 502, 503 and 504 are repeated."""
-    result, waits, sent = run(mode, httpx.Response(status), OK)
+    result, waits, sent = run(mode, httpx2.Response(status), OK)
     assert result.parsed.data.id == "a-case"
     assert result.attempts == sent == 2
     assert len(waits) == 1
@@ -61,14 +61,14 @@ def test_repeated_statuses(mode: str, status: int) -> None:
 @pytest.mark.parametrize("status", [201, 302, 400, 401, 403, 404, 408, 409, 500, 501, 520])
 def test_other_statuses(mode: str, status: int) -> None:
     """No other status is repeated."""
-    result, waits, sent = run(mode, httpx.Response(status))
+    result, waits, sent = run(mode, httpx2.Response(status))
     assert result.status_code == status
     assert (waits, sent) == ([], 1)
 
 
 @pytest.mark.parametrize("mode", MODES)
-@pytest.mark.parametrize("fault", [httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout])
-def test_connections_never_made(mode: str, fault: type[httpx.TransportError]) -> None:
+@pytest.mark.parametrize("fault", [httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout])
+def test_connections_never_made(mode: str, fault: type[httpx2.TransportError]) -> None:
     """A connection that was never made is tried again."""
     result, _, sent = run(mode, fault("x"), fault("x"), OK)
     assert result.status_code == 200
@@ -77,9 +77,9 @@ def test_connections_never_made(mode: str, fault: type[httpx.TransportError]) ->
 
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize(
-    "fault", [httpx.ReadTimeout, httpx.ReadError, httpx.RemoteProtocolError, httpx.WriteError]
+    "fault", [httpx2.ReadTimeout, httpx2.ReadError, httpx2.RemoteProtocolError, httpx2.WriteError]
 )
-def test_lost_answers(mode: str, fault: type[httpx.TransportError]) -> None:
+def test_lost_answers(mode: str, fault: type[httpx2.TransportError]) -> None:
     """A lost answer is not repeated, unless the caller says so."""
     result, _, sent = run(mode, fault("x"))
     assert isinstance(result, OutcomeUnknownError)
@@ -96,7 +96,7 @@ def test_lost_answers(mode: str, fault: type[httpx.TransportError]) -> None:
 )
 def test_count(mode: str, max_retries: dict[str, int], attempts: int) -> None:
     """The default is 2 retries; the last error is raised, and counts the attempts."""
-    result, waits, sent = run(mode, *[httpx.Response(429)] * attempts, **max_retries)
+    result, waits, sent = run(mode, *[httpx2.Response(429)] * attempts, **max_retries)
     assert isinstance(result, RateLimitedError)
     assert result.attempts == sent == attempts
     assert len(waits) == attempts - 1
@@ -105,20 +105,20 @@ def test_count(mode: str, max_retries: dict[str, int], attempts: int) -> None:
 @pytest.mark.parametrize("mode", MODES)
 def test_backoff(mode: str) -> None:
     """Without a word from the service the bound of the wait doubles, up to 8 s."""
-    _, waits, _ = run(mode, *[httpx.Response(503)] * 8, max_retries=7)
+    _, waits, _ = run(mode, *[httpx2.Response(503)] * 8, max_retries=7)
     assert waits == [0.5, 1, 2, 4, 8, 8, 8]
 
 
 @pytest.mark.parametrize("draw", [0.0, 0.25, 1.0])
 def test_full_jitter(draw: float) -> None:
     """A wait is drawn between zero and its bound."""
-    _, waits, _ = run("sync", httpx.Response(503), OK, draw=draw)
+    _, waits, _ = run("sync", httpx2.Response(503), OK, draw=draw)
     assert waits == [0.5 * draw]
 
 
 def test_backoff_never_exceeds_the_longest_wait() -> None:
     """A bound above max_retry_wait is lowered to it, so that such a wait is never refused."""
-    _, waits, sent = run("sync", httpx.Response(503), httpx.Response(503), OK, max_retry_wait=0.6)
+    _, waits, sent = run("sync", httpx2.Response(503), httpx2.Response(503), OK, max_retry_wait=0.6)
     assert waits == [0.5, 0.6]
     assert sent == 3
 
@@ -145,7 +145,7 @@ def test_backoff_never_exceeds_the_longest_wait() -> None:
 )
 def test_wait(mode: str, headers: dict[str, str], wait: float) -> None:
     """X-RateLimit-Reset, else Retry-After, else the backoff; zero and junk say nothing."""
-    _, waits, sent = run(mode, httpx.Response(429, headers=headers), OK)
+    _, waits, sent = run(mode, httpx2.Response(429, headers=headers), OK)
     assert waits == [wait]
     assert sent == 2
 
@@ -155,7 +155,7 @@ def test_points_in_time(name: str) -> None:
     """A reset in seconds since 1970, and a Retry-After that is a date, become a wait."""
     at = time.time() + 20
     value = str(int(at)) if name == "X-RateLimit-Reset" else formatdate(at, usegmt=True)
-    _, [wait], _ = run("sync", httpx.Response(429, headers={name: value}), OK)
+    _, [wait], _ = run("sync", httpx2.Response(429, headers={name: value}), OK)
     assert 17 <= wait <= 21
 
 
@@ -170,30 +170,30 @@ def test_points_in_time(name: str) -> None:
 )
 def test_reset_that_is_not_the_reason(headers: dict[str, str], wait: float) -> None:
     """After a 503 the reset counts, unless the answer says that requests remain."""
-    _, waits, _ = run("sync", httpx.Response(503, headers=headers), OK)
+    _, waits, _ = run("sync", httpx2.Response(503, headers=headers), OK)
     assert waits == [wait]
 
 
 @pytest.mark.parametrize("mode", MODES)
 def test_wait_too_long(mode: str) -> None:
     """A wait above max_retry_wait is refused at once, with the wait on the error."""
-    result, waits, sent = run(mode, httpx.Response(429, headers={"X-RateLimit-Reset": "61"}))
+    result, waits, sent = run(mode, httpx2.Response(429, headers={"X-RateLimit-Reset": "61"}))
     assert isinstance(result, RateLimitedError)
     assert result.retry_after == 61
     assert (waits, sent) == ([], 1)
-    _, waits, _ = run(mode, httpx.Response(429, headers={"X-RateLimit-Reset": "60"}), OK)
+    _, waits, _ = run(mode, httpx2.Response(429, headers={"X-RateLimit-Reset": "60"}), OK)
     assert waits == [60]
     result, waits, _ = run(
-        mode, httpx.Response(429, headers={"Retry-After": "3"}), max_retry_wait=2
+        mode, httpx2.Response(429, headers={"Retry-After": "3"}), max_retry_wait=2
     )
     assert waits == []
 
 
 def test_no_wait() -> None:
     """With a longest wait of zero a request is repeated at once, or not at all."""
-    _, waits, sent = run("sync", httpx.Response(503), OK, max_retry_wait=0)
+    _, waits, sent = run("sync", httpx2.Response(503), OK, max_retry_wait=0)
     assert (waits, sent) == ([0], 2)
-    limited = httpx.Response(429, headers={"Retry-After": "1"})
+    limited = httpx2.Response(429, headers={"Retry-After": "1"})
     _, waits, sent = run("sync", limited, max_retry_wait=0)
     assert (waits, sent) == ([], 1)
 
@@ -201,7 +201,7 @@ def test_no_wait() -> None:
 @pytest.mark.parametrize("mode", MODES)
 def test_never_sent_after_a_doubt(mode: str) -> None:
     """When an earlier attempt may have been applied, no error says that nothing was sent."""
-    result, _, _ = run(mode, httpx.Response(504), *[httpx.ConnectError("x")] * 2)
+    result, _, _ = run(mode, httpx2.Response(504), *[httpx2.ConnectError("x")] * 2)
     assert isinstance(result, OutcomeUnknownError)
     assert result.applied is None
     assert result.attempts == 3
@@ -211,7 +211,7 @@ def test_never_sent_after_a_doubt(mode: str) -> None:
 @pytest.mark.parametrize("mode", MODES)
 def test_refused_after_a_doubt(mode: str) -> None:
     """A refusal after such an attempt keeps its class, and says that nobody knows."""
-    result, _, _ = run(mode, httpx.Response(502), httpx.Response(400))
+    result, _, _ = run(mode, httpx2.Response(502), httpx2.Response(400))
     assert isinstance(result, BadRequestError)
     assert result.applied is None
     assert "502" in result.__notes__[0]
@@ -219,7 +219,7 @@ def test_refused_after_a_doubt(mode: str) -> None:
 
 def test_never_sent_without_a_doubt() -> None:
     """A 429 leaves no doubt: what follows was never applied."""
-    result, _, _ = run("sync", httpx.Response(429), *[httpx.ConnectError("x")] * 2)
+    result, _, _ = run("sync", httpx2.Response(429), *[httpx2.ConnectError("x")] * 2)
     assert isinstance(result, ConnectError)
     assert result.applied is False
 
@@ -227,7 +227,7 @@ def test_never_sent_without_a_doubt() -> None:
 @pytest.mark.parametrize("mode", MODES)
 def test_keys_on_every_attempt(mode: str) -> None:
     """Every attempt carries both keys and the same body."""
-    handler, requests = answering(httpx.Response(429), OK)
+    handler, requests = answering(httpx2.Response(429), OK)
     call(mode, handler, prepare=naps)
     assert [request.headers["DD-API-KEY"] for request in requests] == [KEYS["api_key"]] * 2
     assert requests[0].content == requests[1].content
@@ -236,7 +236,7 @@ def test_keys_on_every_attempt(mode: str) -> None:
 @pytest.mark.parametrize("mode", MODES)
 def test_what_a_transport_raises_is_not_repeated(mode: str) -> None:
     """What a foreign transport raises of its own in a repetition is passed on."""
-    handler, requests = answering(httpx.Response(429), LookupError("mine"))
+    handler, requests = answering(httpx2.Response(429), LookupError("mine"))
     with pytest.raises(LookupError, match="mine"):
         call(mode, handler, prepare=naps)
     assert len(requests) == 2
@@ -246,8 +246,8 @@ def test_wait_is_cancelled() -> None:
     """A task that waits to repeat a request is cancelled at once."""
 
     async def scenario() -> None:
-        handler, requests = answering(httpx.Response(429, headers={"Retry-After": "50"}))
-        async with AsyncClient(**KEYS, transport=httpx.MockTransport(handler)) as client:
+        handler, requests = answering(httpx2.Response(429, headers={"Retry-After": "50"}))
+        async with AsyncClient(**KEYS, transport=httpx2.MockTransport(handler)) as client:
             task = asyncio.create_task(client.attach_findings(**REQUEST))
             while not requests:
                 await asyncio.sleep(0)
@@ -265,8 +265,8 @@ def test_sync_wait_sleeps(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without a seam, the wait is `time.sleep`."""
     slept: list[float] = []
     monkeypatch.setattr(time, "sleep", slept.append)
-    handler, _ = answering(httpx.Response(429, headers={"Retry-After": "50"}), OK)
-    with Client(**KEYS, transport=httpx.MockTransport(handler)) as client:
+    handler, _ = answering(httpx2.Response(429, headers={"Retry-After": "50"}), OK)
+    with Client(**KEYS, transport=httpx2.MockTransport(handler)) as client:
         assert isinstance(client.attach_findings(**REQUEST), models.Case)
     assert slept == [50]
 

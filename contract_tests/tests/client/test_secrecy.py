@@ -11,7 +11,7 @@ import threading
 import traceback
 from typing import Any
 
-import httpx
+import httpx2
 import pytest
 
 from datadog_servicenow_tickets import (
@@ -41,9 +41,9 @@ def _own(caplog: pytest.LogCaptureFixture) -> list[str]:
 def test_log(mode: str, caplog: pytest.LogCaptureFixture) -> None:
     """Each attempt is one debug line: method, host, status or error, attempt, seconds."""
     caplog.set_level(logging.DEBUG)
-    handler, _ = answering(httpx.Response(429), httpx.Response(200, json=CASE))
+    handler, _ = answering(httpx2.Response(429), httpx2.Response(200, json=CASE))
     call(mode, handler, prepare=naps, site=Site.EU)
-    handler, _ = answering(httpx.ConnectError("x"))
+    handler, _ = answering(httpx2.ConnectError("x"))
     with pytest.raises(ConnectError):
         call(mode, handler, max_retries=0, site=Site.EU)
     assert len(_own(caplog)) == 3
@@ -61,7 +61,7 @@ def test_log_is_silent_by_default() -> None:
 def test_log_holds_neither_header_nor_body(mode: str, caplog: pytest.LogCaptureFixture) -> None:
     """With every logger at DEBUG, neither keys nor bodies are logged."""
     caplog.set_level(logging.DEBUG)
-    handler, _ = answering(httpx.Response(200, json=CASE))
+    handler, _ = answering(httpx2.Response(200, json=CASE))
     call(mode, handler)
     for text in (API_KEY, APP_KEY, "a-finding", "a-case", "sys_id"):
         assert text not in caplog.text
@@ -72,7 +72,7 @@ def test_keys_go_to_one_origin(kind: Kind) -> None:
     """The auth signs a request to the configured origin, and no other."""
     client = kind(**KEYS, base_url="https://example.com:8443/prefix")
     auth: Any = client._http.auth
-    same = httpx.Request("PATCH", "https://example.com:8443/other")
+    same = httpx2.Request("PATCH", "https://example.com:8443/other")
     next(auth.sync_auth_flow(same))
     assert same.headers["DD-API-KEY"] == API_KEY
     for url in (
@@ -81,7 +81,7 @@ def test_keys_go_to_one_origin(kind: Kind) -> None:
         "https://sub.example.com:8443/prefix",
         "https://evil.example:8443/prefix",
     ):
-        other = httpx.Request("PATCH", url)
+        other = httpx2.Request("PATCH", url)
         next(auth.sync_auth_flow(other))
         assert "DD-API-KEY" not in other.headers
         assert "DD-APPLICATION-KEY" not in other.headers
@@ -97,7 +97,7 @@ def test_keys_are_in_no_default_header(kind: Kind) -> None:
 
 @CLIENTS
 def test_no_repr_shows_a_key(kind: Kind) -> None:
-    """No object of this package or of httpx's that a client holds shows a key in its repr."""
+    """No object of this package or of httpx2's that a client holds shows a key in its repr."""
     client = kind(**KEYS)
     ours = [client, client._wire, client._wire._keys, client._http, client._http.auth]
     shown = " ".join([*map(repr, ours), repr(client._wire.__dict__), repr(client.__dict__)])
@@ -134,27 +134,27 @@ def test_traceback_of_a_refused_construction(kind: Kind, options: dict[str, Any]
     assert APP_KEY not in text
 
 
-class _Leaking(httpx.BaseTransport, httpx.AsyncBaseTransport):
-    """A transport whose frames hold what is sent, as those of httpcore and h11 do."""
+class _Leaking(httpx2.BaseTransport, httpx2.AsyncBaseTransport):
+    """A transport whose frames hold what is sent, as those of httpcore2 and h11 do."""
 
     def __init__(self, error: BaseException) -> None:
         self._error = error
 
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
+    def handle_request(self, request: httpx2.Request) -> httpx2.Response:
         sent = request.headers.raw  # noqa: F841  # seen in the traceback
         raise self._error
 
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         return self.handle_request(request)
 
 
 @pytest.mark.parametrize("mode", MODES)
-@pytest.mark.parametrize("signal", [KeyboardInterrupt, SystemExit, httpx.WriteError("x")])
+@pytest.mark.parametrize("signal", [KeyboardInterrupt, SystemExit, httpx2.WriteError("x")])
 def test_traceback_while_sending(mode: str, signal: Any) -> None:
     """What interrupts the sending passes, without the frames that hold what was being sent."""
     expected = signal if isinstance(signal, type) else Exception
     with pytest.raises(expected) as caught:
-        call(mode, lambda _: httpx.Response(200), transport=_Leaking(signal))
+        call(mode, lambda _: httpx2.Response(200), transport=_Leaking(signal))
     error: BaseException | None = caught.value
     while error is not None:
         rendered = traceback.TracebackException.from_exception(error, capture_locals=True)
@@ -165,9 +165,9 @@ def test_traceback_while_sending(mode: str, signal: Any) -> None:
 
 def test_cookies_are_neither_kept_nor_sent() -> None:
     """A cookie of an answer is not sent back."""
-    answer = httpx.Response(200, json=CASE, headers={"Set-Cookie": "a=b; Path=/"})
+    answer = httpx2.Response(200, json=CASE, headers={"Set-Cookie": "a=b; Path=/"})
     handler, requests = answering(answer, answer)
-    with Client(**KEYS, transport=httpx.MockTransport(handler)) as client:
+    with Client(**KEYS, transport=httpx2.MockTransport(handler)) as client:
         client.attach_findings(**REQUEST)
         client.attach_findings(**REQUEST)
     assert all("Cookie" not in request.headers for request in requests)
@@ -176,13 +176,13 @@ def test_cookies_are_neither_kept_nor_sent() -> None:
 def test_threads() -> None:
     """One client serves many threads: each gets the answer to its own request."""
 
-    def handle(request: httpx.Request) -> httpx.Response:
+    def handle(request: httpx2.Request) -> httpx2.Response:
         found = re.search(rb'"findings":\{"data":\[\{"id":"([^"]*)"', request.content)
         assert found
-        return httpx.Response(200, json={"data": {"type": "cases", "id": found[1].decode()}})
+        return httpx2.Response(200, json={"data": {"type": "cases", "id": found[1].decode()}})
 
     wrong: list[object] = []
-    with Client(**KEYS, transport=httpx.MockTransport(handle)) as client:
+    with Client(**KEYS, transport=httpx2.MockTransport(handle)) as client:
 
         def work(name: str) -> None:
             for _ in range(50):
@@ -201,14 +201,14 @@ def test_threads() -> None:
 def test_tasks() -> None:
     """One client serves many tasks."""
 
-    async def handle(request: httpx.Request) -> httpx.Response:
+    async def handle(request: httpx2.Request) -> httpx2.Response:
         await asyncio.sleep(0)
         found = re.search(rb'"findings":\{"data":\[\{"id":"([^"]*)"', request.content)
         assert found
-        return httpx.Response(200, json={"data": {"type": "cases", "id": found[1].decode()}})
+        return httpx2.Response(200, json={"data": {"type": "cases", "id": found[1].decode()}})
 
     async def scenario() -> list[Any]:
-        async with AsyncClient(**KEYS, transport=httpx.MockTransport(handle)) as client:
+        async with AsyncClient(**KEYS, transport=httpx2.MockTransport(handle)) as client:
             calls = [
                 client.attach_findings(**{**REQUEST, "finding_ids": [f"finding-{n}"]})
                 for n in range(100)
@@ -221,7 +221,7 @@ def test_tasks() -> None:
 def test_nothing_is_left_open() -> None:
     """A closed client leaves no open socket behind (pytest turns the warning into an error)."""
     for mode in MODES:
-        handler, _ = answering(httpx.Response(200, json=CASE))
+        handler, _ = answering(httpx2.Response(200, json=CASE))
         call(mode, handler)
     gc.collect()
 
@@ -231,7 +231,7 @@ def test_nothing_is_left_open() -> None:
 def test_echo_through_a_foreign_transport(mode: str, status: int) -> None:
     """What a server echoes of the keys is masked in headers and body, on any transport."""
     echo = f"{API_KEY} {APP_KEY}"
-    answer = httpx.Response(status, json={"errors": [echo]}, headers={"X-Echo": echo, "X-Ok": "y"})
+    answer = httpx2.Response(status, json={"errors": [echo]}, headers={"X-Echo": echo, "X-Ok": "y"})
     handler, _ = answering(answer)
     outcome: Any
     if status == 200:
@@ -259,7 +259,7 @@ def test_echo_in_escapes(mode: str, form: str, status: int) -> None:
     key = 'a-key/with"every\\escape'
     text = f"{_escaped(API_KEY, form)} {json.dumps(key)[1:-1].replace('/', chr(92) + '/')}"
     content = f'{{"errors": ["{text}", "{form % ord("a")}-k"]}}'.encode()
-    handler, _ = answering(httpx.Response(status, content=content))
+    handler, _ = answering(httpx2.Response(status, content=content))
     outcome: Any
     if status == 200:
         outcome = call(mode, handler, method="attach_findings_detailed", app_key=key)
@@ -278,7 +278,7 @@ def test_echo_in_escapes_anywhere(before: str, after: str) -> None:
     """The same from the first byte of an answer on, and before other escapes."""
     key = "abcdef0123456789abcdef0123456789"
     text = f"\\u{ord(key[0]):04x}{key[1:]}"
-    handler, _ = answering(httpx.Response(500, content=f"{before}{text}{after}".encode()))
+    handler, _ = answering(httpx2.Response(500, content=f"{before}{text}{after}".encode()))
     with pytest.raises(APIError) as caught:
         call("sync", handler, api_key=key, max_retries=0)
     assert caught.value.content == f"{before}{'*' * len(text)}{after}".encode()
@@ -290,7 +290,7 @@ def test_echo_in_escapes_among_others(name: str, breaks: int) -> None:
     """A key of letters and digits, escaped by its numbers, is masked after any other escapes."""
     key = "0123456789abcdef0123456789abcdef"
     text = "x\\n" * breaks + _escaped(key, "\\u%04x")
-    handler, _ = answering(httpx.Response(400, content=f'{{"errors": ["{text}"]}}'.encode()))
+    handler, _ = answering(httpx2.Response(400, content=f'{{"errors": ["{text}"]}}'.encode()))
     keys: dict[str, Any] = {"api_key": "f" * 32, "app_key": "f" * 40, name: key}
     with pytest.raises(APIError) as caught:
         call("sync", handler, **keys)
@@ -300,5 +300,5 @@ def test_echo_in_escapes_among_others(name: str, breaks: int) -> None:
 
 def test_short_keys_are_not_masked() -> None:
     """A key of less than eight characters is a placeholder: masking it would garble answers."""
-    handler, _ = answering(httpx.Response(200, json=CASE))
+    handler, _ = answering(httpx2.Response(200, json=CASE))
     assert call("sync", handler, api_key="case", app_key="data").id == "a-case"

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+import pytest_httpx2  # noqa: F401  # registers the mocker of the name httpcore2
 import respx
 from hypothesis import given
 
@@ -24,7 +25,7 @@ def client() -> Iterator[Client]:
 
 
 def _error(contract: Fragment, client: Client, status: int, body: Any) -> APIError:
-    with respx.mock() as mock:
+    with respx.mock(using="httpcore2") as mock:
         mock.route().respond(status, json=body)
         with pytest.raises(APIError) as caught:
             client.attach(models.AttachRequest.from_dict(contract.request_example))

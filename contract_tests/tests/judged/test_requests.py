@@ -8,6 +8,7 @@ from typing import Any
 
 import httpx
 import pytest
+import pytest_httpx2  # noqa: F401  # registers the mocker of the name httpcore2
 import respx
 from hypothesis import given
 from hypothesis import strategies as st
@@ -91,7 +92,7 @@ def site(contract: Fragment) -> str:
 
 def _exchange(contract: Fragment, client: Client, site: str, body: Any) -> httpx.Request:
     """The one request that the client sends for this body."""
-    with respx.mock() as mock:
+    with respx.mock(using="httpcore2") as mock:
         route = mock.route().respond(200, json=contract.response_example(200))
         with nothing_refused():
             client.attach(models.AttachRequest.from_dict(body))
@@ -101,7 +102,7 @@ def _exchange(contract: Fragment, client: Client, site: str, body: Any) -> httpx
 
 
 async def _exchange_async(contract: Fragment, client: AsyncClient, body: Any) -> httpx.Request:
-    with respx.mock() as mock:
+    with respx.mock(using="httpcore2") as mock:
         route = mock.route().respond(200, json=contract.response_example(200))
         with nothing_refused():
             await client.attach(models.AttachRequest.from_dict(body))
@@ -128,7 +129,7 @@ def test_documented_example(contract: Fragment, client: Client, site: str) -> No
     """The flat call builds the documented example, value for value."""
     example = contract.request_example
     data = example["data"]
-    with respx.mock() as mock:
+    with respx.mock(using="httpcore2") as mock:
         route = mock.patch(site + contract.path).respond(200, json=contract.response_example(200))
         with nothing_refused():
             client.attach_findings(
@@ -149,7 +150,7 @@ def test_flat_call_sends_the_same(
 ) -> None:
     """The flat call puts the same bytes on the wire as the model of the same request."""
     body = attach_body(DEFAULT_WORLD.tickets[0], findings, project)
-    with respx.mock() as mock:
+    with respx.mock(using="httpcore2") as mock:
         route = mock.route().respond(200, json=contract.response_example(200))
         with nothing_refused():
             client.attach_findings(
@@ -169,7 +170,7 @@ def test_limit(contract: Fragment, client: Client, flat: bool, over: int) -> Non
     """As many findings as the page allows are sent; of more, none."""
     findings = [f"finding-{number}" for number in range(contract.max_findings + over)]
     body = attach_body(DEFAULT_WORLD.tickets[0], findings, DEFAULT_WORLD.project)
-    with respx.mock(assert_all_called=False) as mock:
+    with respx.mock(assert_all_called=False, using="httpcore2") as mock:
         route = mock.route().respond(200, json=contract.response_example(200))
         with pytest.raises(InvalidRequestError) if over else nothing_refused():
             if flat:
@@ -213,7 +214,10 @@ def test_keys(contract: Fragment, client: Client, site: str) -> None:
 @pytest.mark.parametrize("site", fragment.load().sites)
 def test_sites(contract: Fragment, site: str) -> None:
     """Each site is reached at its own host, over https."""
-    with respx.mock() as mock, Client(site=site, api_key=API_KEY, app_key=APP_KEY) as client:
+    with (
+        respx.mock(using="httpcore2") as mock,
+        Client(site=site, api_key=API_KEY, app_key=APP_KEY) as client,
+    ):
         route = mock.route().respond(200, json=contract.response_example(200))
         with nothing_refused():
             client.attach(models.AttachRequest.from_dict(contract.request_example))
@@ -235,7 +239,7 @@ def test_refused_before_sending(client: Client, body: Any, spoil: str) -> None:
             relationships["findings"]["data"][-1]["id"] = ""
         case _:
             relationships["project"]["data"]["id"] = ""
-    with respx.mock(assert_all_called=False) as mock:
+    with respx.mock(assert_all_called=False, using="httpcore2") as mock:
         route = mock.route()
         with pytest.raises(InvalidRequestError):
             client.attach(models.AttachRequest.from_dict(body))

@@ -31,7 +31,7 @@ def client() -> Iterator[Client]:
 
 def _read(contract: Fragment, client: Client, body: Any) -> models.CaseResponse:
     """The model that the client makes of a 200 with this body."""
-    with respx.mock() as mock:
+    with respx.mock(using="httpcore2") as mock:
         mock.route().respond(200, json=body)
         request = models.AttachRequest.from_dict(contract.request_example)
         with nothing_refused():

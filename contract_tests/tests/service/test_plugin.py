@@ -9,8 +9,10 @@ import textwrap
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
+import httpx2
 import pytest
 import respx
 
@@ -59,21 +61,43 @@ def test_cheap_to_load() -> None:
     assert done.stdout.splitlines() == ["", "servicenow_contract servicenow_contract.plugin"]
 
 
+LIBRARIES = pytest.mark.parametrize("library", [httpx, httpx2], ids=lambda each: each.__name__)
+
+
+@LIBRARIES
 @pytest.mark.parametrize("site", load().sites)
-def test_every_site(servicenow_tickets: Service, contract: Fragment, site: str) -> None:
-    """Each site's host is the service, for clients of both kinds."""
+def test_every_site(
+    servicenow_tickets: Service, contract: Fragment, site: str, library: Any
+) -> None:
+    """Each site's host is the service, for clients of both kinds and both HTTP libraries."""
     url = f"https://api.{site}{contract.path}"
 
-    async def ask() -> httpx.Response:
-        async with httpx.AsyncClient(verify=False) as client:  # noqa: S501  # it meets nobody
+    async def ask() -> Any:
+        async with library.AsyncClient(verify=False) as client:
             return await client.patch(url, content=BODY, headers=HEADERS)
 
-    with httpx.Client(verify=False) as client:  # noqa: S501  # as above
+    with library.Client(verify=False) as client:
         answers = [client.patch(url, content=BODY, headers=HEADERS), asyncio.run(ask())]
     assert [each.status_code for each in answers] == [200, 200]
     assert [call.response.status for call in servicenow_tickets.calls] == [200, 200]
     assert servicenow_tickets.calls[0].request.body == BODY
     assert [*servicenow_tickets.state.snapshot().values()] == [("finding-001",)]
+
+
+@LIBRARIES
+@pytest.mark.parametrize(
+    ("fault", "error"), [("reset", "ReadError"), ("truncate", "RemoteProtocolError")]
+)
+def test_fault_is_the_librarys_own(
+    servicenow_tickets: Service, library: Any, fault: str, error: str
+) -> None:
+    """A connection that breaks is told by the errors of the library that the caller uses."""
+    servicenow_tickets.fault(fault)
+    with (
+        library.Client(base_url="https://api.datadoghq.com", verify=False) as client,
+        pytest.raises(getattr(library, error)),
+    ):
+        send(client)
 
 
 def test_nothing_of_one_test_is_left_in_the_next(servicenow_tickets: Service) -> None:
@@ -119,20 +143,23 @@ def another_server() -> Iterator[str]:
 
 
 @pytest.mark.usefixtures("servicenow_tickets")
-def test_other_hosts_are_not_touched(another_server: str) -> None:
+@LIBRARIES
+def test_other_hosts_are_not_touched(another_server: str, library: Any) -> None:
     """Requests to another host go to the network."""
-    assert httpx.get(another_server, trust_env=False).text == "hello"
+    assert library.get(another_server, trust_env=False).text == "hello"
 
 
 @pytest.mark.usefixtures("servicenow_tickets")
-def test_beside_a_router_of_the_consumers_own() -> None:
+@LIBRARIES
+def test_beside_a_router_of_the_consumers_own(library: Any) -> None:
     """A respx router of the test's own still answers for its hosts, and refuses unknown ones."""
-    with respx.mock(base_url="https://elsewhere.invalid") as router:
+    using = library.__name__.replace("httpx", "httpcore")
+    with respx.mock(base_url="https://elsewhere.invalid", using=using) as router:
         router.get("/").respond(text="mine")
-        assert httpx.get("https://elsewhere.invalid/").text == "mine"
-        assert httpx.get("https://api.datadoghq.com/").status_code == 404
+        assert library.get("https://elsewhere.invalid/").text == "mine"
+        assert library.get("https://api.datadoghq.com/").status_code == 404
         with pytest.raises(AssertionError, match="not"):
-            httpx.get("https://third.invalid/")
+            library.get("https://third.invalid/")
 
 
 def test_on_a_port(servicenow_tickets_url: str, servicenow_tickets_server: Service) -> None:

@@ -3,7 +3,7 @@
 import ssl
 from typing import assert_type
 
-import httpx
+import httpx2
 
 import datadog_servicenow_tickets as tickets
 from datadog_servicenow_tickets import errors, models
@@ -18,14 +18,14 @@ def make() -> tickets.Client:
         app_key="b",
         site=tickets.Site.EU,
         base_url=None,
-        timeout=httpx.Timeout(30, connect=5),
+        timeout=httpx2.Timeout(30, connect=5),
         max_retries=1,
         max_retry_wait=10,
         retry_unknown_outcome=False,
-        transport=httpx.HTTPTransport(),
+        transport=httpx2.HTTPTransport(),
         proxy="http://localhost:8080",
         verify=ssl.create_default_context(),
-        limits=httpx.Limits(max_connections=5),
+        limits=httpx2.Limits(max_connections=5),
         trust_env=False,
         event_hooks={"request": [print], "response": []},
     )

@@ -5,7 +5,7 @@ import inspect
 import re
 from pathlib import Path
 
-import httpx
+import httpx2
 import pytest
 
 from datadog_servicenow_tickets import Client, errors
@@ -63,8 +63,8 @@ def test_example(monkeypatch: pytest.MonkeyPatch) -> None:
     """The example runs as it stands."""
     monkeypatch.setenv("DD_API_KEY", API_KEY)
     monkeypatch.setenv("DD_APP_KEY", APP_KEY)
-    handler, requests = answering(httpx.Response(200, json=CASE))
-    monkeypatch.setattr(httpx.HTTPTransport, "handle_request", lambda _, request: handler(request))
+    handler, requests = answering(httpx2.Response(200, json=CASE))
+    monkeypatch.setattr(httpx2.HTTPTransport, "handle_request", lambda _, request: handler(request))
     [code] = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
     exec(code, {})  # noqa: S102  # our own README
     assert requests[0].url.host == "api.datadoghq.eu"

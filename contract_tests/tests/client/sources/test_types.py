@@ -58,7 +58,7 @@ def _public_members(kind: type) -> dict[str, Any]:
     return {
         name: member
         for name, member in inspect.getmembers(kind)
-        if not name.startswith("_") and name != "aclose"  # httpx's name, beside ours
+        if not name.startswith("_") and name != "aclose"  # httpx2's name, beside ours
     }
 
 
@@ -130,18 +130,18 @@ def test_version() -> None:
 
 
 def test_dependencies() -> None:
-    """At run time the client needs httpx with its core, attrs and one small library."""
+    """At run time the client needs httpx2, attrs and one small library."""
     project = tomllib.loads((PACKAGE / "pyproject.toml").read_text())["project"]
     names = {re.split(r"[^\w-]", dependency)[0] for dependency in project["dependencies"]}
-    assert names == {"attrs", "httpcore", "httpx", "tenacity"}
+    assert names == {"attrs", "httpx2", "tenacity"}
 
 
-def test_one_module_knows_httpx() -> None:
-    """Httpx is imported in one module, and httpcore in one."""
-    knowing: dict[str, set[str]] = {"httpx": set(), "httpcore": set()}
+def test_one_module_knows_httpx2() -> None:
+    """Httpx2 is imported in one module, and httpcore2 in one."""
+    knowing: dict[str, set[str]] = {"httpx2": set(), "httpcore2": set()}
     for path in (PACKAGE / "datadog_servicenow_tickets").rglob("*.py"):
         for name in re.findall(
-            r"^\s*(?:import|from) (httpx|httpcore)\b", path.read_text(), re.MULTILINE
+            r"^\s*(?:import|from) (httpx2|httpcore2)\b", path.read_text(), re.MULTILINE
         ):
             knowing[name].add(path.name)
-    assert knowing == {"httpx": {"_transport.py"}, "httpcore": {"_connections.py"}}
+    assert knowing == {"httpx2": {"_transport.py"}, "httpcore2": {"_connections.py"}}
