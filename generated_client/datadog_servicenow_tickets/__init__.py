@@ -25,6 +25,7 @@ from .errors import (
     RateLimitedError,
     ServerError,
     ServiceNowTicketsError,
+    TicketFailedError,
     UnauthorizedError,
     UnexpectedStatusError,
 )
@@ -67,6 +68,7 @@ __all__ = [
     "ServerError",
     "ServiceNowTicketsError",
     "Site",
+    "TicketFailedError",
     "UnauthorizedError",
     "UnexpectedStatusError",
     "__version__",

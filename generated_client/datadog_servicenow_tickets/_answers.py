@@ -9,7 +9,7 @@ from attrs import define
 from . import models
 from ._error_texts import of_json, of_text
 from ._generated.api.security_monitoring.attach_service_now_ticket import parse_body
-from .errors import AnsweredError, APIError, MalformedResponseError
+from .errors import AnsweredError, APIError, MalformedResponseError, TicketFailedError
 from .rate_limit import RateLimit
 from .retry import asked_wait
 
@@ -62,13 +62,27 @@ def read(answer: Answer) -> AttachResponse | AnsweredError:
 
 
 def case_of(answer: AttachResponse) -> models.Case:
-    """The case in an answer. Raises MalformedResponseError when there is none."""
+    """The case in an answer.
+
+    Raises MalformedResponseError when there is none, TicketFailedError when its ticket FAILED.
+    """
     case = answer.parsed.data if answer.parsed else None
-    if isinstance(case, models.Case):
+    error: AnsweredError
+    if not isinstance(case, models.Case):
+        error = _malformed(answer, "/data: missing")
+    elif _has_failed(case):
+        parts = {name: getattr(answer, name) for name in ("status_code", "headers", "content")}
+        error = TicketFailedError(case, **parts)
+    else:
         return case
-    error = _malformed(answer, "/data: missing")
     error.attempts = answer.attempts
     raise error
+
+
+def _has_failed(case: models.Case) -> bool:
+    """Whether the page's word for a failed operation is the status of the ticket."""
+    ticket = case.attributes.servicenow_ticket if case.attributes else None
+    return isinstance(ticket, models.ServiceNowTicket) and ticket.status == "FAILED"
 
 
 def _refuse(case: Any) -> None:

@@ -1,12 +1,13 @@
 """The body of an answer: bounded, decoded, with no more memory than the bound."""
 
 import zlib
-from typing import Any
 
 LARGEST = 8 * 1024 * 1024
 """How much of a body is read, in bytes, before and after decoding."""
 CODINGS = "gzip, deflate"
 """The content codings that are asked for (RFC 9110, section 8.4.1)."""
+MOST_CODINGS = 3
+"""How many codings of one body are undone: each may unpack to the bound."""
 TOO_LARGE = f"the body is larger than {LARGEST >> 20} MiB"
 
 
@@ -16,10 +17,11 @@ def decoded(raw: bytes, codings: str) -> tuple[bytes, str | None]:
     `codings` is the Content-Encoding. A body that is not coded as it says stays as it came.
     """
     flaw = None
-    for coding in reversed(codings.lower().split(",")):
-        name = coding.strip()
-        if name in ("", "identity"):
-            continue
+    names = [each.strip() for each in codings.lower().split(",")]
+    names = [each for each in reversed(names) if each not in ("", "identity")]
+    if len(names) > MOST_CODINGS:
+        return raw, f"the body has more than {MOST_CODINGS} content codings"
+    for name in names:
         if name not in ("gzip", "x-gzip", "deflate"):
             return raw, "the body has a content coding that was not asked for"
         raw, flaw = _inflated(raw)
@@ -41,13 +43,17 @@ def _inflated(raw: bytes) -> tuple[bytes, str | None]:
 
 
 class Body:
-    """The body of one answer of httpx2's, as far as it came."""
+    """The body of one answer, as far as it came."""
 
-    def __init__(self, response: Any) -> None:
+    def __init__(self) -> None:
         self.flaw: str | None = None
-        self._response = response
         self._parts: list[bytes] = []
         self._size = 0
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing came."""
+        return not self._parts
 
     def is_full_with(self, part: bytes) -> bool:
         """Add a part; whether no more is to be read."""
@@ -57,13 +63,9 @@ class Body:
             self.flaw = TOO_LARGE
         return self._size > LARGEST
 
-    def whole(self) -> tuple[bytes, str | None]:
-        """The decoded body, and what is wrong with it."""
-        response = self._response
-        if not self._parts and response.is_stream_consumed and hasattr(response, "_content"):
-            return response.content, self.flaw  # a hook or a mock has read it already
+    def decoded(self, codings: str | None) -> tuple[bytes, str | None]:
+        """The body without its codings, and what is wrong with it."""
         raw = b"".join(self._parts)[:LARGEST]
-        codings = response.headers.get("Content-Encoding")
         if codings is None:
             return raw, self.flaw
         content, flaw = decoded(raw, codings)

@@ -1,17 +1,15 @@
 """What is written: strictly what the contract documents, and every problem at once."""
 
 import json
-import re
 from collections.abc import Iterable, Iterator
-from json.encoder import encode_basestring
 from typing import Any
 
 from . import models
 from ._generated.api.security_monitoring.attach_service_now_ticket import get_kwargs
-from ._generated.contract import MAX_FINDINGS, TICKET_URL_PATTERN
+from ._generated.contract import MAX_FINDINGS
+from ._ticket_url import problem as address_problem
 from .errors import InvalidRequestError, Problem
 
-_TICKET_URL = re.compile(TICKET_URL_PATTERN)
 # What holds itself ends in a RecursionError; looking for it beforehand takes a third of the time.
 _encode = json.JSONEncoder(
     ensure_ascii=False, separators=(",", ":"), allow_nan=False, check_circular=False
@@ -20,40 +18,16 @@ _encode = json.JSONEncoder(
 _URL = ("data", "attributes", "servicenow_ticket_url")
 _PROJECT_ID = ("data", "relationships", "project", "data", "id")
 _FINDINGS = ("data", "relationships", "findings", "data")
+_FINDING = models.FindingsType.FINDINGS.value
+_PROJECT = models.ProjectsType.PROJECTS.value
+_TICKET = models.TicketsType.SERVICENOW_TICKETS.value
 _CONSTANTS = {
-    ("data", "type"): models.TicketsType.SERVICENOW_TICKETS,
-    ("data", "relationships", "project", "data", "type"): models.ProjectsType.PROJECTS,
+    ("data", "type"): _TICKET,
+    ("data", "relationships", "project", "data", "type"): _PROJECT,
 }
-_NO_URL = (
-    "expected the https address of an incident on a service-now.com host, such as "
-    "https://example.service-now.com/incident.do?sys_id=… with 32 hexadecimal digits"
-)
 _NO_ID = "expected an id: a string that is not empty"
 _NO_LIST = "expected a list of finding ids"
 _COUNT = f"expected 1 to {MAX_FINDINGS} findings, found "
-
-
-def _frames() -> tuple[str, str]:
-    """The text of a request, and of one finding, with a place for each value that differs."""
-    finding = models.FindingIdentifier(id="finding_id")
-    body = models.AttachRequest(
-        data=models.TicketAttachment(
-            attributes=models.TicketAttributes(servicenow_ticket_url="ticket_url"),
-            relationships=models.TicketRelationships(
-                findings=models.FindingsRelationship(data=[finding]),
-                project=models.ProjectRelationship(data=models.ProjectIdentifier(id="project_id")),
-            ),
-        )
-    )
-    documents = get_kwargs(body=body)["json"], finding.to_dict()
-    whole, one = (_encode(each).replace("%", "%%") for each in documents)
-    whole = whole.replace(one, "%(findings)s")
-    for name in ("ticket_url", "project_id"):
-        whole = whole.replace(f'"{name}"', f"%({name})s")
-    return whole, one.replace('"finding_id"', "%s")
-
-
-_REQUEST, _FINDING = _frames()
 
 
 def content_with(ticket_url: str, project_id: str, finding_ids: Iterable[str]) -> bytes:
@@ -67,13 +41,20 @@ def content_with(ticket_url: str, project_id: str, finding_ids: Iterable[str]) -
     problems = [*_value_problems(ticket_url, project_id), *_id_problems(ids)]
     if problems:
         raise InvalidRequestError(problems)
-    # To make fifty models and write them would take longer than all the rest.
-    values = {
-        "ticket_url": encode_basestring(ticket_url),
-        "project_id": encode_basestring(project_id),
-        "findings": ",".join([_FINDING % encode_basestring(each) for each in dict.fromkeys(ids)]),
-    }
-    return _in_utf8(_REQUEST % values)
+    findings = [{"id": each, "type": _FINDING} for each in dict.fromkeys(ids)]
+    # As dictionaries: to make fifty models and write them would take longer than all the rest.
+    return _written(
+        {
+            "data": {
+                "attributes": {"servicenow_ticket_url": ticket_url},
+                "relationships": {
+                    "findings": {"data": findings},
+                    "project": {"data": {"id": project_id, "type": _PROJECT}},
+                },
+                "type": _TICKET,
+            }
+        }
+    )
 
 
 def content_of(body: models.AttachRequest) -> bytes:
@@ -86,35 +67,25 @@ def content_of(body: models.AttachRequest) -> bytes:
     except (AttributeError, TypeError, ValueError, RecursionError) as error:
         problem = Problem("", f"expected models of this package ({error})")
     else:
+        problems = list(_problems(document))
+        if problems:
+            raise InvalidRequestError(problems)
         return _written(document)
     raise InvalidRequestError([problem])
 
 
 def _written(document: dict[str, Any]) -> bytes:
-    problems = list(_problems(document))
-    if problems:
-        raise InvalidRequestError(problems)
     try:
-        text = _encode(document)
+        return _encode(document).encode()
     except (TypeError, ValueError, RecursionError) as error:
-        raise _unwritable(error) from None
-    return _in_utf8(text)
-
-
-def _in_utf8(text: str) -> bytes:
-    try:
-        return text.encode()
-    except UnicodeEncodeError as error:
-        raise _unwritable(error) from None
-
-
-def _unwritable(error: Exception) -> InvalidRequestError:
-    return InvalidRequestError([Problem("", f"cannot be written as JSON ({error})")])
+        problem = Problem("", f"cannot be written as JSON ({error})")
+    raise InvalidRequestError([problem])
 
 
 def _value_problems(ticket_url: Any, project_id: Any) -> Iterator[Problem]:
-    if not isinstance(ticket_url, str) or not _TICKET_URL.fullmatch(ticket_url):
-        yield _problem(_URL, _NO_URL)
+    wrong = address_problem(ticket_url)
+    if wrong is not None:
+        yield _problem(_URL, wrong)
     if not isinstance(project_id, str) or not project_id:
         yield _problem(_PROJECT_ID, _NO_ID)
 
@@ -135,7 +106,7 @@ def _problems(document: dict[str, Any]) -> Iterator[Problem]:
     yield from _value_problems(_at(document, _URL), _at(document, _PROJECT_ID))
     for path, only in _CONSTANTS.items():
         if _at(document, path) != only:
-            yield _problem(path, f"expected {only.value!r}")
+            yield _problem(path, f"expected {only!r}")
     yield from _findings_problems(document)
 
 
@@ -146,13 +117,12 @@ def _findings_problems(document: dict[str, Any]) -> Iterator[Problem]:
         yield _problem(_FINDINGS, f"{_COUNT}none")
         return
     unique: dict[str, Any] = {}
-    kind = models.FindingsType.FINDINGS
     for index, finding in enumerate(findings):
         members: dict[str, Any] = finding if isinstance(finding, dict) else {}
         id_: Any = members.get("id")
         if not isinstance(id_, str) or not id_:
             yield _problem((*_FINDINGS, str(index), "id"), _NO_ID)
-        elif members.get("type") != kind:
+        elif members.get("type") != _FINDING:
             yield _problem((*_FINDINGS, str(index), "type"), "expected 'findings'")
         else:
             unique.setdefault(id_, finding)

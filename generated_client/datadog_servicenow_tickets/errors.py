@@ -16,7 +16,8 @@
     │   │   ├── RateLimitedError        429
     │   │   ├── ServerError             500 to 599
     │   │   └── UnexpectedStatusError   any other status
-    │   └── MalformedResponseError      … with 200, and a body that is no case
+    │   ├── MalformedResponseError      … with 200, and a body that is no case
+    │   └── TicketFailedError           … with 200, and a case whose ticket says FAILED
     └── OutcomeUnknownError             sent, and no answer could be read
 
 Every one pickles, and carries `applied` and `attempts`. None holds a key or an object of httpx2's
@@ -25,12 +26,15 @@ that does.
 
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
 
 from ._error_texts import printable
 from .rate_limit import RateLimit
+
+if TYPE_CHECKING:
+    from .models import Case
 
 _LONGEST_MESSAGE = 2000
 """How much of what a service says is printed, in characters; `errors` holds all of it."""
@@ -101,13 +105,15 @@ class ClientClosedError(NotSentError):
 class ConnectError(NotSentError):
     """No connection was made; `reason` says why."""
 
-    def __init__(self, reason: str) -> None:
+    def __init__(self, reason: str, *, lasting: bool = False) -> None:
         super().__init__(f"Not sent, because no connection was made: {reason}")
         self.reason = reason
+        self.lasting = lasting
+        """Whether another attempt would fail too: a host that does not exist, a bad certificate."""
 
 
 class AnsweredError(ServiceNowTicketsError):
-    """The service answered, and the answer is no case."""
+    """The service answered, and not with a case that says that all went well."""
 
     def __init__(
         self, message: str, *, status_code: int, headers: Mapping[str, str], content: bytes
@@ -220,13 +226,33 @@ class MalformedResponseError(AnsweredError):
         self.reason = reason
 
 
+class TicketFailedError(AnsweredError):
+    """The service answered 200, and the ServiceNow ticket of its case has the status FAILED.
+
+    So the operation on the ticket failed. Which findings the case holds nevertheless, `case` says.
+    """
+
+    def __init__(
+        self, case: Any, *, status_code: int, headers: Mapping[str, str], content: bytes
+    ) -> None:
+        super().__init__(
+            "The operation on the ServiceNow ticket failed: the case came back, and the status of "
+            "its ticket is FAILED",
+            status_code=status_code,
+            headers=headers,
+            content=content,
+        )
+        self.case: Case = case
+        """The case, as the service sent it."""
+
+
 class OutcomeUnknownError(ServiceNowTicketsError):
     """The request may have been applied, and no answer could be read."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(
             f"The findings may have been attached, but no answer could be read ({reason}). "
-            "Whether to repeat the request is for the caller to decide."
+            "Attaching them again does no harm."
         )
         self.reason = reason
 
@@ -249,6 +275,7 @@ __all__ = [
     "RateLimitedError",
     "ServerError",
     "ServiceNowTicketsError",
+    "TicketFailedError",
     "UnauthorizedError",
     "UnexpectedStatusError",
 ]

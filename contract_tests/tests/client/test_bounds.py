@@ -29,8 +29,9 @@ from datadog_servicenow_tickets import (
     _body,
     _connections,
     _error_texts,
-    _settings,
-    _transport,
+    _head,
+    _http,
+    _keys,
     models,
     retry,
 )
@@ -60,6 +61,8 @@ _CODED = [
     (_bare(b"x"), "deflate", (b"x", None)),
     (gzip.compress(zlib.compress(b"x")), "deflate, gzip", (b"x", None)),
     (gzip.compress(b"x"), "br, gzip", (b"x", _UNASKED)),
+    (gzip.compress(gzip.compress(gzip.compress(b"x"))), "gzip, gzip,, gzip", (b"x", None)),
+    (b"x", "gzip, " * 3 + "gzip", (b"x", "the body has more than 3 content codings")),
     (gzip.compress(b"x" * 99)[:-9], "gzip", (b"x" * 99, _CUT)),
     (b"plain", "gzip", (b"plain", _NOT)),
     (b"", "gzip", (b"", _CUT)),
@@ -109,26 +112,87 @@ def test_flaw_is_told_with_the_reason() -> None:
     assert caught.value.reason == f"no JSON (JSONDecodeError); {_CUT}"
 
 
-def test_due(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The time runs from the first read after a write, and no read begins when it is over."""
+_REQUEST = b"PATCH /x HTTP/1.1\r\n\r\n"
+
+
+def _course(connect_by: float | None = None) -> Any:
+    return _connections._Course(lambda data: data, connect_by)
+
+
+def test_read_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The time runs from the first read after a request, and no read begins when it is over."""
     now = [100.0]
     monkeypatch.setattr(time, "monotonic", lambda: now[0])
-    due = _connections._Due()
-    assert due.left(5.0) == 5.0
+    course = _course()
+    assert course.write_time(_REQUEST, 3.0) == 3.0
+    assert course.read_time(5.0) == 5.0
     now[0] = 104.0
-    assert due.left(5.0) == 1.0
-    assert due.left(None) is None
+    assert course.read_time(5.0) == 1.0
+    assert course.read_time(None) is None
     now[0] = 105.0
     with pytest.raises(httpcore2.ReadTimeout) as caught:
-        due.left(5.0)
+        course.read_time(5.0)
     assert str(caught.value) == "the answer was not complete within 5 s"
-    due.clear()
-    assert due.left(5.0) == 5.0
-    due.clear()
-    now[0] = 0.0
-    assert due.left(2.0) == 2.0
-    now[0] = 1.5
-    assert due.left(2.0) == 0.5
+    course.write_time(b"a body", 3.0)
+    with pytest.raises(httpcore2.ReadTimeout):
+        course.read_time(5.0)
+    course.write_time(_REQUEST, 3.0)
+    assert course.read_time(5.0) == 5.0
+
+
+def test_connect_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Until a request begins, whatever is read or written belongs to the time to connect."""
+    now = [100.0]
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
+    course = _course(105.0)
+    assert course.write_time(b"CONNECT x:443 HTTP/1.1", 30.0) == 5.0
+    now[0] = 104.0
+    assert course.read_time(30.0) == 1.0
+    now[0] = 105.0
+    for ask in (course.read_time, course.connect_time):
+        with pytest.raises(httpcore2.ConnectTimeout):
+            ask(30.0)
+    assert course.write_time(_REQUEST, 30.0) == 30.0
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 7, 40, 1000])
+def test_head_is_handed_on_whole(size: int) -> None:
+    """However a head is cut into segments, it is masked and handed on in one piece."""
+    course = _connections._Course(lambda data: data.replace(b"secret", b"******"), None)
+    course.write_time(_REQUEST, None)
+    interim = b"HTTP/1.1 103 Early Hints\r\nX: secret\r\n\r\n"
+    answer = b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\nX: secret\r\n\r\nbody"
+    sent = interim + answer
+    parts = [sent[at : at + size] for at in range(0, len(sent), size)]
+    got = [out for part in parts if (out := course.handed_on(part)) is not None]
+    assert b"".join(got) == sent.replace(b"secret", b"******")
+    assert b"secret" not in b"".join(got)
+    assert course.is_done()
+
+
+_ALONE = [
+    (b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}", True),
+    (b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}H", False),
+    (b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{", False),
+    (b"HTTP/1.1 200 OK\r\ncontent-length:2\r\n\r\n{}", True),
+    (b"HTTP/1.1 200 OK\r\n\r\n{}", False),
+    (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n", True),
+    (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\nx", False),
+    (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\nX: y\r\n\r\n", False),
+    (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nContent-Length: 2\r\n\r\n{}", False),
+    (b"HTTP/1.1 200 OK\r\n", False),
+    (b"", False),
+]
+
+
+@pytest.mark.parametrize(("data", "is_one"), _ALONE, ids=range(len(_ALONE)))
+def test_one_answer(data: bytes, is_one: bool) -> None:
+    """An answer is alone when its length or its last chunk is where what came ends."""
+    assert _head.is_one_answer(data) is is_one
+    interim = b"HTTP/1.1 100 Continue\r\n\r\n"
+    assert _head.is_one_answer(interim + data) is is_one
+    if is_one:
+        assert not _head.is_one_answer(data + data)
 
 
 @pytest.mark.parametrize(
@@ -269,6 +333,9 @@ def test_retry_after(seconds: str | None, wait: float | None) -> None:
     assert retry.asked_wait(503, date, now=lambda: 98.6) == 1.0
     assert retry.asked_wait(503, date, now=lambda: 100.0) is None
     assert isinstance(retry.asked_wait(503, date, now=lambda: 0.0), float)
+    for zone in ("", " -0000", " UTC"):
+        local = {"Retry-After": f"Thu, 01 Jan 1970 00:01:40{zone}"}
+        assert retry.asked_wait(503, local, now=lambda: 98.0) == 2.0
     far = f"Mon, 01 Jan {10**20} 00:00:00 GMT"
     assert retry.asked_wait(503, {"Retry-After": far}) is None
 
@@ -286,7 +353,7 @@ def test_reset_of_a_429() -> None:
 def test_policy() -> None:
     """The defaults of a policy, and the draw of a wait, which its repr leaves out."""
     policy = retry.RetryPolicy()
-    assert (policy.max_retries, policy.max_wait, policy.unknown_outcome) == (2, 60.0, False)
+    assert (policy.max_retries, policy.max_wait, policy.unknown_outcome) == (2, 60.0, True)
     assert policy.uniform == random.uniform
     assert "uniform" not in repr(policy)
     assert [attrs.evolve(policy, uniform=lambda _, high: high).backoff(n) for n in (1, 5, 999)] == [
@@ -309,17 +376,14 @@ def test_defaults(kind: Any) -> None:
         **dict.fromkeys(("transport", "proxy", "event_hooks"), None),
         "max_retries": 2,
         "max_retry_wait": 60.0,
-        "retry_unknown_outcome": False,
+        "deadline": 120.0,
+        "retry_unknown_outcome": True,
         "verify": True,
         "trust_env": True,
     }
     client = kind(**KEYS)
     assert client._policy == retry.RetryPolicy(uniform=client._policy.uniform)
     assert not client._http.follow_redirects
-    assert client._http.timeout == httpx2.Timeout(30.0, connect=5.0)
-    assert client._http.trust_env
-    assert not kind(**KEYS, trust_env=False)._http.trust_env
-    assert not kind(**KEYS, base_url="http://localhost")._http.trust_env
 
 
 def test_user_agent() -> None:
@@ -336,7 +400,7 @@ def test_user_agent() -> None:
 def test_masked_from(length: int) -> None:
     """A key of eight characters is masked, a shorter one is not."""
     key = "k" * length
-    keys = _settings.Keys(key, "another-key")
+    keys = _keys.Keys(key, "another-key")
     keys.check()
     masked = b"-" + (b"*" if length == 8 else b"k") * length + b"-"
     assert keys.masked(f"-{key}-".encode()) == masked
@@ -347,7 +411,7 @@ def test_masked_from(length: int) -> None:
 @pytest.mark.parametrize("port", [65535, 65536])
 def test_port(port: int) -> None:
     """The last port is taken, the one behind it refused."""
-    made = _transport._url(f"https://example.com:{port}/")
+    made = _http.url_of(f"https://example.com:{port}/")
     assert (made is None) == (port == 65536)
 
 
@@ -360,7 +424,7 @@ def test_location(status: int) -> None:
         call("sync", handler, max_retries=0)
     assert caught.value.headers["location"] == "https://x/"
     response = httpx2.Response(status, headers=headers)
-    _transport._hide_location(response)
+    _http._hide_location(response)
     assert ("Location" in response.headers) == (status in (299, 400))
 
 
@@ -435,6 +499,9 @@ def test_what_cut_a_body_short_is_told(mode: str) -> None:
     assert caught.value.reason == "no JSON (JSONDecodeError); ReadError: x"
 
 
+_ANSWER = b"HTTP/1.1 204 No\r\n\r\n"
+
+
 class _Network(httpcore2.NetworkStream):
     """A connection that notes how long it may take."""
 
@@ -443,7 +510,7 @@ class _Network(httpcore2.NetworkStream):
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         self.given.append((max_bytes, timeout))
-        return b"x"
+        return _ANSWER
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         self.given.append((buffer, timeout))
@@ -464,16 +531,16 @@ class _AsyncNetwork(httpcore2.AsyncNetworkStream):
 
 
 def test_timeouts_reach_the_connection(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What a step may take is passed on, anew for each request, and what is read is masked."""
+    """What a step may take is passed on, anew for each request."""
     now = [100.0]
     monkeypatch.setattr(time, "monotonic", lambda: now[0])
     network = _Network()
-    stream = _connections._Stream(network, lambda data: data + b"!")
+    stream = _connections._Stream(network, _course())
     for _ in range(2):
-        stream.write(b"y", 3.0)
-        assert stream.read(7, 4.0) == b"x!"
+        stream.write(_REQUEST, 3.0)
+        assert stream.read(7, 4.0) == _ANSWER
         now[0] += 60.0
-    assert network.given == [(b"y", 3.0), (7, 4.0)] * 2
+    assert network.given == [(_REQUEST, 3.0), (7, 4.0)] * 2
 
 
 def test_timeouts_reach_the_connection_asynchronously(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -481,15 +548,15 @@ def test_timeouts_reach_the_connection_asynchronously(monkeypatch: pytest.Monkey
     now = [100.0]
     monkeypatch.setattr(time, "monotonic", lambda: now[0])
     network = _AsyncNetwork()
-    stream = _connections._AsyncStream(network, lambda data: data + b"!")
+    stream = _connections._AsyncStream(network, _course())
 
     async def talk() -> None:
         for _ in range(2):
-            await stream.write(b"y", 3.0)
-            assert await stream.read(7, 4.0) == b"x!"
+            await stream.write(_REQUEST, 3.0)
+            assert await stream.read(7, 4.0) == _ANSWER
             now[0] += 60.0
 
     # Without a loop, whose clock is the one that stands still here.
     with pytest.raises(StopIteration):
         talk().send(None)
-    assert network.given == [(b"y", 3.0), (7, 4.0)] * 2
+    assert network.given == [(_REQUEST, 3.0), (7, 4.0)] * 2

@@ -2,10 +2,12 @@
 
 import asyncio
 import copy
+import math
 import pickle
 import subprocess
 import sys
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 import httpx2
@@ -21,15 +23,32 @@ from datadog_servicenow_tickets import (
     Site,
 )
 from servicenow_contract.contract.fragment import Fragment
-from tests.client.calls import API_KEY, APP_KEY, CASE, KEYS, MODES, REQUEST, answering, call
+from tests.client.calls import (
+    API_KEY,
+    APP_KEY,
+    CASE,
+    KEYS,
+    MODES,
+    REQUEST,
+    Network,
+    answering,
+    call,
+)
 
 CLIENTS = pytest.mark.parametrize("kind", [Client, AsyncClient])
 Kind = type[Client] | type[AsyncClient]
 
 
+_PROXIES = [
+    variable
+    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
+    for variable in (name, name.lower())
+]
+
+
 @pytest.fixture(autouse=True)
 def _no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("DD_API_KEY", "DD_APP_KEY", "DD_SITE", "HTTP_PROXY", "http_proxy"):
+    for name in ("DD_API_KEY", "DD_APP_KEY", "DD_SITE", *_PROXIES):
         monkeypatch.delenv(name, raising=False)
 
 
@@ -191,20 +210,81 @@ def test_base_url_that_keys_must_not_go_to(kind: Kind, base_url: Any) -> None:
     assert "hunter2" not in str(caught.value)
 
 
+_NO_SECONDS: list[Any] = [0, -1, None, "5", math.nan, math.inf, 1e10, 10**400, True, (5, 5)]
+_NO_COUNTS: list[Any] = [-1, 1.5, None, True, "2", math.inf]
+_NO_LIMITS: list[Any] = [0, -1, "5", 1.5, True]
+_NO_TRUTHS: list[Any] = [None, 1, "no", [], 0.0]
+_WRONG: list[tuple[str, Any]] = [
+    *(("timeout", value) for value in _NO_SECONDS),
+    *(("timeout", httpx2.Timeout(5.0, read=value)) for value in _NO_SECONDS[:-1]),
+    *(("deadline", value) for value in _NO_SECONDS if value is not None),
+    *(("max_retry_wait", value) for value in _NO_SECONDS if value != 0),
+    *(("max_retries", value) for value in _NO_COUNTS),
+    *(("retry_unknown_outcome", value) for value in _NO_TRUTHS),
+    *(("trust_env", value) for value in _NO_TRUTHS),
+    *(("verify", value) for value in [None, 1, "/nonexistent.pem", b"x", ("a", "b")]),
+    *(("transport", value) for value in [5, "x", object(), httpx2.Client, httpx2.BaseTransport]),
+    *(("proxy", value) for value in ["ftp://u:hunter2@x", "junk", "http://", "http://[::1", 5]),
+    ("proxy", "http://u:hunter2@proxy:port"),
+    ("limits", 5),
+    ("limits", None),
+    *(("limits", httpx2.Limits(max_connections=value)) for value in _NO_LIMITS),
+    ("limits", httpx2.Limits(max_keepalive_connections=-1)),
+    ("limits", httpx2.Limits(keepalive_expiry=math.nan)),
+    *(
+        ("event_hooks", value)
+        for value in [5, [1], "request", {"request": print}, {"requset": [print]}, {"request": [1]}]
+    ),
+]
+
+
+@CLIENTS
+@pytest.mark.parametrize(("argument", "value"), _WRONG, ids=range(len(_WRONG)))
+def test_option_that_cannot_be_used(kind: Kind, argument: str, value: Any) -> None:
+    """An argument that cannot be used is one documented error that names it."""
+    with pytest.raises(ConfigurationError) as caught:
+        kind(**KEYS, **{argument: value})
+    assert str(caught.value).startswith(f"{argument} ")
+    assert "hunter2" not in str(caught.value)
+    assert caught.value.__cause__ is None
+
+
+@CLIENTS
+@pytest.mark.parametrize("variable", ["HTTPS_PROXY", "ALL_PROXY"])
+@pytest.mark.parametrize(
+    "value", ["ftp://u:hunter2@x", "http://[::1", "http://proxy:port", "http://", "http://x:99999"]
+)
+def test_proxy_variable_that_cannot_be_used(
+    kind: Kind, variable: str, value: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So is a variable of the environment."""
+    monkeypatch.setenv(variable, value)
+    with pytest.raises(ConfigurationError, match=f"^{variable} ") as caught:
+        kind(**KEYS)
+    assert "hunter2" not in str(caught.value)
+
+
 @CLIENTS
 @pytest.mark.parametrize(
-    "options",
-    [
-        {"timeout": 0}, {"timeout": -1}, {"timeout": None}, {"timeout": "5"},
-        {"timeout": float("nan")},
-        {"max_retries": -1}, {"max_retries": 1.5}, {"max_retries": None},
-        {"max_retry_wait": -1}, {"max_retry_wait": float("nan")}, {"max_retry_wait": "60"},
-    ],
-)  # fmt: skip
-def test_options_that_make_no_sense(kind: Kind, options: Any) -> None:
-    """A timeout, a count or a wait that is no sensible number is refused."""
-    with pytest.raises(ConfigurationError):
-        kind(**KEYS, **options)
+    "content", [None, b"", b"junk", bytes(100), b"-----BEGIN CERTIFICATE-----"]
+)
+def test_certificates_that_cannot_be_read(
+    kind: Kind, content: bytes | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The variable that names certificates which cannot be read is told."""
+    file = tmp_path / "certificates.pem"
+    if content is not None:
+        file.write_bytes(content)
+    monkeypatch.setenv("SSL_CERT_FILE", str(file))
+    with pytest.raises(ConfigurationError, match=r"^SSL_CERT_FILE "):
+        kind(**KEYS)
+
+
+@CLIENTS
+def test_transport_and_proxy(kind: Kind) -> None:
+    """`transport` and `proxy` exclude each other."""
+    with pytest.raises(ConfigurationError, match="exclude"):
+        kind(**KEYS, transport=Network(answering()[0]), proxy="http://x")
 
 
 @CLIENTS
@@ -313,22 +393,55 @@ def test_closed_during_a_wait(mode: str) -> None:
     assert len(requests) == 1
 
 
-def test_proxy_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No proxy of the environment sees a request that goes to loopback without TLS."""
-    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
-    monkeypatch.setenv("ALL_PROXY", "http://127.0.0.1:1")
-    with Client(**KEYS, base_url="http://127.0.0.1:2") as client:
-        assert not client._http._mounts
-    with Client(**KEYS) as client:
-        assert client._http._mounts
+def _proxy(client: Any) -> str | None:
+    """The host of the proxy that a client goes through."""
+    pool = client._http._transport._pool
+    return None if pool._proxy is None else pool._proxy.url.host.decode()
 
 
 @CLIENTS
-def test_hosts_that_need_no_proxy(kind: Kind, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The environment may name them; for each, httpx2 mounts nothing."""
+def test_proxy_of_the_environment(kind: Kind, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No proxy of the environment sees a request that goes to loopback without TLS."""
+    monkeypatch.setenv("HTTP_PROXY", "http://plain:1")
+    monkeypatch.setenv("ALL_PROXY", "all:1")
+    assert _proxy(kind(**KEYS, base_url="http://127.0.0.1:2")) is None
+    assert _proxy(kind(**KEYS)) == "all"
+    monkeypatch.setenv("HTTPS_PROXY", "http://secure:1")
+    assert _proxy(kind(**KEYS)) == "secure"
+    assert _proxy(kind(**KEYS, trust_env=False)) is None
+    assert _proxy(kind(**KEYS, proxy="http://mine:1")) == "mine"
+
+
+@pytest.mark.parametrize(
+    ("entry", "host", "is_named"),
+    [
+        ("*", "api.datadoghq.com", True),
+        ("datadoghq.com", "api.datadoghq.com", True),
+        (".datadoghq.com", "api.datadoghq.com", True),
+        ("*.datadoghq.com", "api.datadoghq.com", True),
+        ("API.datadoghq.com", "api.datadoghq.com", True),
+        ("https://api.datadoghq.com", "api.datadoghq.com", True),
+        ("api.datadoghq.com:443", "api.datadoghq.com", True),
+        ("api.datadoghq.com:8443", "api.datadoghq.com", False),
+        ("doghq.com", "api.datadoghq.com", False),
+        ("10.0.0.0/8", "10.1.2.3", True),
+        ("10.0.0.0/8", "11.1.2.3", False),
+        ("10.1.2.3", "10.1.2.3", True),
+        ("fd00::/8", "[fd00::1]", True),
+        ("[fd00::1]", "[fd00::1]", True),
+        ("::1", "[::1]", True),
+        ("", "api.datadoghq.com", False),
+        (".", "api.datadoghq.com", False),
+        *((odd, "api.datadoghq.com", False) for odd in ("[::1", "[::1]", "fd00::/8", "a:b:c", "/")),
+    ],
+)
+def test_hosts_that_need_no_proxy(
+    entry: str, host: str, is_named: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """NO_PROXY names hosts, domains and networks; an entry that is none concerns no host."""
     monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:1")
-    monkeypatch.setenv("NO_PROXY", "datadoghq.com")
-    assert None in kind(**KEYS)._http._mounts.values()
+    monkeypatch.setenv("NO_PROXY", f"other.example, {entry}")
+    assert (_proxy(Client(**KEYS, base_url=f"https://{host}")) is None) is is_named
 
 
 @CLIENTS
@@ -367,7 +480,7 @@ def test_event_hooks(mode: str) -> None:
 
 
 def test_import_does_no_io() -> None:
-    """Importing the package opens no file but modules, no connection, and leaves tenacity out."""
+    """Importing the package opens no file but modules, no connection."""
     code = """
 import sys
 def audit(event, args):
@@ -379,12 +492,12 @@ opened = []
 import httpx2, attrs
 sys.addaudithook(audit)
 import datadog_servicenow_tickets
-print([name for name in opened if ".pyc" not in name], "tenacity" in sys.modules)
+print([name for name in opened if ".pyc" not in name])
 """
     done = subprocess.run(  # -B: where it was never imported before, Python writes its caches
         [sys.executable, "-B", "-c", code], capture_output=True, text=True, check=True
     )
-    assert done.stdout == "[] False\n"
+    assert done.stdout == "[]\n"
 
 
 def test_import_is_light() -> None:

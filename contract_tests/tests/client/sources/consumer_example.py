@@ -22,6 +22,7 @@ def make() -> tickets.Client:
         max_retries=1,
         max_retry_wait=10,
         retry_unknown_outcome=False,
+        deadline=60,
         transport=httpx2.HTTPTransport(),
         proxy="http://localhost:8080",
         verify=ssl.create_default_context(),
@@ -46,7 +47,7 @@ def attach(body: models.AttachRequest) -> None:
         assert_type(detailed.rate_limit, tickets.RateLimit)
         assert_type(detailed.rate_limit.reset, int | None)
         assert_type(detailed.attempts, int)
-        assert_type(client.attach(body), models.Case)
+        assert_type(client.attach(body, timeout=3, deadline=None), models.Case)
         assert_type(client.attach_detailed(body), tickets.AttachResponse)
         assert_type(client.is_closed, bool)
         client.close()
@@ -113,6 +114,8 @@ def answered(client: tickets.Client) -> object:
         assert_type(error.applied, bool | None)
     except (tickets.UnauthorizedError, tickets.APIError) as error:
         return error.headers["content-type"]
+    except tickets.TicketFailedError as error:
+        assert_type(error.case, models.Case)
     except tickets.MalformedResponseError as error:
         assert_type(error.content, bytes)
     except tickets.AnsweredError as error:

@@ -60,7 +60,6 @@ def prepare() -> None:
     importlib.import_module("_hypothesis_pytestplugin")  # warns when it comes after hypothesis
     import respx  # noqa: F401, PLC0415  # imported so that no child has to
     import schemathesis  # noqa: PLC0415
-    import tenacity  # noqa: F401, PLC0415
 
     from servicenow_contract.vectors import generated  # noqa: PLC0415
 

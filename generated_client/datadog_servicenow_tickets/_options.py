@@ -1,0 +1,136 @@
+"""The options of a client, checked before anything is made of them."""
+
+import os
+from ssl import SSLContext
+from typing import Any
+
+from . import _http as http
+from ._proxies import proxy_of_environment
+from ._time import LONGEST, seconds
+from .errors import ConfigurationError
+
+_STEPS = ("connect", "read", "write", "pool")
+_NO_TIMEOUT = (
+    "timeout is neither a number of seconds above 0 nor an httpx2.Timeout of such numbers, "
+    f"none above {LONGEST:.0f}"
+)
+
+
+def steps(timeout: object) -> dict[str, float]:
+    """Seconds for each step of an attempt. Raises ConfigurationError."""
+    parts = [timeout] * 4
+    if isinstance(timeout, http.TimeoutOfSteps):
+        parts = [getattr(timeout, name) for name in _STEPS]
+    try:
+        return {name: seconds(part, name) for name, part in zip(_STEPS, parts, strict=True)}
+    except ConfigurationError:
+        raise ConfigurationError(_NO_TIMEOUT) from None
+
+
+def deadline(value: object) -> float | None:
+    """Seconds for a whole call, None for no bound. Raises ConfigurationError."""
+    return None if value is None else seconds(value, "deadline")
+
+
+def check_retries(max_retries: object, max_retry_wait: object, unknown_outcome: object) -> None:
+    """Raise ConfigurationError unless these are a count, seconds, and yes or no."""
+    if not isinstance(max_retries, int) or isinstance(max_retries, bool) or max_retries < 0:
+        raise ConfigurationError("max_retries is not a whole number of zero or more")
+    if max_retry_wait != 0 or isinstance(max_retry_wait, bool):
+        seconds(max_retry_wait, "max_retry_wait")
+    if not isinstance(unknown_outcome, bool):
+        raise ConfigurationError("retry_unknown_outcome is neither True nor False")
+
+
+def check_hooks(hooks: Any) -> http.EventHooks:
+    """Event hooks by what they see. Raises ConfigurationError."""
+    if hooks is None:
+        return {}
+    try:
+        known = {**hooks}.keys() <= {"request", "response"}
+        lists = [each if isinstance(each, list | tuple) else None for each in hooks.values()]
+        is_good = known and all(each is not None and all(map(callable, each)) for each in lists)
+    except (TypeError, AttributeError):
+        is_good = False
+    if not is_good:
+        raise ConfigurationError(
+            'event_hooks is no mapping of "request" and "response" to lists of functions'
+        )
+    checked: http.EventHooks = hooks
+    return checked
+
+
+def check_limits(limits: object) -> http.Limits:
+    """The limits of the pool. Raises ConfigurationError."""
+    if isinstance(limits, http.Limits):
+        counts = (limits.max_connections, limits.max_keepalive_connections)
+        are_counts = all(
+            each is None or (isinstance(each, int) and not isinstance(each, bool) and each >= least)
+            for each, least in zip(counts, (1, 0), strict=True)
+        )
+        expiry = limits.keepalive_expiry
+        if are_counts and (expiry is None or expiry == 0 or _is_seconds(expiry)):
+            return limits
+    raise ConfigurationError("limits is no httpx2.Limits of whole numbers and seconds")
+
+
+def _is_seconds(value: object) -> bool:
+    try:
+        seconds(value, "")
+    except ConfigurationError:
+        return False
+    return True
+
+
+def check_transport(transport: object, *, is_async: bool) -> None:
+    """Raise ConfigurationError for what cannot be sent through."""
+    kind = http.AsyncTransport if is_async else http.SyncTransport
+    if transport is not None and not isinstance(transport, kind):
+        raise ConfigurationError(f"transport is no httpx2.{kind.__name__}")
+
+
+def pool_settings(  # noqa: PLR0913  # each is an option
+    url: http.URL, *, needs_tls: bool, proxy: Any, verify: Any, limits: Any, trust_env: Any
+) -> tuple[SSLContext | None, Any, http.Limits]:
+    """What the pools of a client are made with: TLS, a proxy, limits. Raises ConfigurationError."""
+    if not isinstance(trust_env, bool):
+        raise ConfigurationError("trust_env is neither True nor False")
+    if not isinstance(verify, bool | SSLContext):
+        raise ConfigurationError(
+            "verify is neither True, nor False, nor an ssl.SSLContext, such as "
+            'ssl.create_default_context(cafile="…")'
+        )
+    source, found = "proxy", proxy
+    # A proxy of the environment would see the keys of a request without TLS.
+    if proxy is None and trust_env and needs_tls:
+        found, source = proxy_of_environment(url.host, url.port) or (None, "")
+    # Without TLS there is nothing to verify, and reading the certificates takes a while.
+    context = _context(verify, trust_env=trust_env) if needs_tls else None
+    return context, None if found is None else _proxy(found, source), check_limits(limits)
+
+
+def _context(verify: Any, *, trust_env: bool) -> SSLContext:
+    try:
+        return http.ssl_context(verify, trust_env=trust_env)
+    except OSError as error:
+        names = [each for each in ("SSL_CERT_FILE", "SSL_CERT_DIR") if os.environ.get(each)]
+        raise ConfigurationError(
+            f"{names[0] if names else 'verify'} names no certificates that can be read: {error}"
+        ) from None
+
+
+def _proxy(found: Any, source: str) -> Any:
+    try:
+        proxy = http.proxy_of(found)
+    except ValueError:
+        raise ConfigurationError(
+            f"{source} is no address of a proxy: http, https or socks5, a host, perhaps a port"
+        ) from None
+    if proxy.url.scheme.startswith("socks"):
+        try:
+            import socksio  # type: ignore[import-not-found,unused-ignore]  # noqa: F401, PLC0415  # only for such a proxy
+        except ImportError:
+            raise ConfigurationError(
+                f"{source} is a SOCKS proxy, which needs a package: pip install 'httpx2[socks]'"
+            ) from None
+    return proxy

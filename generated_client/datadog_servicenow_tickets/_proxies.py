@@ -1,0 +1,40 @@
+"""Which proxy of the environment a request to a host goes through."""
+
+from ipaddress import ip_address, ip_network
+from urllib.request import getproxies
+
+
+def proxy_of_environment(host: str, port: int | None) -> tuple[str, str] | None:
+    """The address of the proxy for https, and the variable that names it; None without one.
+
+    NO_PROXY lists hosts, domains, addresses and networks, each perhaps with a port, that need
+    none. An entry that is nothing of the kind concerns no host.
+    """
+    found = getproxies()
+    for kind in ("https", "all"):
+        if address := found.get(kind):
+            if any(_names(each.strip(), host, port) for each in found.get("no", "").split(",")):
+                return None
+            if "://" not in address:
+                address = f"http://{address}"
+            return address, f"{kind.upper()}_PROXY"
+    return None
+
+
+def _names(entry: str, host: str, port: int | None) -> bool:
+    """Whether an entry of NO_PROXY concerns a host."""
+    entry = entry.lower().partition("://")[2] or entry.lower()
+    bare = host.strip("[]").lower()
+    if entry == "*":
+        return True
+    try:
+        return ip_address(bare) in ip_network(entry.strip("[]"), strict=False)
+    except ValueError:
+        pass
+    name, colon, number = entry.rpartition(":")
+    if colon and number.isdigit():
+        if int(number) != (port or 443):
+            return False
+        entry = name
+    domain = entry.strip("[]").removeprefix("*").removeprefix(".")
+    return bool(domain) and (bare == domain or bare.endswith(f".{domain}"))

@@ -1,0 +1,74 @@
+"""A ticket's address: refused when it is certainly no incident of ServiceNow's, and otherwise sent.
+
+What the service itself takes is not known. So everything between the forms that ServiceNow gives an
+incident and what is certainly none goes out unchanged.
+"""
+
+import re
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+_FORMS = (
+    "Forms that work: https://example.service-now.com/incident.do?sys_id=…, "
+    "https://example.service-now.com/now/nav/ui/classic/params/target/incident.do?sys_id=…, "
+    "https://example.service-now.com/now/sow/record/incident/…, each with the 32 hexadecimal "
+    "digits of the incident"
+)
+_DOMAIN = ".service-now.com"
+_LABEL = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?")
+_PAGE = re.compile(r"(?:^|[/=])([a-z0-9_]+?)(?:_list)?\.do(?=$|[?&#/])")
+_RECORD = re.compile(r"/record/([a-z0-9_]+)/")
+_API_TABLE = re.compile(r"/api/now/(?:v\d+/)?table/([a-z0-9_]+)")
+_FRAMES = frozenset(
+    {"nav_to", "navpage", "login_with_sso", "login_redirect", "login", "sys_attachment"}
+)
+_INCIDENTS = frozenset({"incident", "task"})
+"""The table of incidents, and the one that it extends."""
+_NEW = re.compile(r"sys_id=-1(?=$|[&#])")
+
+
+def problem(url: object) -> str | None:
+    """Why an address is certainly no incident's, and which forms are; None when it may be one.
+
+    The address is not repeated: it may hold what a log must not show.
+    """
+    if not isinstance(url, str):
+        return f"expected a string, found another type. {_FORMS}"
+    wrong = _wrong(url)
+    return None if wrong is None else f"{wrong}. {_FORMS}"
+
+
+def _wrong(url: str) -> str | None:
+    if url.strip() != url or not url:
+        return "blanks stand before or behind the address" if url else "the address is empty"
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+        parts.port  # noqa: B018  # it raises for a port that is none
+    except ValueError:
+        return "the address is no URL"
+    wrong = None
+    if parts.scheme not in ("https", "http") or not host:
+        wrong = "the address is no URL with https and a host"
+    elif "@" in parts.netloc or "\\" in parts.netloc:
+        wrong = "a user stands before the host"
+    elif not host.endswith(_DOMAIN) or not all(map(_LABEL.fullmatch, host.split("."))):
+        wrong = "the host is no instance under service-now.com"
+    return wrong or _wrong_record(url[url.index("//") + 2 + len(parts.netloc) :])
+
+
+def _wrong_record(rest: str) -> str | None:
+    """What is wrong with path, query and fragment: another table, a new record, nothing at all."""
+    text = rest
+    for _ in range(3):  # what stands in a frame is encoded once or twice
+        text = unquote(text)
+    text = text.lower()
+    tables = {*_PAGE.findall(text), *_RECORD.findall(text), *_API_TABLE.findall(text)} - _FRAMES
+    query = text.partition("?")[2]
+    tables |= {value for name, value in parse_qsl(query.replace("?", "&")) if name == "table"}
+    if tables and not tables & _INCIDENTS:
+        return "the address leads to a record of another table than incident"
+    if _NEW.search(text) or text.endswith(("/record/incident/-1", "/record/incident")):
+        return "the address leads to the form of a new incident"
+    if not text.strip("/?#"):
+        return "the address names a host, and no incident"
+    return None

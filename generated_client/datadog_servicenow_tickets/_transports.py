@@ -1,0 +1,212 @@
+"""Transports that tell the network's errors from others: pools of our own, and the library's."""
+
+from collections.abc import AsyncIterator, Iterator
+from ssl import SSLContext
+from typing import Any
+
+from . import _connections as core
+from . import _http as http
+from ._error_texts import printable
+from ._faults import Fault, is_lasting, raised_elsewhere
+from ._keys import Keys
+from ._pools import Pools, running_loop
+from .errors import ClientClosedError, ConnectError, OutcomeUnknownError
+
+_NEVER_SENT = (*core.NEVER_SENT, *http.NEVER_SENT)
+_FAULTS = (*core.FAULTS, http.TransportError)
+
+
+def _settings(context: SSLContext | None, proxy: Any, limits: http.Limits) -> core.Settings:
+    """What pools are made with."""
+    return core.Settings(
+        context,
+        proxy
+        and core.Proxy(_target(proxy.url), proxy.raw_auth, proxy.headers.raw, proxy.ssl_context),
+        limits.max_connections,
+        limits.max_keepalive_connections,
+        limits.keepalive_expiry,
+    )
+
+
+def _target(url: http.URL) -> Any:
+    return core.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path)
+
+
+class _Telling:
+    """Tells the network's errors from any others."""
+
+    def __init__(self, keys: Keys) -> None:
+        self._keys = keys
+
+    def told(self, error: Exception, request: http.Request) -> Exception:
+        """The Fault that an error of the library stands for, or what a signal handler raised."""
+        elsewhere = raised_elsewhere(error)
+        if elsewhere is not None:
+            return elsewhere
+        text = printable(self._keys.masked_text(f"{type(error).__name__}: {error}"))
+        if isinstance(error, _NEVER_SENT) or not getattr(request.stream, "sent", True):
+            return Fault(ConnectError(text, lasting=is_lasting(error, str(error))))
+        kept = isinstance(error, core.KeptConnectionClosedError)
+        return Fault(OutcomeUnknownError(text), kept=kept)
+
+
+class _Body(http.SyncStream, http.AsyncStream):
+    """The body of an answer on its way."""
+
+    def __init__(self, stream: Any, request: http.Request, telling: _Telling) -> None:
+        self._stream = stream
+        self._request = request
+        self._telling = telling
+
+    def __iter__(self) -> Iterator[bytes]:
+        try:
+            yield from self._stream
+            return
+        except _FAULTS as error:
+            told = self._telling.told(error, self._request)
+        raise told
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        try:
+            async for part in self._stream:
+                yield part
+            return
+        except _FAULTS as error:
+            told = self._telling.told(error, self._request)
+        raise told
+
+    def close(self) -> None:
+        if hasattr(self._stream, "close"):
+            self._stream.close()
+
+    async def aclose(self) -> None:
+        if hasattr(self._stream, "aclose"):
+            await self._stream.aclose()
+
+
+class _Pooled(http.SyncTransport):
+    """Sends on pools of our own connections."""
+
+    def __init__(self, made_with: core.Settings, keys: Keys) -> None:
+        self._pools = Pools(lambda: core.pool(made_with, keys.masked))
+        self._telling = _Telling(keys)
+        self._closed = False
+
+    @property
+    def _pool(self) -> core.Pool:
+        return self._pools.here()
+
+    def handle_request(self, request: http.Request) -> http.Response:
+        if self._closed:
+            raise Fault(ClientClosedError())
+        try:
+            response = self._pool.handle_request(_core_request(request))
+        except _FAULTS as error:
+            told = self._telling.told(error, request)
+        else:
+            return _response(response, request, self._telling)
+        raise told
+
+    def close(self) -> None:
+        self._closed = True
+        pool = self._pools.take()
+        if pool is not None:
+            pool.close()
+
+
+class _AsyncPooled(http.AsyncTransport):
+    """The same, asynchronous."""
+
+    def __init__(self, made_with: core.Settings, keys: Keys) -> None:
+        self._pools = Pools(lambda: core.async_pool(made_with, keys.masked))
+        self._telling = _Telling(keys)
+        self._closed = False
+
+    @property
+    def _pool(self) -> core.AsyncPool:
+        return self._pools.here(running_loop())
+
+    async def handle_async_request(self, request: http.Request) -> http.Response:
+        if self._closed:
+            raise Fault(ClientClosedError())
+        try:
+            response = await self._pool.handle_async_request(_core_request(request))
+        except _FAULTS as error:
+            told = self._telling.told(error, request)
+        else:
+            return _response(response, request, self._telling)
+        raise told
+
+    async def aclose(self) -> None:
+        self._closed = True
+        pool = self._pools.take(running_loop())
+        if pool is not None:
+            await pool.aclose()
+
+
+def _core_request(request: http.Request) -> Any:
+    return core.Request(
+        method=request.method,
+        url=_target(request.url),
+        headers=request.headers.raw,
+        content=request.stream,
+        extensions=request.extensions,
+    )
+
+
+def _response(response: Any, request: http.Request, telling: _Telling) -> http.Response:
+    return http.Response(
+        response.status,
+        headers=response.headers,
+        stream=_Body(response.stream, request, telling),
+        extensions=response.extensions,
+    )
+
+
+class _Told(http.SyncTransport):
+    """One of the library's own transports, given by the caller."""
+
+    def __init__(self, transport: http.SyncTransport, keys: Keys) -> None:
+        self._transport = transport
+        self._telling = _Telling(keys)
+
+    def handle_request(self, request: http.Request) -> http.Response:
+        try:
+            response = self._transport.handle_request(request)
+            response.stream = _Body(response.stream, request, self._telling)
+            return response
+        except _FAULTS as error:
+            told = self._telling.told(error, request)
+        raise told
+
+    def close(self) -> None:
+        self._transport.close()
+
+
+class _AsyncTold(http.AsyncTransport):
+    """The same, asynchronous."""
+
+    def __init__(self, transport: http.AsyncTransport, keys: Keys) -> None:
+        self._transport = transport
+        self._telling = _Telling(keys)
+
+    async def handle_async_request(self, request: http.Request) -> http.Response:
+        try:
+            response = await self._transport.handle_async_request(request)
+            response.stream = _Body(response.stream, request, self._telling)
+            return response
+        except _FAULTS as error:
+            told = self._telling.told(error, request)
+        raise told
+
+    async def aclose(self) -> None:
+        await self._transport.aclose()
+
+
+def made(given: Any, made_with: tuple[Any, Any, http.Limits], keys: Keys, *, is_async: bool) -> Any:
+    """What requests go through: the caller's transport, else pools of our own."""
+    if given is None:
+        return (_AsyncPooled if is_async else _Pooled)(_settings(*made_with), keys)
+    if isinstance(given, http.OwnTransports):
+        return (_AsyncTold if is_async else _Told)(given, keys)  # type: ignore[arg-type]  # its kind was checked
+    return given
