@@ -40,7 +40,8 @@ def _warm() -> ClientMutant:
 
 
 def _cold() -> ClientMutant:
-    return _mutant("STATUSES", "leaves_out_an_item", "{429, 502, 503, 504} → {502, 503, 504}")
+    more = "502, 503, 504, *range(520, 530)}"
+    return _mutant("DOUBTFUL", "leaves_out_an_item", f"{{408, 500, {more} → {{408, {more}")
 
 
 @pytest.mark.parametrize("make", [_warm, _cold])
