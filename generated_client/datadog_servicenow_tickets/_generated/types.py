@@ -12,9 +12,9 @@ import datetime
 from collections.abc import Callable, Mapping, MutableMapping
 from enum import StrEnum
 from reprlib import recursive_repr
-from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Literal, Self, TypeVar
 
-from attrs import define, fields
+from attrs import define, evolve, fields
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -52,6 +52,10 @@ class Model:
             return NotImplemented
         names = [field.name for field in fields(type(self))]
         return all(getattr(self, name) == getattr(other, name) for name in names)
+
+    def __replace__(self, **changes: Any) -> Self:
+        """What `copy.replace` makes, as `attrs.evolve` does: a twin, and what is open stays."""
+        return evolve(self, **changes)
 
     __hash__ = None  # type: ignore[assignment]  # its members change
 

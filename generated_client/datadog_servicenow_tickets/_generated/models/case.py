@@ -37,7 +37,7 @@ class Case(Model):
     relationships: CaseRelationships | Unset = UNSET
     """ Who and what a case is related to. """
 
-    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+    additional_properties: dict[str, Any] = _attrs_field(factory=dict, converter=dict)
     """Members without an attribute of their own, and documented ones that were not as documented."""
 
     def to_dict(self) -> dict[str, Any]:

@@ -84,7 +84,7 @@ class CaseAttributes(Model):
     type_: str | Unset = UNSET
     """ The type of the case; SECURITY on every security case. """
 
-    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+    additional_properties: dict[str, Any] = _attrs_field(factory=dict, converter=dict)
     """Members without an attribute of their own, and documented ones that were not as documented."""
 
     def to_dict(self) -> dict[str, Any]:

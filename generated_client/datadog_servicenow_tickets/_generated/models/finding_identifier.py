@@ -28,7 +28,7 @@ class FindingIdentifier(Model):
     type_: FindingsType = FindingsType.FINDINGS
     """ The resource type of a security finding. """
 
-    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+    additional_properties: dict[str, Any] = _attrs_field(factory=dict, converter=dict)
     """Members without an attribute of their own, and documented ones that were not as documented."""
 
     def to_dict(self) -> dict[str, Any]:

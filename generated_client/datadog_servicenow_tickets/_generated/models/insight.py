@@ -31,7 +31,7 @@ class Insight(Model):
     type_: str | Unset = UNSET
     """ What kind of thing it is; SECURITY_FINDING for a finding. """
 
-    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+    additional_properties: dict[str, Any] = _attrs_field(factory=dict, converter=dict)
     """Members without an attribute of their own, and documented ones that were not as documented."""
 
     def to_dict(self) -> dict[str, Any]:

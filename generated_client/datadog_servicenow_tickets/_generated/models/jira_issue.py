@@ -32,7 +32,7 @@ class JiraIssue(Model):
     status: str | Unset = UNSET
     """ COMPLETED when the Jira issue was created, FAILED when that did not succeed. """
 
-    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+    additional_properties: dict[str, Any] = _attrs_field(factory=dict, converter=dict)
     """Members without an attribute of their own, and documented ones that were not as documented."""
 
     def to_dict(self) -> dict[str, Any]:

@@ -34,7 +34,7 @@ class JiraIssueResult(Model):
     issue_url: str | Unset = UNSET
     """ The address of the issue in Jira. """
 
-    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+    additional_properties: dict[str, Any] = _attrs_field(factory=dict, converter=dict)
     """Members without an attribute of their own, and documented ones that were not as documented."""
 
     def to_dict(self) -> dict[str, Any]:

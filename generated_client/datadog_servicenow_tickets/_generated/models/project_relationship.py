@@ -23,7 +23,7 @@ class ProjectRelationship(Model):
     data: ProjectIdentifier
     """ Names one case management project. """
 
-    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+    additional_properties: dict[str, Any] = _attrs_field(factory=dict, converter=dict)
     """Members without an attribute of their own, and documented ones that were not as documented."""
 
     def to_dict(self) -> dict[str, Any]:

@@ -29,7 +29,7 @@ class ServiceNowTicket(Model):
     status: str | Unset = UNSET
     """ COMPLETED when the operation on the ticket succeeded, FAILED when it did not. """
 
-    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+    additional_properties: dict[str, Any] = _attrs_field(factory=dict, converter=dict)
     """Members without an attribute of their own, and documented ones that were not as documented."""
 
     def to_dict(self) -> dict[str, Any]:

@@ -40,7 +40,7 @@ class ServiceNowTicketResult(Model):
     url: str | Unset = UNSET
     """ The address of the incident record. """
 
-    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+    additional_properties: dict[str, Any] = _attrs_field(factory=dict, converter=dict)
     """Members without an attribute of their own, and documented ones that were not as documented."""
 
     def to_dict(self) -> dict[str, Any]:

@@ -31,7 +31,7 @@ class TicketAttachment(Model):
     type_: TicketsType = TicketsType.SERVICENOW_TICKETS
     """ The resource type of a ServiceNow ticket. """
 
-    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+    additional_properties: dict[str, Any] = _attrs_field(factory=dict, converter=dict)
     """Members without an attribute of their own, and documented ones that were not as documented."""
 
     def to_dict(self) -> dict[str, Any]:

@@ -24,7 +24,7 @@ class TicketAttributes(Model):
     """ The address of the ServiceNow incident: https, a host under service-now.com, and one of
     the paths that open an incident by its sys_id. """
 
-    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+    additional_properties: dict[str, Any] = _attrs_field(factory=dict, converter=dict)
     """Members without an attribute of their own, and documented ones that were not as documented."""
 
     def to_dict(self) -> dict[str, Any]:
