@@ -2,16 +2,13 @@
 
 import pytest
 
-from servicenow_contract.contract.fragment import Fragment, load
-from servicenow_contract.run import profiles
+from servicenow_contract.run import given, profiles
+from servicenow_contract.run.given import contract, pytest_generate_tests, whole_contract
+
+__all__ = ["contract", "pytest_generate_tests", "whole_contract"]
 
 
-def pytest_configure() -> None:
+def pytest_configure(config: pytest.Config) -> None:
     """Generate as much as CI does, unless a conformance run said otherwise before."""
+    given.pytest_configure(config)
     profiles.use("ci")
-
-
-@pytest.fixture(scope="session")
-def contract() -> Fragment:
-    """The fragment."""
-    return load()

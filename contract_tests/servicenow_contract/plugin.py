@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
+    from servicenow_contract.contract.fragment import Fragment
     from servicenow_contract.contract.world import World
     from servicenow_contract.service import Service
     from servicenow_contract.service.handler import Request, Response
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 _PREFIX = "servicenow_tickets"
 """How the name of each fixture here begins."""
+_CONTRACT: "pytest.StashKey[Fragment]" = pytest.StashKey()
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -34,7 +36,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     from servicenow_contract.contract.documents import ContractError  # noqa: PLC0415  # see the module
 
     try:
-        fragment.load()
+        session.config.stash[_CONTRACT] = fragment.load()
     except ContractError as error:
         raise pytest.UsageError(str(error)) from None
 
@@ -66,14 +68,24 @@ def servicenow_tickets_world() -> "World":
     return DEFAULT_WORLD
 
 
-def _service(world: "World") -> "Service":
+@pytest.fixture(scope="session")
+def _servicenow_tickets_contract(pytestconfig: pytest.Config) -> "Fragment":
+    from servicenow_contract.contract import fragment  # noqa: PLC0415  # see the module
+
+    # A fixture that a test asks for by name while it runs was not seen when tests were collected.
+    return pytestconfig.stash[_CONTRACT] if _CONTRACT in pytestconfig.stash else fragment.load()
+
+
+def _service(contract: "Fragment", world: "World") -> "Service":
     from servicenow_contract.service import Service, State  # noqa: PLC0415  # see the module
 
-    return Service(State(world), keeps_calls=True)
+    return Service(State(contract, world), keeps_calls=True)
 
 
 @pytest.fixture
-def servicenow_tickets(servicenow_tickets_world: "World") -> "Iterator[Service]":
+def servicenow_tickets(
+    _servicenow_tickets_contract: "Fragment", servicenow_tickets_world: "World"
+) -> "Iterator[Service]":
     """The service in place of every Datadog site, for each client of httpx or httpx2.
 
     Sync and async. Gives the Service: `.state`, `.world`, `.calls`, `.rate_limit(1, per=60)`,
@@ -81,7 +93,7 @@ def servicenow_tickets(servicenow_tickets_world: "World") -> "Iterator[Service]"
     """
     from servicenow_contract.service.mock import mocked  # noqa: PLC0415  # see the module
 
-    service = _service(servicenow_tickets_world)
+    service = _service(_servicenow_tickets_contract, servicenow_tickets_world)
     with mocked(service):
         yield service
 
@@ -97,10 +109,12 @@ def _servicenow_tickets_line() -> Iterator[_Line]:
 
 @pytest.fixture
 def servicenow_tickets_server(
-    servicenow_tickets_world: "World", _servicenow_tickets_line: _Line
+    _servicenow_tickets_contract: "Fragment",
+    servicenow_tickets_world: "World",
+    _servicenow_tickets_line: _Line,
 ) -> "Iterator[Service]":
     """The service on a loopback port, new in each test; gives the Service, its `.url` set."""
-    service = _service(servicenow_tickets_world)
+    service = _service(_servicenow_tickets_contract, servicenow_tickets_world)
     service.url = _servicenow_tickets_line.url
     _servicenow_tickets_line.service = service
     yield service

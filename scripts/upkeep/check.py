@@ -11,7 +11,7 @@ from pathlib import Path
 
 from attrs import frozen
 
-from servicenow_contract.contract import door
+from servicenow_contract.contract import contract
 from servicenow_contract.contract.documents import ContractError
 from upkeep.paths import ROOT
 
@@ -74,7 +74,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("pytest", nargs="*", help="arguments for pytest, after --")
     options = parser.parse_args(argv)
     try:
-        door.check()
+        contract.load()
     except ContractError as error:
         print(f"test: {error}", file=sys.stderr)
         return 2

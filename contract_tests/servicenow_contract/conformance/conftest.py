@@ -1,18 +1,27 @@
-"""What the conformance tests are given: the target of the run, and a scene of its world."""
+"""What the conformance tests are given: the contract, the target of the run, and a scene."""
 
 from collections.abc import Iterator
 
 import pytest
 
-from servicenow_contract.run.runner import target_of
+from servicenow_contract.contract.fragment import Fragment
+from servicenow_contract.run.given import (
+    contract,
+    pytest_configure,
+    pytest_generate_tests,
+    whole_contract,
+)
+from servicenow_contract.run.runner import TARGET
 from servicenow_contract.run.scene import Scene
-from servicenow_contract.target.target import Target
+from servicenow_contract.target.target import Target, embedded
+
+__all__ = ["contract", "pytest_configure", "pytest_generate_tests", "whole_contract"]
 
 
 @pytest.fixture(scope="session")
-def target(pytestconfig: pytest.Config) -> Iterator[Target]:
+def target(pytestconfig: pytest.Config, contract: Fragment) -> Iterator[Target]:  # the fixture
     """The server that this run judges; without a run of its own, the embedded reference service."""
-    judged = target_of(pytestconfig)
+    judged = pytestconfig.stash[TARGET] if TARGET in pytestconfig.stash else embedded(contract)
     with judged.client:
         yield judged
 

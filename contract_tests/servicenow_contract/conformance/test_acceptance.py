@@ -6,14 +6,16 @@ from typing import Any
 
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 from schemathesis import GenerationMode
 
-from servicenow_contract.contract import fragment
 from servicenow_contract.contract.addresses import addresses
+from servicenow_contract.contract.fragment import Fragment, pointer
+from servicenow_contract.contract.requests import attach_body
 from servicenow_contract.contract.world import DEFAULT_WORLD
 from servicenow_contract.judging.rules import Shown, told
 from servicenow_contract.run.scene import Scene
-from servicenow_contract.target.target import Target, attach_body
+from servicenow_contract.target.target import Target
 from servicenow_contract.vectors import generated
 from servicenow_contract.vectors.generated import Case
 
@@ -32,7 +34,7 @@ def test_media_type_parameter(scene: Scene) -> None:
     """A charset parameter on the media type changes nothing."""
     [ticket], findings = scene.tickets(1), scene.findings(1)
     body = attach_body(ticket, findings, scene.world.project)
-    content_type = f"{fragment.load().media_type}; charset=utf-8"
+    content_type = f"{scene.target.contract.media_type}; charset=utf-8"
     response = scene.target.send(body, headers={"Content-Type": content_type})
     assert response.status_code == 200, f"{content_type} was answered {told(response)}"
 
@@ -42,7 +44,7 @@ def test_media_type_letters(scene: Scene) -> None:
     """A media type is the same in capitals (RFC 9110, section 8.3.1)."""
     [ticket], findings = scene.tickets(1), scene.findings(1)
     body = attach_body(ticket, findings, scene.world.project)
-    content_type = fragment.load().media_type.title()
+    content_type = scene.target.contract.media_type.title()
     response = scene.target.send(body, headers={"Content-Type": content_type})
     assert response.status_code == 200, f"{content_type} was answered {told(response)}"
 
@@ -92,20 +94,32 @@ def test_ids_of_any_letters(scene: Scene, name: str, text: str) -> None:
 
 
 @requirement("valid-request-accepted")
-@pytest.mark.parametrize("case", generated.coverage(GenerationMode.POSITIVE), ids=generated.label)
-def test_boundaries(target: Target, case: Case) -> None:
+@pytest.mark.from_contract(
+    "case",
+    lambda contract: generated.coverage(contract, GenerationMode.POSITIVE),
+    ids=generated.label,
+)
+def test_boundaries(target: Target, contract: Fragment, case: Case) -> None:
     """Each valid boundary case of schemathesis is answered 200."""
     target.needs_open_world()
-    response = target.send(generated.documented(case.body))
+    response = target.send(generated.documented(contract, case.body))
     assert response.status_code == 200, told(response)
 
 
+@pytest.fixture(scope="session")
+def documented_bodies(contract: Fragment) -> st.SearchStrategy[Any]:
+    """Made before the test: what Hypothesis draws in the first case is drawn in the others, too."""
+    return generated.documented_bodies(contract)
+
+
 @requirement("valid-request-accepted")
-@given(body=generated.documented_bodies())
-def test_random_valid_requests(target: Target, body: Any) -> None:
+@given(data=st.data())
+def test_random_valid_requests(
+    target: Target, documented_bodies: st.SearchStrategy[Any], data: st.DataObject
+) -> None:
     """Whatever the page documents is answered 200."""
     target.needs_open_world()
-    response = target.send(body)
+    response = target.send(data.draw(documented_bodies))
     assert response.status_code == 200, told(response)
 
 
@@ -140,7 +154,7 @@ def test_addresses_of_instances(scene: Scene, instance: str) -> None:
 @pytest.mark.parametrize("below", [1, 0])
 def test_most_findings(scene: Scene, below: int) -> None:
     """One finding less than the limit is accepted, and so is the limit."""
-    count = fragment.load().max_findings - below
+    count = scene.target.contract.max_findings - below
     findings = scene.findings(count)
     ticket = scene.vacant_ticket(findings)
     scene.attach(ticket, findings)
@@ -153,7 +167,7 @@ def test_unknown_members(scene: Scene, path: tuple[str, ...]) -> None:
     """A member that the page does not list is no reason to refuse."""
     [ticket], findings = scene.tickets(1), scene.findings(1)
     body = attach_body(ticket, findings, scene.world.project)
-    later = {fragment.pointer(*path): {"a_member_of_tomorrow": {"any": ["value"]}}}
+    later = {pointer(*path): {"a_member_of_tomorrow": {"any": ["value"]}}}
     response = scene.target.send(generated.with_members(body, later))
     assert response.status_code == 200, told(response)
 

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 import httpx
 import pytest
 
-from servicenow_contract.contract import fragment
 from servicenow_contract.contract.addresses import addresses
+from servicenow_contract.contract.requests import attach_body
 from servicenow_contract.judging.rules import (
     CASE_PARTS,
     TICKET_PARTS,
@@ -23,7 +23,7 @@ from servicenow_contract.judging.rules import (
     told,
 )
 from servicenow_contract.run.scene import Scene
-from servicenow_contract.target.target import Target, attach_body
+from servicenow_contract.target.target import Target
 
 requirement = pytest.mark.requirement
 
@@ -52,14 +52,14 @@ _MODELS = [
 @pytest.mark.parametrize("status", _MODELS)
 def test_model(scene: Scene, status: int) -> None:
     """The body satisfies the documented model; an error says at least one thing."""
-    hold_model(_answer(scene, status))
+    hold_model(scene.target.contract, _answer(scene, status))
 
 
 @requirement("answer-media-type")
 @pytest.mark.parametrize("status", [200, 400, 404])
 def test_media_type(scene: Scene, status: int) -> None:
     """The answer says that it is JSON."""
-    hold_media_type(_answer(scene, status))
+    hold_media_type(scene.target.contract, _answer(scene, status))
 
 
 @requirement("answer-shows-the-case")
@@ -116,7 +116,7 @@ def test_project(scene: Scene) -> None:
 
 
 @requirement("answer-lists-every-finding")
-@pytest.mark.parametrize("count", [3, 12, fragment.load().max_findings])
+@pytest.mark.from_contract("count", lambda contract: [3, 12, contract.max_findings])
 def test_findings(scene: Scene, count: int) -> None:
     """Every finding that was sent is one insight, of the documented type."""
     findings = scene.findings(count)

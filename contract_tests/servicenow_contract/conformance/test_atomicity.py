@@ -6,11 +6,10 @@ from typing import Any
 
 import pytest
 
-from servicenow_contract.contract import fragment
+from servicenow_contract.contract.requests import attach_body
 from servicenow_contract.judging.rules import told
 from servicenow_contract.run.scene import Scene
 from servicenow_contract.target.gate import UNOWNED
-from servicenow_contract.target.target import attach_body
 
 requirement = pytest.mark.requirement
 
@@ -35,9 +34,11 @@ def _content(spoil: Callable[[bytes], bytes]) -> _Spoil:
 
 
 def _headers(**changed: str | None) -> _Spoil:
-    names = {**fragment.load().key_headers, "media_type": "Content-Type"}
-    headers = {names[name]: value for name, value in changed.items()}
-    return lambda _scene, body: {"body": body, "headers": headers}
+    def spoil(scene: Scene, body: Any) -> Mapping[str, Any]:
+        names = {**scene.target.contract.key_headers, "media_type": "Content-Type"}
+        return {"body": body, "headers": {names[name]: value for name, value in changed.items()}}
+
+    return spoil
 
 
 def _address(old: str, new: str) -> _Spoil:
@@ -60,7 +61,7 @@ def _unknown(place: int) -> _Spoil:
 
 
 def _too_many(scene: Scene, body: Any) -> Mapping[str, Any]:
-    others = scene.findings(fragment.load().max_findings)
+    others = scene.findings(scene.target.contract.max_findings)
     _findings(body).extend({"id": each, "type": "findings"} for each in others)
     return {"body": body}
 

@@ -2,7 +2,6 @@
 
 import pytest
 
-from servicenow_contract.contract import fragment
 from servicenow_contract.contract.addresses import addresses, instance
 from servicenow_contract.judging.rules import told
 from servicenow_contract.run.scene import NUMBER, Scene
@@ -219,7 +218,7 @@ def test_earlier_findings_after_an_empty_list(scene: Scene) -> None:
 @requirement("earlier-findings-stay")
 def test_findings_beyond_one_request(scene: Scene) -> None:
     """A ticket that holds as many as one request takes gets more or refuses them; it loses none."""
-    limit = fragment.load().max_findings
+    limit = scene.target.contract.max_findings
     held = scene.findings(limit)
     ticket = scene.vacant_ticket(held)
     scene.attach(ticket, held)

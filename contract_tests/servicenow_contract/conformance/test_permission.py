@@ -2,14 +2,18 @@
 
 import pytest
 
-from servicenow_contract.contract import fragment
+from servicenow_contract.contract.fragment import Fragment
+from servicenow_contract.contract.requests import attach_body
 from servicenow_contract.judging.rules import told
 from servicenow_contract.run.scene import Scene
-from servicenow_contract.target.target import attach_body
 from servicenow_contract.target.wire import permission_variable
 
 requirement = pytest.mark.requirement
-_PERMISSIONS: list[str] = fragment.load().operation["x-permission"]["permissions"]
+
+
+def _permissions(contract: Fragment) -> list[str]:
+    listed: list[str] = contract.operation["x-permission"]["permissions"]
+    return listed
 
 
 def _status(scene: Scene, permission: str | None) -> tuple[int, str]:
@@ -18,7 +22,7 @@ def _status(scene: Scene, permission: str | None) -> tuple[int, str]:
     if key is None:
         pytest.skip(f"{permission_variable(permission)} names no application key")
     body = attach_body(scene.tickets(1)[0], scene.findings(1), scene.world.project)
-    header = fragment.load().key_headers["appKeyAuth"]
+    header = scene.target.contract.key_headers["appKeyAuth"]
     response = scene.target.send(body, headers={header: key})
     return response.status_code, told(response)
 
@@ -36,7 +40,7 @@ def test_no_permission(scene: Scene) -> None:
 
 
 @requirement("either-permission-suffices")
-@pytest.mark.parametrize("permission", _PERMISSIONS)
+@pytest.mark.from_contract("permission", _permissions)
 def test_one_permission(scene: Scene, permission: str) -> None:
     """An application key with one of the permissions may attach."""
     status, answer = _status(scene, permission)

@@ -1,72 +1,76 @@
 """Which requests a server refuses."""
 
-import functools
 from collections.abc import Mapping, Sequence
 
 import httpx
 import pytest
+from _pytest.mark import ParameterSet  # what pytest.param gives; it has no public name
 from hypothesis import given
+from hypothesis import strategies as st
 from schemathesis import GenerationMode
 
-from servicenow_contract.contract import fragment
-from servicenow_contract.contract.world import DEFAULT_WORLD, World
+from servicenow_contract.contract.fragment import Fragment
+from servicenow_contract.contract.requests import attach_body
+from servicenow_contract.contract.world import DEFAULT_WORLD
 from servicenow_contract.judging.rules import Shown, told
 from servicenow_contract.run.scene import Scene
 from servicenow_contract.target.gate import SAFE, UNOWNED
-from servicenow_contract.target.target import Target, attach_body
+from servicenow_contract.target.generated import exchange
+from servicenow_contract.target.target import Target
 from servicenow_contract.vectors import generated
 from servicenow_contract.vectors.generated import Case
 from servicenow_contract.vectors.raw import malformed, other_media_types
-from servicenow_contract.vectors.rules import OF_KEYWORD, Vector, by_name, crowded
+from servicenow_contract.vectors.rules import OF_KEYWORD, by_name, crowded
 
 requirement = pytest.mark.requirement
 
-# Names only: the bodies are made with the ids of the world that is judged.
-_VECTORS = [
-    pytest.param(
-        each.name,
-        marks=requirement(OF_KEYWORD[each.keyword]),
-        id=each.name.encode("unicode_escape").decode(),
-    )
-    for each in by_name(DEFAULT_WORLD).values()
-]
+
+def _vectors(contract: Fragment) -> Sequence[ParameterSet]:
+    """Names only: the bodies are made with the ids of the world that is judged."""
+    return [
+        pytest.param(
+            each.name,
+            marks=requirement(OF_KEYWORD[each.keyword]),
+            id=each.name.encode("unicode_escape").decode(),
+        )
+        for each in by_name(contract, DEFAULT_WORLD).values()
+    ]
 
 
-@functools.cache
-def _crowded(world: World) -> Sequence[Vector]:
-    return crowded(world)
-
-
-@pytest.mark.parametrize("name", _VECTORS)
+@pytest.mark.from_contract("name", _vectors)
 def test_one_rule_broken(target: Target, name: str) -> None:
     """A request that breaks one rule is refused with 400."""
-    vector = by_name(target.world)[name]
+    vector = by_name(target.contract, target.world)[name]
     response = target.send(vector.body)
     assert response.status_code == 400, (
         f"{name}, which breaks {vector.rule}, was answered {told(response)}"
     )
 
 
-_CROWDED = [
-    pytest.param(rule, marks=requirement(OF_KEYWORD[rule.rpartition("/")[2]]), id=rule)
-    for rule in dict.fromkeys(each.rule for each in _crowded(DEFAULT_WORLD))
-]
+def _crowded(contract: Fragment) -> Sequence[ParameterSet]:
+    rules = dict.fromkeys(each.rule for each in crowded(contract, DEFAULT_WORLD))
+    return [
+        pytest.param(rule, marks=requirement(OF_KEYWORD[rule.rpartition("/")[2]]), id=rule)
+        for rule in rules
+    ]
 
 
-@pytest.mark.parametrize("rule", _CROWDED)
+@pytest.mark.from_contract("rule", _crowded)
 def test_one_rule_broken_among_many(target: Target, rule: str) -> None:
     """A request of many findings is refused with 400 wherever among them a rule is broken."""
-    for vector in _crowded(target.world):
+    for vector in crowded(target.contract, target.world):
         if vector.rule == rule:
             response = target.send(vector.body)
             assert response.status_code == 400, f"{vector.name} was answered {told(response)}"
 
 
 @requirement("malformed-json-is-400")
-@pytest.mark.parametrize("name", [each.name for each in malformed(DEFAULT_WORLD)])
+@pytest.mark.from_contract(
+    "name", lambda contract: [each.name for each in malformed(contract, DEFAULT_WORLD)]
+)
 def test_malformed(target: Target, name: str) -> None:
     """A body that is not JSON is refused with 400."""
-    [vector] = [each for each in malformed(target.world) if each.name == name]
+    [vector] = [each for each in malformed(target.contract, target.world) if each.name == name]
     response = target.send(content=vector.content)
     assert response.status_code == 400, f"{name} was answered {told(response)}"
 
@@ -81,35 +85,47 @@ def test_other_media_types(target: Target, name: str) -> None:
 
 
 @requirement("answer-statuses-documented")
-@pytest.mark.parametrize("case", generated.coverage(GenerationMode.NEGATIVE), ids=generated.label)
+@pytest.mark.from_contract(
+    "case",
+    lambda contract: generated.coverage(contract, GenerationMode.NEGATIVE),
+    ids=generated.label,
+)
 def test_wrong_boundaries(target: Target, case: Case) -> None:
     """Each wrong boundary case of schemathesis is answered 400, a valid one among them 200."""
     _judge(target, case)
 
 
+@pytest.fixture(scope="session")
+def wrong_requests(contract: Fragment) -> st.SearchStrategy[Case]:
+    """Made before the test: what Hypothesis draws in the first case is drawn in the others, too."""
+    return generated.wrong_requests(contract)
+
+
 @requirement("answer-statuses-documented")
-@given(case=generated.wrong_requests())
-def test_random_wrong_requests(target: Target, case: Case) -> None:
+@given(data=st.data())
+def test_random_wrong_requests(
+    target: Target, wrong_requests: st.SearchStrategy[Case], data: st.DataObject
+) -> None:
     """Whatever the fragment does not allow is answered 400, what it allows 200."""
-    _judge(target, case)
+    _judge(target, data.draw(wrong_requests))
 
 
 def _judge(target: Target, case: Case) -> None:
     target.needs_open_world()
-    exchange = generated.exchange(target, case)
-    if not exchange.is_json:
-        assert _refused(exchange.response), told(exchange.response)
+    sent = exchange(target, case)
+    if not sent.is_json:
+        assert _refused(sent.response), told(sent.response)
         return
-    exchange.status_is_documented()
-    expected = {200 if exchange.valid else 400}
-    if exchange.valid and exchange.open:
+    sent.status_is_documented()
+    expected = {200 if sent.valid else 400}
+    if sent.valid and sent.open:
         expected |= {400, 404}
-    assert exchange.response.status_code in expected, told(exchange.response)
+    assert sent.response.status_code in expected, told(sent.response)
 
 
 def _without(scene: Scene, *schemes: str) -> httpx.Response:
     """A good request without these keys."""
-    names = fragment.load().key_headers
+    names = scene.target.contract.key_headers
     body = attach_body(scene.tickets(1)[0], scene.findings(1), scene.world.project)
     return scene.target.send(body, headers={names[scheme]: None for scheme in schemes})
 
@@ -128,8 +144,9 @@ _INSTEAD = {
 
 def _elsewhere(scene: Scene, scheme: str, instead: Mapping[str, str]) -> httpx.Response:
     """A good request with one key in none but these other places."""
-    header = fragment.load().key_headers[scheme]
-    key = scene.target.keys.headers()[header]
+    target = scene.target
+    header = target.contract.key_headers[scheme]
+    key = target.keys.headers(target.contract)[header]
     body = attach_body(scene.tickets(1)[0], scene.findings(1), scene.world.project)
     others = {name or header: value.format(key=key) for name, value in instead.items()}
     return scene.target.send(body, headers={header: None, **others})

@@ -1,7 +1,6 @@
 """The register of known differences between the service and its page (openapi/deviations.yaml)."""
 
 import datetime
-import functools
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -9,7 +8,7 @@ from typing import Any
 
 from attrs import frozen
 
-from servicenow_contract.contract import documents, fragment, requirements
+from servicenow_contract.contract import documents
 
 _SCHEMA = Path(__file__).parent / "deviations.schema.json"
 
@@ -51,9 +50,3 @@ def read(path: Path, catalogue: Mapping[str, Any]) -> Sequence[Deviation]:
         since = datetime.date.fromisoformat(entry["since"])
         deviations.append(Deviation(**{**entry, "failure": failure, "since": since}))
     return deviations
-
-
-@functools.cache
-def load() -> Sequence[Deviation]:
-    """The register. Raises ContractError."""
-    return read(fragment.folder() / "deviations.yaml", requirements.load())

@@ -20,6 +20,7 @@ __all__ = ["Fragment", "Problem", "Validator", "escape", "folder", "load", "poin
 
 _HERE = Path(__file__).parents[1]
 _SCHEMA = Path(__file__).with_name("fragment.schema.json")
+FILE = "servicenow_tickets.yaml"
 _URL_PATTERN = "/components/schemas/TicketAttributes/properties/servicenow_ticket_url/pattern"
 _METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 
@@ -57,9 +58,14 @@ class Problem:
 class Fragment:
     """An OpenAPI 3.1 document with exactly one operation."""
 
-    document: Mapping[str, Any] = field(repr=False)
+    document: Mapping[str, Any] = field(repr=False, hash=False)
     digest: str
     """SHA-256 of the file, in hexadecimal."""
+    _validators: dict[str, "Validator"] = field(factory=dict, init=False, repr=False, eq=False)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """What is pickled: a process that is given a contract makes its own validators."""
+        return Fragment, (self.document, self.digest)
 
     @classmethod
     def read(cls, path: Path) -> "Fragment":
@@ -221,8 +227,10 @@ class Fragment:
         }
 
     def validator(self, where: str) -> "Validator":
-        """A validator for the schema at a JSON Pointer, formats included."""
-        return Validator(self, where)
+        """The validator for the schema at a JSON Pointer, formats included; made once, and kept."""
+        if where not in self._validators:
+            self._validators[where] = Validator(self, where)
+        return self._validators[where]
 
 
 class Validator:
@@ -277,7 +285,6 @@ def _followed(fragment: Fragment, target: str) -> None:
         _followed(fragment, value["$ref"])
 
 
-@functools.cache
 def load() -> Fragment:
-    """The contract. Raises ContractError."""
-    return Fragment.read(folder() / "servicenow_tickets.yaml")
+    """Read this kit's fragment. Raises ContractError."""
+    return Fragment.read(folder() / FILE)

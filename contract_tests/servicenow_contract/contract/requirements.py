@@ -1,6 +1,5 @@
 """The catalogue of requirements: every promise of the page, by id."""
 
-import functools
 from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
@@ -36,7 +35,7 @@ class Requirement:
 
 
 def read(path: Path) -> Mapping[str, Requirement]:
-    """Read a catalogue.
+    """Read a catalogue, in its own order.
 
     Raises ContractError for one that cannot be read, breaks its schema, or names an id twice.
     """
@@ -49,9 +48,3 @@ def read(path: Path) -> Mapping[str, Requirement]:
             raise document.error(f"/{index}", f"{entry['id']} stands there twice; keep one")
         catalogue[entry["id"]] = Requirement(**{**entry, "level": Level(entry["level"])})
     return catalogue
-
-
-@functools.cache
-def load() -> Mapping[str, Requirement]:
-    """The catalogue, in its own order. Raises ContractError."""
-    return read(FILE)

@@ -11,7 +11,8 @@ from typing import Any
 import attrs
 from attrs import frozen
 
-from servicenow_contract.contract import documents, fragment
+from servicenow_contract.contract import documents
+from servicenow_contract.contract.fragment import Fragment
 
 _SCHEMA = Path(__file__).parent / "world.schema.json"
 
@@ -63,8 +64,8 @@ DEFAULT_WORLD = World(
 """What `serve` starts with and the embedded run assumes."""
 
 
-def read(path: Path) -> World:
-    """Read a world from a JSON or YAML file.
+def read(path: Path, contract: Fragment) -> World:
+    """Read a world from a JSON or YAML file, whose tickets have addresses that the contract takes.
 
     Raises ContractError for one that cannot be read, and whose content breaks world.schema.json or
     itself.
@@ -72,14 +73,14 @@ def read(path: Path) -> World:
     document = documents.read(path)
     document.check(_SCHEMA)
     content = document.value
-    for where, what in _contradictions(content):
+    for where, what in _contradictions(content, contract):
         raise document.error(where, what)
     lists = {name: tuple(content[name]) for name in ("findings", "tickets")}
     return World(**{**content, **lists})
 
 
-def _contradictions(content: Any) -> Iterator[tuple[str, str]]:
-    validator = fragment.load().validator("/components/schemas/TicketAttributes")
+def _contradictions(content: Any, contract: Fragment) -> Iterator[tuple[str, str]]:
+    validator = contract.validator("/components/schemas/TicketAttributes")
     for index, ticket in enumerate(content["tickets"]):
         if not validator.accepts({"servicenow_ticket_url": ticket}):
             yield f"/tickets/{index}", f"{ticket[:200]!r} is no address of an incident; name one"

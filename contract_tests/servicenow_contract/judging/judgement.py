@@ -1,11 +1,11 @@
 """From what a check raised to a verdict: the target's fault, the suite's own, or nothing to see."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import pytest
 
-from servicenow_contract.contract import deviations
+from servicenow_contract.contract.deviations import Deviation
 from servicenow_contract.judging.verdict import Verdict
 
 LENGTH = 600
@@ -13,25 +13,25 @@ LENGTH = 600
 
 
 def judged(
-    requirement: str, error: BaseException, *, strict: bool, fair: bool = True
+    requirement: str, error: BaseException, *, excused: Sequence[Deviation], fair: bool = True
 ) -> tuple[Verdict, str]:
     """The verdict on a requirement whose check raised `error`, and the reason in one line.
 
-    A check that is left out is not run; a fact that does not hold is a failure, or the known
-    deviation that it is unless `strict`; anything else, or not `fair`, is the suite's own trouble.
+    A check that is left out is not run; a fact that does not hold is a failure, or one of
+    the deviations that are excused; anything else, or not `fair`, is the suite's own trouble.
     """
     if isinstance(error, pytest.skip.Exception):
         return Verdict.NOT_RUN, first_line(str(error))
     reason = first_line(str(next(_leaves(error))))
     if not (fair and _blames_target(error)):
         return Verdict.ERROR, f"{type(error).__name__}: {reason}"
-    return blame(requirement, reason, strict=strict), reason
+    return blame(requirement, reason, excused), reason
 
 
-def blame(requirement: str, reason: str, *, strict: bool) -> Verdict:
-    """What a broken requirement is called: a failure, unless it is known to be broken like this."""
-    known = any(each.explains(requirement, reason) for each in deviations.load())
-    return Verdict.DEVIATES if known and not strict else Verdict.FAIL
+def blame(requirement: str, reason: str, excused: Sequence[Deviation]) -> Verdict:
+    """What a broken requirement is called: a failure, unless it is excused for just this."""
+    known = any(each.explains(requirement, reason) for each in excused)
+    return Verdict.DEVIATES if known else Verdict.FAIL
 
 
 def first_line(text: str) -> str:

@@ -11,8 +11,8 @@ import httpx
 import pytest
 from attrs import frozen
 
-from servicenow_contract.contract import fragment
 from servicenow_contract.contract.addresses import host, instance, sys_id
+from servicenow_contract.contract.fragment import Fragment
 from servicenow_contract.judging.moments import Moment
 
 
@@ -85,22 +85,15 @@ class Shown:
         return [each.get("resource_id") for each in self.insights]
 
 
-@functools.cache
-def validator(where: str) -> fragment.Validator:
-    """The contract's validator for the schema at a JSON Pointer; making one takes a while."""
-    return fragment.load().validator(where)
-
-
-def hold_model(response: httpx.Response) -> None:
+def hold_model(contract: Fragment, response: httpx.Response) -> None:
     """The body of a documented answer satisfies its model; an error says at least one thing.
 
     Raises AssertionError with one line that names every field that does not.
     """
-    contract = fragment.load()
     status = response.status_code
     try:
         body = json.loads(response.content.decode("utf-8"), parse_constant=_no_constant)
-        problems = list(validator(contract.response_schema(status)).problems(body))
+        problems = list(contract.validator(contract.response_schema(status)).problems(body))
     except (ValueError, RecursionError):
         # Also what JSON allows and no schema can judge, such as half of a surrogate pair.
         pytest.fail(f"the body of a {status} is not usable JSON in UTF-8: {response.text[:200]!r}")
@@ -115,10 +108,10 @@ def _no_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is not JSON")
 
 
-def hold_media_type(response: httpx.Response) -> None:
+def hold_media_type(contract: Fragment, response: httpx.Response) -> None:
     """The answer says that it is what the page documents. Raises AssertionError."""
     found = media_type(response.headers.get("content-type", ""))
-    if found != fragment.load().media_type:
+    if found != contract.media_type:
         pytest.fail(f"the media type of a {response.status_code} is {found!r}")
 
 

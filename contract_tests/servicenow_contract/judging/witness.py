@@ -15,8 +15,8 @@ import httpx
 import pytest
 from attrs import define, field, frozen
 
-from servicenow_contract.contract import fragment
 from servicenow_contract.contract.addresses import incident
+from servicenow_contract.contract.fragment import Fragment
 from servicenow_contract.judging.moments import Moment, Timeline
 from servicenow_contract.judging.rules import (
     Shown,
@@ -29,7 +29,6 @@ from servicenow_contract.judging.rules import (
     hold_times,
     media_type,
     told,
-    validator,
 )
 from servicenow_contract.target.target import Keys
 
@@ -47,6 +46,7 @@ class Attach:
 class Seen:
     """One request with both keys of the target, its answer, and when the two passed."""
 
+    contract: Fragment = field(repr=False)
     request: httpx.Request
     response: httpx.Response
     began: float
@@ -58,17 +58,17 @@ class Seen:
     def is_json(self) -> bool:
         """Whether the request says that it is what the page documents."""
         found = media_type(self.request.headers.get("content-type", ""))
-        return bool(found == fragment.load().media_type)
+        return bool(found == self.contract.media_type)
 
     @functools.cached_property
     def attach(self) -> Attach | None:
         """What was asked for, when it was granted and satisfies the contract."""
-        contract = fragment.load()
+        contract = self.contract
         if self.response.status_code != 200 or not self.is_json:
             return None
         try:
             body = json.loads(self.request.content)
-            if not validator(contract.request_schema).accepts(body):
+            if not contract.validator(contract.request_schema).accepts(body):
                 return None
         except (ValueError, RecursionError):
             return None
@@ -86,26 +86,26 @@ class Seen:
         return Shown(self.response)
 
 
-def _documented(status: int, rule: Callable[[httpx.Response], None]) -> Callable[[Seen], bool]:
+def _model(status: int) -> Callable[[Seen], bool]:
     def judge(seen: Seen) -> bool:
         if seen.response.status_code != status:
             return False
-        rule(seen.response)
+        hold_model(seen.contract, seen.response)
         return True
 
     return judge
 
 
 def _media_type(seen: Seen) -> bool:
-    if seen.response.status_code not in fragment.load().statuses:
+    if seen.response.status_code not in seen.contract.statuses:
         return False
-    hold_media_type(seen.response)
+    hold_media_type(seen.contract, seen.response)
     return True
 
 
 def _status(seen: Seen) -> bool:
     """A gateway may answer another media type with a status of its own."""
-    if seen.is_json and seen.response.status_code not in fragment.load().statuses:
+    if seen.is_json and seen.response.status_code not in seen.contract.statuses:
         pytest.fail(f"the status is no documented one: {told(seen.response)}")
     return seen.is_json
 
@@ -141,9 +141,7 @@ def _case_type(seen: Seen) -> bool:
 
 
 _ALONE: Mapping[str, Callable[[Seen], bool]] = {
-    **{
-        f"answer-{status}-model": _documented(status, hold_model) for status in (200, 400, 404, 429)
-    },
+    **{f"answer-{status}-model": _model(status) for status in (200, 400, 404, 429)},
     "answer-media-type": _media_type,
     "answer-statuses-documented": _status,
     "answer-describes-the-ticket-sent": _ticket,
@@ -248,9 +246,9 @@ class Witness:
         A request that the operation may refuse before it is read, for its method or its keys, shows
         nothing.
         """
-        sent, keys = seen.request, self.keys.headers()
+        sent, keys = seen.request, self.keys.headers(seen.contract)
         own = all(sent.headers.get(name) == key for name, key in keys.items())
-        if not own or sent.method != fragment.load().method:
+        if not own or sent.method != seen.contract.method:
             return []
         found = list[tuple[str, str | None]]()
         with self._lock:

@@ -4,9 +4,8 @@ import json
 import re
 from urllib.parse import urlsplit
 
-from servicenow_contract.contract import fragment
 from servicenow_contract.contract.world import World
-from servicenow_contract.mutants.kinds import Family, asked, refusal
+from servicenow_contract.mutants.kinds import Family, asked, own_contract, refusal
 from servicenow_contract.service import Request, Response, State, handle
 from servicenow_contract.service.handler import Respond
 
@@ -105,13 +104,13 @@ def refuses_instances_of_two_labels(request: Request) -> Request | Response:
 @family.request
 def refuses_50_findings(request: Request) -> Request | Response:
     """Refuses the largest number of findings that is allowed."""
-    return _refuse_if(_count(request) == fragment.load().max_findings, request)
+    return _refuse_if(_count(request) == own_contract().max_findings, request)
 
 
 @family.request
 def refuses_49_findings(request: Request) -> Request | Response:
     """Refuses one finding less than the limit, and only that number."""
-    return _refuse_if(_count(request) == fragment.load().max_findings - 1, request)
+    return _refuse_if(_count(request) == own_contract().max_findings - 1, request)
 
 
 @family.request
@@ -143,7 +142,7 @@ def refuses_media_types_in_capitals(request: Request) -> Request | Response:
 @family.request
 def refuses_callers_that_accept_anything(request: Request) -> Request | Response:
     """Answers 406 unless Accept names JSON, although the page documents no such status."""
-    named = fragment.load().media_type in request.headers.get("accept", "")
+    named = own_contract().media_type in request.headers.get("accept", "")
     return request if named else refusal(406, "Not Acceptable")
 
 
@@ -211,7 +210,7 @@ def refuses_ids_with_an_equals_sign(request: Request) -> Request | Response:
 @family.service
 def refuses_a_second_request_for_a_ticket(world: World) -> Respond:
     """Answers 400 to a ticket that is linked to a case already."""
-    state, seen = State(world), set[tuple[str, str]]()
+    state, seen = State(own_contract(), world), set[tuple[str, str]]()
 
     def respond(request: Request) -> Response:
         wish = asked(request)
@@ -228,7 +227,7 @@ def refuses_a_second_request_for_a_ticket(world: World) -> Respond:
 @family.service
 def refuses_findings_of_another_ticket(world: World) -> Respond:
     """Answers 400 to a finding that another ticket holds, where it ought to move."""
-    state = State(world)
+    state = State(own_contract(), world)
 
     def respond(request: Request) -> Response:
         wish = asked(request)
@@ -244,7 +243,7 @@ def refuses_findings_of_another_ticket(world: World) -> Respond:
 @family.service
 def refuses_to_repeat(world: World) -> Respond:
     """Answers 400 when every finding is on the ticket already."""
-    state = State(world)
+    state = State(own_contract(), world)
 
     def respond(request: Request) -> Response:
         wish = asked(request)

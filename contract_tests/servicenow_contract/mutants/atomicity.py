@@ -6,12 +6,18 @@ from typing import Any
 
 from attrs import evolve
 
-from servicenow_contract.contract import fragment
+from servicenow_contract.contract.requests import attach_body
 from servicenow_contract.contract.world import World
-from servicenow_contract.mutants.kinds import Asked, Family, asked, rewritten, sent_keys
+from servicenow_contract.mutants.kinds import (
+    Asked,
+    Family,
+    asked,
+    own_contract,
+    rewritten,
+    sent_keys,
+)
 from servicenow_contract.service import Request, Response, State, handle
 from servicenow_contract.service.handler import Respond
-from servicenow_contract.target.target import attach_body
 
 family = Family()
 Act = Callable[[State, Asked], None]
@@ -39,7 +45,7 @@ def _after_refusal(
     name: str, sentence: str, when: Callable[[State, Request, Response], bool], act: Act
 ) -> None:
     def make(world: World) -> Respond:
-        state = State(world)
+        state = State(own_contract(), world)
 
         def respond(request: Request) -> Response:
             response, wish = handle(state, request), _wish(request)
@@ -107,7 +113,7 @@ def _other_method(_state: State, _request: Request, response: Response) -> bool:
 
 def _other_media_type(_state: State, request: Request, response: Response) -> bool:
     sent = request.headers.get("content-type", "").partition(";")[0]
-    return response.status == 400 and sent != fragment.load().media_type
+    return response.status == 400 and sent != own_contract().media_type
 
 
 def _not_json(_state: State, request: Request, response: Response) -> bool:
@@ -160,7 +166,7 @@ _after_refusal(
 @family.service
 def empties_the_ticket_on_refusal(world: World) -> Respond:
     """Detaches what a ticket held when a request about it is refused."""
-    state = State(world)
+    state = State(own_contract(), world)
 
     def respond(request: Request) -> Response:
         response, wish = handle(state, request), _wish(request)
@@ -179,7 +185,7 @@ def _only(findings: Callable[[list[Any]], list[Any]]) -> Callable[[World], Respo
     """A server that looks whether these findings exist, and takes the others for granted."""
 
     def make(world: World) -> Respond:
-        state = State(world)
+        state = State(own_contract(), world)
 
         def respond(request: Request) -> Response:
             wish = asked(request)
@@ -231,14 +237,14 @@ def _known(world: World) -> Any:
 @family.service
 def takes_any_project(world: World) -> Respond:
     """Attaches through a project that does not exist."""
-    state = State(world)
+    state = State(own_contract(), world)
     return lambda request: handle(state, rewritten(request, _known(world)))
 
 
 @family.service
 def takes_any_project_for_linked_tickets(world: World) -> Respond:
     """Looks whether the project exists only when a case is to be created."""
-    state = State(world)
+    state = State(own_contract(), world)
 
     def respond(request: Request) -> Response:
         wish = asked(request)
@@ -252,14 +258,14 @@ def takes_any_project_for_linked_tickets(world: World) -> Respond:
 def attaches_what_does_not_exist(world: World) -> Respond:
     """Makes up a finding that does not exist, and shows it attached."""
     open_world = evolve(world, unknown_finding="another-unknown-finding", open=True)
-    state = State(open_world)
+    state = State(own_contract(), open_world)
     return lambda request: handle(state, request)
 
 
 @family.service
 def answers_404_to_tickets_without_a_case(world: World) -> Respond:
     """Wants a ticket to be linked by somebody else before."""
-    state = State(world)
+    state = State(own_contract(), world)
 
     def respond(request: Request) -> Response:
         response, wish = handle(state, request), asked(request)

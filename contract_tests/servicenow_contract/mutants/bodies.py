@@ -7,7 +7,7 @@ from typing import Any
 from attrs import evolve
 
 from servicenow_contract.contract.world import World
-from servicenow_contract.mutants.kinds import Family, parsed, with_body
+from servicenow_contract.mutants.kinds import Family, own_contract, parsed, with_body
 from servicenow_contract.service import Request, Response, State, handle
 from servicenow_contract.service.handler import Respond
 
@@ -21,7 +21,7 @@ def _error(
     """Replace the value of `errors`, or the whole body, in every answer with a status."""
 
     def make(world: World) -> Respond:
-        state = State(world)
+        state = State(own_contract(), world)
 
         def respond(request: Request) -> Response:
             response = handle(state, request)
@@ -65,7 +65,7 @@ for _at in (400, 404):
 
 def _bytes(name: str, sentence: str, status: int, change: Callable[[bytes], bytes]) -> None:
     def make(world: World) -> Respond:
-        state = State(world)
+        state = State(own_contract(), world)
 
         def respond(request: Request) -> Response:
             response = handle(state, request)
@@ -110,7 +110,7 @@ for _at in (200, 400, 404):
 
 def _media(name: str, sentence: str, status: int, media_type: str | None) -> None:
     def make(world: World) -> Respond:
-        state = State(world)
+        state = State(own_contract(), world)
 
         def respond(request: Request) -> Response:
             response = handle(state, request)

@@ -8,7 +8,7 @@ from typing import Any
 from attrs import define
 
 from servicenow_contract.contract.world import World
-from servicenow_contract.mutants.kinds import Family, refusal
+from servicenow_contract.mutants.kinds import Family, own_contract, refusal
 from servicenow_contract.service import Request, Response, State, handle
 from servicenow_contract.service.handler import Respond
 from servicenow_contract.service.state import Case, Ticket
@@ -45,7 +45,7 @@ class LooksBeforeItLocks(State):
 @family.service
 def mixes_up_concurrent_answers(world: World) -> Respond:
     """Shows one caller the case of another when two ask at once."""
-    state, latest = State(world), list[Response]()
+    state, latest = State(own_contract(), world), list[Response]()
 
     def respond(request: Request) -> Response:
         response = handle(state, request)
@@ -61,7 +61,7 @@ def mixes_up_concurrent_answers(world: World) -> Respond:
 @family.service
 def breaks_when_two_ask_at_once(world: World) -> Respond:
     """Answers 500 to a request that comes while another is being answered."""
-    state, busy = State(world), threading.Lock()
+    state, busy = State(own_contract(), world), threading.Lock()
 
     def respond(request: Request) -> Response:
         if not busy.acquire(blocking=False):

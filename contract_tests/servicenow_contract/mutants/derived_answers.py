@@ -6,10 +6,9 @@ from typing import Any
 
 from attrs import frozen
 
-from servicenow_contract.contract import fragment
-from servicenow_contract.contract.fragment import Fragment
+from servicenow_contract.contract.fragment import Fragment, pointer
 from servicenow_contract.contract.world import World
-from servicenow_contract.mutants.kinds import Mutant, parsed, with_body
+from servicenow_contract.mutants.kinds import Mutant, own_contract, parsed, with_body
 from servicenow_contract.service import Request, Response, State, handle
 from servicenow_contract.service.handler import Respond
 
@@ -42,7 +41,7 @@ class _Place:
 
 def family(contract: Fragment | None = None) -> list[Mutant]:
     """One mutant for each way to break a keyword at each place of each answer."""
-    contract = contract or fragment.load()
+    contract = contract or own_contract()
     return [each for status in _STATUSES for each in _of(contract, status)]
 
 
@@ -50,7 +49,7 @@ def _of(contract: Fragment, status: int) -> Iterator[Mutant]:
     seen: dict[str, int] = {}
     for place in _places(contract, contract.at(contract.response_schema(status)), ()):
         for verb, label, sentence, value in _faults(place):
-            where = fragment.pointer(*place.path) or "/"
+            where = pointer(*place.path) or "/"
             name = f"{verb}_{label}_at_{place.name}_of_{status}"
             seen[name] = seen.get(name, 0) + 1
             name = name if seen[name] == 1 else f"{name}_{seen[name]}"
@@ -84,24 +83,19 @@ def _faults(place: _Place) -> Iterator[tuple[str, str, str, Any]]:
         yield "leaves_out", name, f"Leaves {name} out at <place>.", (_GONE, name)
 
 
-def _bent(status: int, path: Path, value: Any) -> Callable[[World], Respond]:
-    def make(world: World) -> Respond:
-        state = State(world)
+def _bent(status: int, path: Path, value: Any) -> Callable[[Fragment, World], Respond]:
+    def make(contract: Fragment, world: World) -> Respond:
+        state, example = State(contract, world), contract.response_example(status)
 
         def respond(request: Request) -> Response:
             response = handle(state, request)
             if response.status != status:
                 return response
-            return with_body(response, _put(parsed(response), _example(status), path, value))
+            return with_body(response, _put(parsed(response), example, path, value))
 
         return respond
 
     return make
-
-
-def _example(status: int) -> Any:
-    """The documented answer: it holds what the service leaves out."""
-    return fragment.load().response_example(status)
 
 
 def _put(body: Any, example: Any, path: Path, value: Any) -> Any:

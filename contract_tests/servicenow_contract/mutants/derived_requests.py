@@ -7,14 +7,13 @@ from typing import Any
 
 from attrs import evolve
 
-from servicenow_contract.contract import fragment
-from servicenow_contract.contract.fragment import Fragment
+from servicenow_contract.contract.fragment import Fragment, Validator, escape
+from servicenow_contract.contract.requests import attach_body
 from servicenow_contract.contract.world import World
-from servicenow_contract.mutants.kinds import Mutant, asked, refusal
+from servicenow_contract.mutants.kinds import Mutant, asked, own_contract, refusal
 from servicenow_contract.mutants.patterns import bends
 from servicenow_contract.service import Request, Response, State, handle
 from servicenow_contract.service.handler import Respond
-from servicenow_contract.target.target import attach_body
 
 SAMPLES: Mapping[str, Any] = {
     "null": None,
@@ -31,9 +30,9 @@ _Bends = Iterator[tuple[str, str, str, Edit]]
 
 def family(contract: Fragment | None = None) -> list[Mutant]:
     """One mutant for each way to drop or bend a keyword of the request's schemas."""
-    contract = contract or fragment.load()
+    contract = contract or own_contract()
     return [
-        Mutant(_name(verb, where, label), sentence, _bent(contract, where, edit))
+        Mutant(_name(verb, where, label), sentence, _bent(where, edit))
         for where in schemas(contract, contract.request_schema)
         for verb, label, sentence, edit in _edits(contract.at(where), where)
     ]
@@ -52,7 +51,7 @@ def schemas(contract: Fragment, start: str) -> list[str]:
             return
         found[where] = None
         for name in schema.get("properties", {}):
-            visit(f"{where}/properties/{fragment.escape(name)}")
+            visit(f"{where}/properties/{escape(name)}")
         for keyword in ("items", "additionalProperties"):
             if isinstance(schema.get(keyword), Mapping):
                 visit(f"{where}/{keyword}")
@@ -157,16 +156,16 @@ def _drop(keyword: str) -> Edit:
     return edit
 
 
-def _bent(contract: Fragment, where: str, edit: Edit) -> Callable[[World], Respond]:
+def _bent(where: str, edit: Edit) -> Callable[[Fragment, World], Respond]:
     """The service behind a validator of the edited fragment."""
 
-    def make(world: World) -> Respond:
+    def make(contract: Fragment, world: World) -> Respond:
         document = copy.deepcopy(dict(contract.document))
         other = Fragment(document, contract.digest)
         edit(other.at(where))
         validator = other.validator(other.request_schema)
         own = contract.validator(contract.request_schema)
-        state = State(world)
+        state = State(contract, world)
 
         def respond(request: Request) -> Response:
             body = _parsed(request)
@@ -174,7 +173,7 @@ def _bent(contract: Fragment, where: str, edit: Edit) -> Callable[[World], Respo
                 return handle(state, request)
             accepted, right = _accepts(validator, body), _accepts(own, body)
             if right and not accepted:
-                refused = handle(State(world), request)
+                refused = handle(State(contract, world), request)
                 return refusal() if refused.status == 200 else refused
             if accepted and not right:
                 return _answer_anyway(state, request, body)
@@ -192,7 +191,7 @@ def _parsed(request: Request) -> Any:
         return _NO_JSON
 
 
-def _accepts(validator: fragment.Validator, body: Any) -> bool:
+def _accepts(validator: Validator, body: Any) -> bool:
     try:
         return validator.accepts(body)
     except ValueError:
@@ -201,7 +200,7 @@ def _accepts(validator: fragment.Validator, body: Any) -> bool:
 
 def _answer_anyway(state: State, request: Request, body: Any) -> Response:
     """Answer a body that is wrong as if it were right, by what can be used of it."""
-    limit = fragment.load().max_findings
+    limit = state.contract.max_findings
     found = [str(_get(each, "id")) for each in _list(_get(body, *_FINDINGS))]
     found = [each if state.knows_finding(each) else "a-finding" for each in found]
     url = _get(body, "data", "attributes", "servicenow_ticket_url")

@@ -5,10 +5,9 @@ from urllib.parse import quote
 
 from attrs import evolve
 
-from servicenow_contract.contract import fragment
 from servicenow_contract.contract.requirements import Level
 from servicenow_contract.contract.world import World
-from servicenow_contract.mutants.kinds import Family, asked, rewritten, sent_keys
+from servicenow_contract.mutants.kinds import Family, asked, own_contract, rewritten, sent_keys
 from servicenow_contract.service import Request, Response, State, handle
 from servicenow_contract.service.handler import Respond
 from servicenow_contract.target.gate import SAFE, UNOWNED
@@ -19,7 +18,7 @@ _KEYS = {"apiKeyAuth": "takes_no_api_key", "appKeyAuth": "takes_no_application_k
 
 def _filled(request: Request, *schemes: str) -> Request:
     """The request as if these keys had been sent."""
-    names = fragment.load().key_headers
+    names = own_contract().key_headers
     filled = {
         names[scheme].lower(): request.headers.get(names[scheme].lower()) or "a-key"
         for scheme in schemes
@@ -54,23 +53,23 @@ def takes_strangers(request: Request) -> Request | Response:
 @family.request
 def takes_an_empty_api_key(request: Request) -> Request | Response:
     """Takes an API key that is there and empty."""
-    name = fragment.load().key_headers["apiKeyAuth"].lower()
+    name = own_contract().key_headers["apiKeyAuth"].lower()
     return _filled(request, "apiKeyAuth") if name in request.headers else request
 
 
 @family.request
 def takes_an_empty_application_key(request: Request) -> Request | Response:
     """Takes an application key that is there and empty."""
-    name = fragment.load().key_headers["appKeyAuth"].lower()
+    name = own_contract().key_headers["appKeyAuth"].lower()
     return _filled(request, "appKeyAuth") if name in request.headers else request
 
 
 def _with_method(name: str, method: str) -> None:
     def make(world: World) -> Respond:
-        state = State(world)
+        state = State(own_contract(), world)
 
         def respond(request: Request) -> Response:
-            own = fragment.load().method
+            own = own_contract().method
             taken = evolve(request, method=own) if request.method == method else request
             response = handle(state, taken)
             return evolve(response, body=b"") if request.method == "HEAD" else response
@@ -87,14 +86,14 @@ for _method in (*SAFE, UNOWNED):  # what another operation may own is no fault
 @family.service
 def takes_every_method(world: World) -> Respond:
     """Never looks at the method."""
-    state = State(world)
-    return lambda request: handle(state, evolve(request, method=fragment.load().method))
+    state = State(own_contract(), world)
+    return lambda request: handle(state, evolve(request, method=own_contract().method))
 
 
 @family.request
 def redirects_other_methods(request: Request) -> Request | Response:
     """Answers another method with 204, as if it had worked."""
-    if request.method == fragment.load().method:
+    if request.method == own_contract().method:
         return request
     return Response(204, {}, b"")
 

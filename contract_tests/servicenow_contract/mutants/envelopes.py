@@ -5,7 +5,7 @@ from typing import Any
 from attrs import evolve
 
 from servicenow_contract.contract.world import World
-from servicenow_contract.mutants.kinds import Family, edited, parsed, with_body
+from servicenow_contract.mutants.kinds import Family, edited, own_contract, parsed, with_body
 from servicenow_contract.service import Request, Response, State, handle
 from servicenow_contract.service.handler import Respond
 
@@ -53,7 +53,7 @@ def _without(name: str, sentence: str, *path: str) -> None:
         del data[path[-1]]
 
     def make(world: World) -> Respond:
-        state = State(world)
+        state = State(own_contract(), world)
         return lambda request: edited(handle(state, request), drop)
 
     family.add(name, sentence, make)

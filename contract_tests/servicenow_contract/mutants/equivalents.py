@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 from attrs import field, frozen
 
-from servicenow_contract.contract import fragment
+from servicenow_contract.mutants.kinds import own_contract
 
 
 @frozen
@@ -20,14 +20,14 @@ class Equivalent:
 
 def _values_are_strings(schema: str) -> Callable[[], bool]:
     def holds() -> bool:
-        found = fragment.load().at(f"/components/schemas/{schema}")
+        found = own_contract().at(f"/components/schemas/{schema}")
         return found["type"] == "string" and all(isinstance(each, str) for each in found["enum"])
 
     return holds
 
 
 def _parameters_take_every_digit() -> bool:
-    pattern = fragment.load().ticket_url_pattern
+    pattern = own_contract().ticket_url_pattern
     escapes = [match.start() for match in re.finditer(re.escape("|%[0-9A-Fa-f]{2}"), pattern)]
     letters = [re.search(r"\[[^]]+\]$", pattern[:place]) for place in escapes]
     if len(letters) != 1 or letters[0] is None:

@@ -13,8 +13,9 @@ import pytest
 from attrs import define, field, frozen
 from hypothesis import is_hypothesis_test
 
-from servicenow_contract.contract import requirements
-from servicenow_contract.contract.requirements import Level, Requirement
+from servicenow_contract.contract.contract import Contract
+from servicenow_contract.contract.fragment import Fragment
+from servicenow_contract.contract.requirements import Level
 from servicenow_contract.contract.world import DEFAULT_WORLD
 from servicenow_contract.judging.verdict import Ledger, Verdict
 from servicenow_contract.mutants.kinds import Mutant
@@ -70,9 +71,9 @@ class _Court(Judge):
 
     def _judged(self, mutant: Mutant, session: pytest.Session) -> Death:
         start = time.monotonic()
-        self.ledger = Ledger(catalogue())
+        self.ledger = Ledger(self.contract.of("server"))
         try:
-            self.aim(session.config, _target(mutant))
+            self.aim(session.config, _target(self.contract.fragment, mutant))
         except Exception as error:  # noqa: BLE001 - whatever it is, it is told of this mutant
             return Death(mutant.name, (), trouble=(f"{type(error).__name__}: {error}",))
         binding = _BINDING[_BINDING.index(mutant.level) :]
@@ -111,8 +112,9 @@ class _Court(Judge):
                 yield f"{name}: {'; '.join(self.ledger.reasons(name))}"
 
 
-def _target(mutant: Mutant) -> Target:
-    target = embedded(DEFAULT_WORLD, mutant.make(DEFAULT_WORLD))
+def _target(contract: Fragment, mutant: Mutant) -> Target:
+    made = mutant.make(contract, DEFAULT_WORLD)
+    target = embedded(contract, DEFAULT_WORLD, made)
     if target.wire is not None:
         target.wire.sleep = lambda _seconds: None  # no mutant keeps time
     return target
@@ -137,12 +139,8 @@ def _give_up(_signal: int, _frame: FrameType | None) -> NoReturn:
     raise TimeoutError(f"not done after {PATIENCE} seconds")
 
 
-def catalogue() -> dict[str, Requirement]:
-    """The requirements that servers keep."""
-    return {name: each for name, each in requirements.load().items() if each.of == "server"}
-
-
 def judge(
+    contract: Contract,
     mutants: Sequence[Mutant],
     *,
     stop: bool = True,
@@ -155,7 +153,7 @@ def judge(
     mutant's promise kills nothing. Raises RuntimeError when the tests cannot be run at all.
     """
     settings = Settings(profile="quick", seed=seed, strict=True)
-    court = _Court(settings=settings, mutants=mutants, stop=stop, only=only or {})
+    court = _Court(contract, settings=settings, mutants=mutants, stop=stop, only=only or {})
     run(court)
     if court.trouble:
         raise RuntimeError("; ".join(court.trouble))

@@ -6,7 +6,7 @@ from typing import Any
 from attrs import define, evolve, field
 
 from servicenow_contract.contract.world import World
-from servicenow_contract.mutants.kinds import Family, asked, edited, sent_keys
+from servicenow_contract.mutants.kinds import Family, asked, edited, own_contract, sent_keys
 from servicenow_contract.service import Request, Response, State, handle
 from servicenow_contract.service.handler import Respond
 from servicenow_contract.service.state import Case, Ticket
@@ -167,7 +167,7 @@ class EmptiesOnRepeat(State):
 @family.service
 def answers_with_another_tickets_findings(world: World) -> Respond:
     """Shows the findings of the ticket that was sent before."""
-    state, last = State(world), list[Any]()
+    state, last = State(own_contract(), world), list[Any]()
 
     def respond(request: Request) -> Response:
         def swap(data: Any) -> None:
@@ -182,7 +182,7 @@ def answers_with_another_tickets_findings(world: World) -> Respond:
 @family.service
 def answers_one_caller_with_all_findings(world: World) -> Respond:
     """Shows what every ticket holds, whichever was sent."""
-    state = State(world)
+    state = State(own_contract(), world)
 
     def respond(request: Request) -> Response:
         def fill(data: Any) -> None:
@@ -200,7 +200,7 @@ def answers_one_caller_with_all_findings(world: World) -> Respond:
 @family.service
 def answers_from_a_cache(world: World) -> Respond:
     """Answers a ticket as it did the first time, whatever was attached since."""
-    state, seen = State(world), dict[tuple[str, str], Response]()
+    state, seen = State(own_contract(), world), dict[tuple[str, str], Response]()
 
     def respond(request: Request) -> Response:
         response, wish = handle(state, request), asked(request)
@@ -214,7 +214,7 @@ def answers_from_a_cache(world: World) -> Respond:
 @family.service
 def answers_the_same_body_from_a_cache(world: World) -> Respond:
     """Answers a body that came before as it did then, without acting again."""
-    state, seen = State(world), dict[bytes, Response]()
+    state, seen = State(own_contract(), world), dict[bytes, Response]()
 
     def respond(request: Request) -> Response:
         if not all(sent_keys(request).values()) or request.body not in seen:
@@ -230,17 +230,17 @@ def answers_the_same_body_from_a_cache(world: World) -> Respond:
 @family.service
 def forgets_everything_at_once(world: World) -> Respond:
     """Starts from nothing at each request."""
-    return lambda request: handle(State(world), request)
+    return lambda request: handle(State(own_contract(), world), request)
 
 
 @family.service
 def loses_its_memory_now_and_then(world: World) -> Respond:
     """Starts from nothing at every tenth request."""
-    state, count = [State(world)], itertools.count(1)
+    state, count = [State(own_contract(), world)], itertools.count(1)
 
     def respond(request: Request) -> Response:
         if next(count) % 10 == 0:
-            state[0] = State(world)
+            state[0] = State(own_contract(), world)
         return handle(state[0], request)
 
     return respond

@@ -9,6 +9,7 @@ from typing import Any
 from attrs import define, evolve, field, frozen
 
 from servicenow_contract.contract import fragment
+from servicenow_contract.contract.fragment import Fragment
 from servicenow_contract.contract.requirements import Level
 from servicenow_contract.contract.world import World
 from servicenow_contract.service import Request, Response, State, handle
@@ -16,6 +17,14 @@ from servicenow_contract.service.handler import Respond, answer
 from servicenow_contract.service.state import Ticket
 
 Make = Callable[[World], Respond]
+
+
+@functools.cache
+def own_contract() -> Fragment:
+    """The fragment of this kit, for mutants that do not use the one that they are given."""
+    return fragment.load()
+
+
 _VERB_PHRASE = re.compile("[a-z][a-z0-9]*(_[a-z0-9]+)+")
 
 
@@ -27,8 +36,8 @@ class Mutant:
     """A verb phrase, such as `never_detaches`."""
     sentence: str
     """What it does, honestly, in one sentence."""
-    make: Make = field(repr=False)
-    """A fresh server of this kind over a world."""
+    make: Callable[[Fragment, World], Respond] = field(repr=False)
+    """A fresh server of this kind over a contract and a world."""
     level: Level = Level.MUST
     """How binding the broken promise is: a requirement that binds less kills it not."""
 
@@ -53,7 +62,7 @@ class Asked:
 
 @functools.cache
 def _pattern() -> re.Pattern[str]:
-    return re.compile(fragment.load().ticket_url_pattern)
+    return re.compile(own_contract().ticket_url_pattern)
 
 
 def asked(request: Request) -> Asked | None:
@@ -91,7 +100,7 @@ def refusal(status: int = 400, *messages: str) -> Response:
 
 def sent_keys(request: Request) -> dict[str, str]:
     """The value of each key that a request carries, by security scheme."""
-    names = fragment.load().key_headers
+    names = own_contract().key_headers
     return {scheme: request.headers.get(name.lower(), "") for scheme, name in names.items()}
 
 
@@ -114,11 +123,11 @@ def edited(response: Response, edit: Callable[[Any], object]) -> Response:
     return with_body(response, body)
 
 
-def over(state: Callable[[World], State]) -> Make:
+def over(state: type[State]) -> Make:
     """The service over states of another kind."""
 
     def make(world: World) -> Respond:
-        own = state(world)
+        own = state(own_contract(), world)
         return lambda request: handle(own, request)
 
     return make
@@ -135,7 +144,7 @@ class Family:
 
     def add(self, name: str, sentence: str, make: Make, level: Level = Level.MUST) -> None:
         """Take one more mutant."""
-        self.members.append(Mutant(name, sentence, make, level))
+        self.members.append(Mutant(name, sentence, lambda _contract, world: make(world), level))
 
     def leave_open(self, name: str) -> None:
         """Say of a mutant that the page leaves open what it breaks: the promise is a MAY."""
@@ -163,7 +172,7 @@ class Family:
         """A function between caller and service: passes a request on, changed, or answers it."""
 
         def make(world: World) -> Respond:
-            state = State(world)
+            state = State(own_contract(), world)
 
             def respond(request: Request) -> Response:
                 passed = function(request)
@@ -180,7 +189,7 @@ class Family:
         """A function between service and caller: changes an answer."""
 
         def make(world: World) -> Respond:
-            state = State(world)
+            state = State(own_contract(), world)
             return lambda request: function(request, handle(state, request))
 
         self._take(function, make)

@@ -7,7 +7,7 @@ from typing import Any
 from attrs import evolve
 
 from servicenow_contract.contract.world import World
-from servicenow_contract.mutants.kinds import Asked, Family, asked, edited, refusal
+from servicenow_contract.mutants.kinds import Asked, Family, asked, edited, own_contract, refusal
 from servicenow_contract.service import Request, Response, State, handle
 from servicenow_contract.service.handler import Respond, answer
 
@@ -16,7 +16,7 @@ family = Family()
 
 def _every(name: str, sentence: str, rate: int, fault: Callable[[Response], Response]) -> None:
     def make(world: World) -> Respond:
-        state, count = State(world), itertools.count(1)
+        state, count = State(own_contract(), world), itertools.count(1)
 
         def respond(request: Request) -> Response:
             response = handle(state, request)
@@ -56,7 +56,7 @@ def _throttle(name: str, sentence: str, response: Response) -> None:
     """Answer every ninth request with a 429 that may be sent again at once."""
 
     def make(world: World) -> Respond:
-        state, count = State(world), itertools.count(1)
+        state, count = State(own_contract(), world), itertools.count(1)
         headers = {**response.headers, "x-ratelimit-reset": "0"}
         throttled = evolve(response, headers=headers)
         return lambda request: throttled if next(count) % 9 == 0 else handle(state, request)
@@ -88,7 +88,7 @@ def _sometimes(
     """Edit the `data` of a 200 on occasions that the request decides."""
 
     def make(world: World) -> Respond:
-        state = State(world)
+        state = State(own_contract(), world)
 
         def respond(request: Request) -> Response:
             response, wish = handle(state, request), asked(request)
@@ -261,7 +261,7 @@ def mistakes_the_record_on_repeat(world: World) -> Respond:
 
 def _later(world: World, edit: Callable[[Any], object], number: int) -> Respond:
     """Edit the answers about a ticket from the `number`th request about it on."""
-    state, seen = State(world), dict[tuple[str, str], int]()
+    state, seen = State(own_contract(), world), dict[tuple[str, str], int]()
 
     def respond(request: Request) -> Response:
         response, wish = handle(state, request), asked(request)
@@ -276,7 +276,7 @@ def _later(world: World, edit: Callable[[Any], object], number: int) -> Respond:
 @family.service
 def breaks_on_the_second_request_for_a_ticket(world: World) -> Respond:
     """Answers 500 when a ticket is linked to a case already."""
-    state = State(world)
+    state = State(own_contract(), world)
 
     def respond(request: Request) -> Response:
         wish = asked(request)

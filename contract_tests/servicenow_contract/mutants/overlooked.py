@@ -6,9 +6,8 @@ from typing import Any
 
 from attrs import define, evolve
 
-from servicenow_contract.contract import fragment
 from servicenow_contract.contract.world import World
-from servicenow_contract.mutants.kinds import Asked, Family, asked, edited, rewritten
+from servicenow_contract.mutants.kinds import Asked, Family, asked, edited, own_contract, rewritten
 from servicenow_contract.service import Request, Response, State, handle
 from servicenow_contract.service.handler import Respond
 from servicenow_contract.service.state import Case, Ticket, limited_keys
@@ -17,7 +16,7 @@ family = Family()
 
 
 def _with_permissions(world: World, permissions: Mapping[str, frozenset[str]]) -> Respond:
-    state = State(world, permissions=permissions)
+    state = State(own_contract(), world, permissions=permissions)
     return lambda request: handle(state, request)
 
 
@@ -30,14 +29,17 @@ def takes_keys_without_permission(world: World) -> Respond:
 @family.service
 def demands_both_permissions(world: World) -> Respond:
     """Refuses an application key that holds one of the two permissions only."""
-    return _with_permissions(world, dict.fromkeys(limited_keys(), frozenset()))
+    return _with_permissions(world, dict.fromkeys(limited_keys(own_contract()), frozenset()))
 
 
 @family.service
 def knows_the_first_permission_only(world: World) -> Respond:
     """Refuses an application key that holds the second of the two permissions only."""
-    first = fragment.load().operation["x-permission"]["permissions"][:1]
-    held = {key: permissions.intersection(first) for key, permissions in limited_keys().items()}
+    first = own_contract().operation["x-permission"]["permissions"][:1]
+    held = {
+        key: permissions.intersection(first)
+        for key, permissions in limited_keys(own_contract()).items()
+    }
     return _with_permissions(world, held)
 
 
@@ -50,7 +52,7 @@ def dates_changes_before_the_creation(data: Any, _wish: Asked) -> None:
 @family.service
 def turns_the_clock_back(world: World) -> Respond:
     """Says at each attach that the case was last modified a day earlier than it said before."""
-    state, days = State(world), iter(range(10**6))
+    state, days = State(own_contract(), world), iter(range(10**6))
 
     def age(data: Any) -> None:
         day = 28 - next(days) % 28
@@ -144,7 +146,7 @@ class RemembersThirtyTickets(State):
 @family.service
 def looks_up_the_last_finding_only(world: World) -> Respond:
     """Answers 404 only when the last finding of a request is unknown, and takes the others."""
-    state = State(world)
+    state = State(own_contract(), world)
 
     def respond(request: Request) -> Response:
         wish = asked(request)
@@ -163,7 +165,7 @@ def looks_up_the_last_finding_only(world: World) -> Respond:
 @family.service
 def asks_for_the_project_of_new_cases_only(world: World) -> Respond:
     """Takes an unknown project for a ticket that has its case already."""
-    state = State(world)
+    state = State(own_contract(), world)
 
     def respond(request: Request) -> Response:
         wish = asked(request)
@@ -184,7 +186,7 @@ def asks_for_the_project_of_new_cases_only(world: World) -> Respond:
 @family.service
 def opens_the_case_before_it_judges(world: World) -> Respond:
     """Links a ticket to a new case although the request is refused."""
-    state = State(world)
+    state = State(own_contract(), world)
 
     def respond(request: Request) -> Response:
         response, wish = handle(state, request), asked(request)
@@ -198,12 +200,12 @@ def opens_the_case_before_it_judges(world: World) -> Respond:
 @family.service
 def acts_on_methods_that_it_refuses(world: World) -> Respond:
     """Answers another method with 405, and attaches the findings all the same."""
-    state = State(world)
+    state = State(own_contract(), world)
 
     def respond(request: Request) -> Response:
         response = handle(state, request)
         if response.status == 405:
-            handle(state, evolve(request, method=fragment.load().method))
+            handle(state, evolve(request, method=own_contract().method))
         return response
 
     return respond
@@ -224,7 +226,7 @@ def checks_nine_findings(request: Request) -> Request | Response:
 def takes_keys_from_other_headers(request: Request) -> Request | Response:
     """Looks for a missing key among other headers."""
     headers = dict(request.headers)
-    for name in fragment.load().key_headers.values():
+    for name in own_contract().key_headers.values():
         others = (headers.get(each, "") for each in ("authorization", "x-api-key", "dd-app-key"))
         headers.setdefault(name.lower(), next(filter(None, others), ""))
     return evolve(request, headers=headers)

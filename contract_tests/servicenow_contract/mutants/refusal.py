@@ -6,12 +6,19 @@ from typing import Any
 
 from attrs import evolve
 
-from servicenow_contract.contract import fragment
+from servicenow_contract.contract.requests import attach_body
 from servicenow_contract.contract.world import World
-from servicenow_contract.mutants.kinds import Asked, Family, asked, refusal, rewritten, sent_keys
+from servicenow_contract.mutants.kinds import (
+    Asked,
+    Family,
+    asked,
+    own_contract,
+    refusal,
+    rewritten,
+    sent_keys,
+)
 from servicenow_contract.service import Request, Response, State, handle
 from servicenow_contract.service.handler import Respond
-from servicenow_contract.target.target import attach_body
 
 family = Family()
 
@@ -40,13 +47,13 @@ def takes_any_number_of_findings(world: World) -> Respond:
 
 def _taking(world: World, most: int, least: int = 51) -> Respond:
     """A server that takes from `least` to `most` findings beside what it ought to take."""
-    state = State(world)
+    state = State(own_contract(), world)
 
     def respond(request: Request) -> Response:
         wish = asked(request)
         if wish is None or not least <= len(wish.findings) <= most:
             return handle(state, request)
-        limit = fragment.load().max_findings
+        limit = own_contract().max_findings
         response = refusal()
         for start in range(0, len(wish.findings), limit):
             part = evolve(wish, findings=wish.findings[start : start + limit])
@@ -65,11 +72,11 @@ def takes_a_hundred_findings(world: World) -> Respond:
 @family.service
 def counts_different_findings_only(world: World) -> Respond:
     """Takes 51 findings when two of them are the same."""
-    state = State(world)
+    state = State(own_contract(), world)
 
     def respond(request: Request) -> Response:
         wish = asked(request)
-        if wish is not None and len(wish.findings) > fragment.load().max_findings:
+        if wish is not None and len(wish.findings) > own_contract().max_findings:
             short = evolve(wish, findings=tuple(dict.fromkeys(wish.findings)))
             return handle(state, _lenient(request, short))
         return handle(state, request)
@@ -80,7 +87,7 @@ def counts_different_findings_only(world: World) -> Respond:
 @family.request
 def cuts_findings_off_at_50(request: Request) -> Request | Response:
     """Takes a longer list, attaches the first 50 and ignores the rest."""
-    limit = fragment.load().max_findings
+    limit = own_contract().max_findings
 
     def cut(data: Any) -> None:
         data["relationships"]["findings"]["data"] = data["relationships"]["findings"]["data"][
@@ -144,7 +151,7 @@ def takes_single_quotes(request: Request) -> Request | Response:
 @family.service
 def takes_an_empty_body_as_success(world: World) -> Respond:
     """Answers a request without a body with an empty case."""
-    state = State(world)
+    state = State(own_contract(), world)
 
     def respond(request: Request) -> Response:
         if all(sent_keys(request).values()) and not request.body.strip():
@@ -157,7 +164,7 @@ def takes_an_empty_body_as_success(world: World) -> Respond:
 
 
 def _as_json(request: Request, condition: bool) -> Request:
-    media_type = fragment.load().media_type
+    media_type = own_contract().media_type
     headers = {**request.headers, "content-type": media_type}
     return evolve(request, headers=headers) if condition else request
 
@@ -196,4 +203,4 @@ def takes_octet_streams(request: Request) -> Request | Response:
 def takes_types_that_begin_like_json(request: Request) -> Request | Response:
     """Takes a media type such as application/jsonp."""
     sent = request.headers.get("content-type", "")
-    return _as_json(request, sent.startswith(fragment.load().media_type))
+    return _as_json(request, sent.startswith(own_contract().media_type))

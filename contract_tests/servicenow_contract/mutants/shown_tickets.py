@@ -6,7 +6,7 @@ from attrs import evolve
 
 from servicenow_contract.contract.requirements import Level
 from servicenow_contract.contract.world import World
-from servicenow_contract.mutants.kinds import Asked, Family, asked, edited
+from servicenow_contract.mutants.kinds import Asked, Family, asked, edited, own_contract
 from servicenow_contract.service import Request, Response, State, handle
 from servicenow_contract.service.handler import Respond
 
@@ -153,7 +153,7 @@ def calls_the_ticket_failed_without_findings(data: Any, wish: Asked) -> None:
 @family.service
 def shows_the_earlier_ticket(world: World) -> Respond:
     """Shows the ticket of the request before."""
-    state, last = State(world), list[Any]()
+    state, last = State(own_contract(), world), list[Any]()
 
     def respond(request: Request) -> Response:
         def swap(data: Any) -> None:
@@ -169,7 +169,7 @@ def shows_the_earlier_ticket(world: World) -> Respond:
 @family.service
 def shows_the_first_address_of_a_ticket(world: World) -> Respond:
     """Shows the address under which a ticket was first sent, not the one of this request."""
-    state, first = State(world), dict[tuple[str, str], str]()
+    state, first = State(own_contract(), world), dict[tuple[str, str], str]()
 
     def respond(request: Request) -> Response:
         wish = asked(request)

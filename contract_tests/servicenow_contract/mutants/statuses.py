@@ -8,7 +8,14 @@ from attrs import evolve
 
 from servicenow_contract.contract.requirements import Level
 from servicenow_contract.contract.world import World
-from servicenow_contract.mutants.kinds import Family, asked, refusal, sent_keys, with_body
+from servicenow_contract.mutants.kinds import (
+    Family,
+    asked,
+    own_contract,
+    refusal,
+    sent_keys,
+    with_body,
+)
 from servicenow_contract.service import Request, Response, State, handle
 from servicenow_contract.service.handler import Respond
 
@@ -18,7 +25,7 @@ _HTML = b"<html><body><h1>Sorry</h1></body></html>"
 
 def _status(name: str, before: int, after: int, level: Level = Level.MUST) -> None:
     def make(world: World) -> Respond:
-        state = State(world)
+        state = State(own_contract(), world)
 
         def respond(request: Request) -> Response:
             response = handle(state, request)
@@ -58,7 +65,7 @@ def _for_cause(
     """Change a refusal when the request is wrong in one way."""
 
     def make(world: World) -> Respond:
-        state = State(world)
+        state = State(own_contract(), world)
 
         def respond(request: Request) -> Response:
             response = handle(state, request)
@@ -170,7 +177,7 @@ _for_cause(
 @family.service
 def answers_500_without_an_object_inside(world: World) -> Respond:
     """Breaks on a member that is null where an object belongs."""
-    state = State(world)
+    state = State(own_contract(), world)
 
     def respond(request: Request) -> Response:
         body = _json(request)

@@ -7,10 +7,8 @@ from typing import Any
 
 from attrs import define, field, frozen
 
-from servicenow_contract.contract import deviations, fragment
+from servicenow_contract.contract.contract import Contract
 from servicenow_contract.judging.verdict import Ledger, Outcome, Verdict
-from servicenow_contract.run.runner import Judge
-from servicenow_contract.run.settings import Settings
 
 PACKAGE = "servicenow-tickets-contract"
 
@@ -46,30 +44,15 @@ class Run:
     trouble: Sequence[str]
 
 
-def of_run(judge: Judge, settings: Settings, clock: Clock) -> dict[str, Any]:
-    """The record of a run of the suite, as verdict.schema.json describes it. No key is in it."""
-    run = Run(
-        target=settings.target_name,
-        url=settings.url,
-        profile=settings.profile,
-        seed=settings.seed,
-        strict=settings.strict,
-        requests=judge.sent,
-        written=judge.written,
-        trouble=judge.trouble,
-    )
-    return of_ledger(judge.ledger, run, clock)
-
-
-def of_ledger(ledger: Ledger, run: Run, clock: Clock) -> dict[str, Any]:
+def of_ledger(contract: Contract, ledger: Ledger, run: Run, clock: Clock) -> dict[str, Any]:
     """The record of whatever filled a ledger, in the same form."""
-    contract = fragment.load()
+    fragment = contract.fragment
     broken = bool(run.trouble)
     exit_code = 2 if broken else ledger.exit_code
     return {
         "format": 1,
         "tool": {"name": PACKAGE, "version": metadata.version(PACKAGE)},
-        "fragment": {"version": contract.document["info"]["version"], "sha256": contract.digest},
+        "fragment": {"version": fragment.document["info"]["version"], "sha256": fragment.digest},
         "target": {"name": run.target, "url": run.url},
         "profile": run.profile,
         "seed": run.seed,
@@ -80,7 +63,7 @@ def of_ledger(ledger: Ledger, run: Run, clock: Clock) -> dict[str, Any]:
         "exit_code": exit_code,
         "sentence": f"Not judged: {run.trouble[0]}" if broken else ledger.sentence,
         "counts": {verdict.value: ledger.count(verdict) for verdict in Verdict},
-        "requirements": [_requirement(ledger, name) for name in ledger.catalogue],
+        "requirements": [_requirement(contract, ledger, name) for name in ledger.catalogue],
         "written": [
             {"ticket": ticket, "findings": list(findings)}
             for ticket, findings in run.written.items()
@@ -89,7 +72,7 @@ def of_ledger(ledger: Ledger, run: Run, clock: Clock) -> dict[str, Any]:
     }
 
 
-def _requirement(ledger: Ledger, name: str) -> dict[str, Any]:
+def _requirement(contract: Contract, ledger: Ledger, name: str) -> dict[str, Any]:
     requirement = ledger.catalogue[name]
     verdict = ledger.verdict(name)
     return {
@@ -100,13 +83,13 @@ def _requirement(ledger: Ledger, name: str) -> dict[str, Any]:
         "at": requirement.at,
         "verdict": verdict.value,
         "reasons": [] if verdict is Verdict.PASS else ledger.reasons(name),
-        "deviation": _deviation(name) if verdict is Verdict.DEVIATES else None,
+        "deviation": _deviation(contract, name) if verdict is Verdict.DEVIATES else None,
         "outcomes": [_outcome(each) for each in ledger.outcomes[name]],
     }
 
 
-def _deviation(name: str) -> Mapping[str, str] | None:
-    for each in deviations.load():
+def _deviation(contract: Contract, name: str) -> Mapping[str, str] | None:
+    for each in contract.deviations:
         if each.requirement == name:
             return {
                 "since": each.since.isoformat(),

@@ -12,26 +12,17 @@ from attrs import evolve
 from rich.console import Console
 from rich.text import Text
 
-from servicenow_contract.contract import requirements
+from servicenow_contract.contract import contract
+from servicenow_contract.contract.contract import Contract
 from servicenow_contract.contract.documents import ContractError
 from servicenow_contract.judging.judgement import visible
-from servicenow_contract.judging.verdict import Ledger, Verdict
-from servicenow_contract.report import record, write
+from servicenow_contract.judging.verdict import Ledger
+from servicenow_contract.report import record, terminal, write
 from servicenow_contract.report.catalogue import requirements_page
 from servicenow_contract.run import options, profiles, runner
 from servicenow_contract.run.settings import Settings, SettingsError
 from servicenow_contract.target import preflight
 from servicenow_contract.target.target import STAND_INS, embedded
-
-_STYLES = {
-    Verdict.PASS: "green",
-    Verdict.NOT_RUN: "dim",
-    Verdict.DEVIATES: "yellow",
-    Verdict.FAIL: "bold red",
-    Verdict.ERROR: "bold magenta",
-}
-BROKEN = 2
-"""The exit code when the suite or the connection, not the target, is at fault."""
 
 
 def main(argv: Sequence[str] | None = None, *, also: Sequence[Path] = ()) -> int:
@@ -40,21 +31,23 @@ def main(argv: Sequence[str] | None = None, *, also: Sequence[Path] = ()) -> int
     `also` holds test modules that judge something beside the embedded service, such as a client.
     Returns 0 when no MUST fails, 1 when one does, and 2 when the suite or the connection broke.
     """
+    arguments = options.read(argv)
     try:
-        given = options.parse(argv)
+        read = contract.load()
+        given = options.checked(arguments, read)
         judged = also if given.settings.url is None and not given.plan else ()
-        ledger = _ledger(given.settings, judged)
+        ledger = _ledger(read, given.settings, judged)
     except (ContractError, SettingsError) as error:
         return _broken(str(error))
     if given.requirements:
-        print(requirements_page(requirements.load()))
+        print(requirements_page(read.requirements))
         return 0
     if given.plan:
-        return _plan(given.settings, ledger)
+        return _plan(read, given.settings, ledger)
     profiles.keep_tables_in_cache()
     clock = record.Clock()
-    judge = _judge(given, ledger, judged)
-    said = record.of_run(judge, given.settings, clock)
+    judge = _judge(read, given, ledger, judged)
+    said = _record(judge, clock)
     _print(judge.ledger, said)
     if given.report is not None:
         try:
@@ -68,20 +61,22 @@ def main(argv: Sequence[str] | None = None, *, also: Sequence[Path] = ()) -> int
 def _broken(sentence: str) -> int:
     console = Console(stderr=True)
     console.print(f"conformance: {sentence}", markup=False, highlight=False, soft_wrap=True)
-    return BROKEN
+    return terminal.BROKEN
 
 
-def _judge(given: options.Options, ledger: Ledger, also: Sequence[Path]) -> runner.Judge:
+def _judge(
+    contract: Contract, given: options.Options, ledger: Ledger, also: Sequence[Path]
+) -> runner.Judge:
     """Run everything that the options ask for; trouble is on the judge."""
     settings, progress = given.settings, Console(stderr=True)
-    judge = runner.Judge(ledger=ledger, settings=settings)
+    judge = runner.Judge(contract, ledger=ledger, settings=settings)
     Console().print(
         f"Judging {settings.target_name} by {ledger.size} (seed {settings.seed}).",
         highlight=False,
         soft_wrap=True,
     )
     try:
-        _check_target(settings)
+        _check_target(contract, settings)
     except (preflight.TargetError, SettingsError) as error:
         judge.trouble.append(str(error))
         return judge
@@ -98,33 +93,32 @@ def _judge(given: options.Options, ledger: Ledger, also: Sequence[Path]) -> runn
     return judge
 
 
-def _ledger(settings: Settings, also: Sequence[Path]) -> Ledger:
+def _ledger(contract: Contract, settings: Settings, also: Sequence[Path]) -> Ledger:
     """A ledger of what this run judges by. Raises SettingsError for what it cannot judge by."""
-    judges = {"server", "fragment", "client"} if also else {"server"}
-    catalogue = requirements.load()
-    every = {name: each for name, each in catalogue.items() if each.of in judges}
+    every = contract.requirements if also else contract.of("server")
     for name in settings.only:
         if name not in every:
+            keeper = contract.requirements[name].of
             raise SettingsError(
-                f"--only {name}: it is the {catalogue[name].of} that keeps this one, and it is "
+                f"--only {name}: it is the {keeper} that keeps this one, and it is "
                 "judged by ./scripts/conformance without --target"
             )
     asked = {name: each for name, each in every.items() if name in settings.only}
     return Ledger(asked, len(every)) if settings.only else Ledger(every)
 
 
-def _check_target(settings: Settings) -> None:
+def _check_target(contract: Contract, settings: Settings) -> None:
     if settings.url is None:
         return
-    target = settings.target()
+    target = settings.target(contract.fragment)
     with target.client:
         preflight.check(target, writes=settings.writes)
 
 
-def _plan(settings: Settings, ledger: Ledger) -> int:
+def _plan(contract: Contract, settings: Settings, ledger: Ledger) -> int:
     """List what a run would send."""
     try:
-        requests, trouble = planned(settings, ledger)
+        requests, trouble = planned(contract, settings, ledger)
     except SettingsError as error:
         return _broken(str(error))
     if trouble:
@@ -140,15 +134,18 @@ def _plan(settings: Settings, ledger: Ledger) -> int:
     return 0
 
 
-def planned(settings: Settings, ledger: Ledger) -> tuple[list[httpx.Request], list[str]]:
+def planned(
+    contract: Contract, settings: Settings, ledger: Ledger
+) -> tuple[list[httpx.Request], list[str]]:
     """What a run would send, and what keeps the suite from its work.
 
     Found by running it against the embedded service with the target's world and its gate. Raises
     SettingsError when the keys of an account are not in the environment.
     """
-    real = settings.target()
+    real = settings.target(contract.fragment)
     limited = dict.fromkeys(real.keys.limited, STAND_INS.app_key)
-    target = embedded(settings.world, keys=evolve(STAND_INS, limited=limited))
+    keys = evolve(STAND_INS, limited=limited)
+    target = embedded(contract.fragment, settings.world, keys=keys)
     with real.client:
         if real.wire is not None and target.wire is not None:
             target.wire.holds_back = real.wire.holds_back
@@ -156,7 +153,7 @@ def planned(settings: Settings, ledger: Ledger) -> tuple[list[httpx.Request], li
     requests: list[httpx.Request] = []
     if target.wire is not None:
         target.wire.observe = requests.append
-    judge = runner.Judge(target, ledger=ledger, settings=settings)
+    judge = runner.Judge(contract, target, ledger=ledger, settings=settings)
     runner.run(judge)
     return requests, judge.trouble
 
@@ -167,6 +164,22 @@ def _planned(request: httpx.Request) -> str:
     return f"{request.method} {request.url.raw_path.decode('ascii')} {shown!r}"
 
 
+def _record(judge: runner.Judge, clock: record.Clock) -> dict[str, Any]:
+    """The record of a run of the suite, as verdict.schema.json describes it. No key is in it."""
+    settings = judge.settings
+    run = record.Run(
+        target=settings.target_name,
+        url=settings.url,
+        profile=settings.profile,
+        seed=settings.seed,
+        strict=settings.strict,
+        requests=judge.sent,
+        written=judge.written,
+        trouble=judge.trouble,
+    )
+    return record.of_ledger(judge.contract, judge.ledger, run, clock)
+
+
 def _print(ledger: Ledger, said: dict[str, Any]) -> None:
     out = Console()
     if said["trouble"]:
@@ -174,8 +187,8 @@ def _print(ledger: Ledger, said: dict[str, Any]) -> None:
             _broken(each)
         return
     for name in ledger.catalogue:
-        out.print(line(ledger, name), soft_wrap=not out.is_terminal)
-    for each in details(ledger):
+        out.print(terminal.line(ledger, name), soft_wrap=not out.is_terminal)
+    for each in terminal.details(ledger):
         out.print(each, markup=False, highlight=False, soft_wrap=True)
     if said["target"]["url"] is not None and said["written"]:
         out.print("\nWhat was written:", highlight=False)
@@ -185,30 +198,6 @@ def _print(ledger: Ledger, said: dict[str, Any]) -> None:
             written = f"  {visible(entry['ticket'])}: {findings}"
             out.print(written, markup=False, highlight=False, soft_wrap=True)
     out.print(said["sentence"], style="bold", highlight=False, soft_wrap=True)
-
-
-def line(ledger: Ledger, name: str) -> Text:
-    """One requirement: its verdict, level and id, and the first reason if it does not pass."""
-    verdict = ledger.verdict(name)
-    why = "" if verdict is Verdict.PASS else next(iter(ledger.reasons(name)), "")
-    shown = Text(f"{verdict:<9}", style=_STYLES[verdict], no_wrap=True, overflow="ellipsis")
-    shown.append(f"{ledger.catalogue[name].level:<7}", style="default")
-    shown.append(f"{name:<41}" if why else name, style="default")
-    shown.append(why, style="dim")
-    return shown
-
-
-def details(ledger: Ledger) -> list[str]:
-    """For each requirement that fails or could not be judged: its statement, reasons and curl."""
-    lines = []
-    for name, requirement in ledger.catalogue.items():
-        if ledger.verdict(name) not in (Verdict.FAIL, Verdict.ERROR):
-            continue
-        lines += ["", f"{name}: {requirement.statement}", f"  rule: {requirement.at}"]
-        lines += [f"  {reason}" for reason in ledger.reasons(name)[:10]]
-        worst = [each for each in ledger.outcomes[name] if each.verdict is ledger.verdict(name)]
-        lines += [f"  {exchange['curl']}" for exchange in (worst[0].exchanges if worst else [])]
-    return [*lines, ""] if lines else []
 
 
 if __name__ == "__main__":

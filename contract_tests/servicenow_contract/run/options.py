@@ -3,15 +3,16 @@
 import argparse
 import difflib
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import httpx
 from attrs import frozen
 
-from servicenow_contract.contract import door, requirements
+from servicenow_contract.contract import world as worlds
+from servicenow_contract.contract.contract import Contract
 from servicenow_contract.contract.documents import ContractError
-from servicenow_contract.contract.world import DEFAULT_WORLD, read
+from servicenow_contract.contract.requirements import Requirement
 from servicenow_contract.run import profiles
 from servicenow_contract.run.settings import Settings, SettingsError
 from servicenow_contract.target.wire import is_loopback
@@ -28,18 +29,21 @@ class Options:
     seconds: float | None
 
 
-def parse(argv: Sequence[str] | None) -> Options:
-    """Read the options, and the contract that they are held against.
+def read(argv: Sequence[str] | None) -> argparse.Namespace:
+    """What the command line says; argparse exits with 2."""
+    return _parser().parse_args(argv)
 
-    Raises SettingsError for values that do not fit, and ContractError; argparse exits with 2.
+
+def checked(given: argparse.Namespace, contract: Contract) -> Options:
+    """The options, held against each other and the contract.
+
+    Raises SettingsError for values that do not fit.
     """
-    given = _parser().parse_args(argv)
-    door.check()
     url = _url(given.target)
-    world = DEFAULT_WORLD
+    world = worlds.DEFAULT_WORLD
     if given.world is not None:
         try:
-            world = read(given.world)
+            world = worlds.read(given.world, contract.fragment)
         except ContractError as error:
             raise SettingsError(f"--world {error}") from None
     remote = url is not None and not is_loopback(httpx.URL(url))
@@ -66,7 +70,7 @@ def parse(argv: Sequence[str] | None) -> Options:
         strict=given.strict,
         workers=workers,
         examples=None if given.examples is None else str(given.examples.absolute()),
-        only=tuple(_known(name) for name in given.only),
+        only=tuple(_known(name, contract.requirements) for name in given.only),
     )
     if given.time_budget is not None and not given.time_budget > 0:
         raise SettingsError("--time-budget takes seconds above 0")
@@ -91,8 +95,7 @@ def _url(text: str | None) -> str | None:
     return text.rstrip("/")
 
 
-def _known(name: str) -> str:
-    catalogue = requirements.load()
+def _known(name: str, catalogue: Mapping[str, Requirement]) -> str:
     if name not in catalogue:
         near = difflib.get_close_matches(name, catalogue, 1)
         hint = f"did you mean {near[0]}?" if near else "--requirements lists them"

@@ -3,21 +3,24 @@
 import contextlib
 import json
 import os
+import pickle
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
-from attrs import define, field
+from attrs import Factory, define, field
 
-from servicenow_contract.contract import requirements
+from servicenow_contract.contract.contract import Contract
+from servicenow_contract.contract.deviations import Deviation
 from servicenow_contract.judging.judgement import LENGTH, judged
 from servicenow_contract.judging.verdict import Ledger, Outcome, Verdict
 from servicenow_contract.judging.witness import SEES
 from servicenow_contract.run import profiles
+from servicenow_contract.run.given import CONTRACT
 from servicenow_contract.run.settings import Settings
 from servicenow_contract.run.watch import Watch
-from servicenow_contract.target.target import ClosedWorldError, Target, embedded
+from servicenow_contract.target.target import ClosedWorldError, Target
 from servicenow_contract.target.wire import Exchange
 
 CONFORMANCE = Path(__file__).parents[1] / "conformance"
@@ -28,13 +31,9 @@ _PLUGINS = (
 )
 _OF_OTHER_RUNS = ("PYTEST_ADDOPTS", "PYTEST_PLUGINS", "PYTEST_DISABLE_PLUGIN_AUTOLOAD")
 """What the environment may say to the runs of another suite."""
-_TARGET: pytest.StashKey[Target] = pytest.StashKey()
+TARGET: pytest.StashKey[Target] = pytest.StashKey()
+"""The target of the run that a pytest serves."""
 _PROPERTY = "servicenow_contract"
-
-
-def target_of(config: pytest.Config) -> Target:
-    """The target of the run that this pytest serves, else the embedded reference service."""
-    return config.stash[_TARGET] if _TARGET in config.stash else embedded()
 
 
 @define(eq=False)
@@ -44,10 +43,11 @@ class Judge:
     Without a target of its own it makes the one that `settings` names.
     """
 
+    contract: Contract
     target: Target | None = None
     profile: str | None = None
     progress: Callable[[int, int, str], None] = lambda _done, _all, _name: None
-    ledger: Ledger = field(factory=lambda: Ledger(requirements.load()))
+    ledger: Ledger = Factory(lambda self: Ledger(self.contract.requirements), takes_self=True)
     settings: Settings = field(factory=Settings)
     files: bool = True
     """Whether outcomes are filed here; a worker only sends them on with its reports."""
@@ -66,23 +66,28 @@ class Judge:
 
     @_watch.default
     def _watching(self) -> Watch:
-        return Watch(self.settings.strict)
+        return Watch(self._excused)
+
+    @property
+    def _excused(self) -> Sequence[Deviation]:
+        return self.contract.excused(strict=self.settings.strict)
 
     def pytest_configure(self, config: pytest.Config) -> None:
-        """Choose how much is generated, and hand the target to the fixtures."""
+        """Choose how much is generated, and hand contract and target to the fixtures."""
+        config.stash[CONTRACT] = self.contract
         profiles.use(self.profile or self.settings.profile, self.settings.examples)
         # Nobody reads a test's traceback here, and pytest's long form costs more than the request.
         config.option.tbstyle = "native"
         if self.target is None and self.settings.workers == 1:
-            self.target = self.settings.target()
+            self.target = self.settings.target(self.contract.fragment)
         if self.target is not None:
             self.aim(config, self.target)
 
     def aim(self, config: pytest.Config, target: Target) -> None:
         """Judge this target from now on; the fixtures of tests that begin later get it."""
-        self.target = config.stash[_TARGET] = target
+        self.target = config.stash[TARGET] = target
         self._sent_before = 0
-        self._watch = Watch(self.settings.strict)
+        self._watch = Watch(self._excused)
         self._watch.over(target)
 
     def next_round(self) -> None:
@@ -94,6 +99,7 @@ class Judge:
     def pytest_configure_node(self, node: Any) -> None:
         """Tell a worker of pytest-xdist what the run is told."""
         node.workerinput[_PROPERTY] = self.settings.as_data()
+        node.workerinput[f"{_PROPERTY}.contract"] = pickle.dumps(self.contract)
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_xdist_node_collection_finished(self, ids: Sequence[str]) -> None:
@@ -107,7 +113,7 @@ class Judge:
             items[:] = [item for item in items if _generates(item)]
         if only := set(self.settings.only):
             items[:] = [item for item in items if only.intersection(named(item))]
-        known = self.ledger.catalogue.keys() | set(requirements.load() if only else ())
+        known = self.ledger.catalogue.keys() | set(self.contract.requirements if only else ())
         for item in items:
             unknown = set(named(item)) - known
             self.trouble += [
@@ -183,7 +189,7 @@ class Judge:
         if report.outcome != "passed":
             error = call.excinfo.value if call.excinfo else RuntimeError("no exception is known")
             fair = call.when == "call"
-            verdict, reason = judged(name, error, strict=self.settings.strict, fair=fair)
+            verdict, reason = judged(name, error, excused=self._excused, fair=fair)
         wire = self.target.wire if self.target is not None else None
         exchanges = wire.exchanges if wire is not None and verdict is not Verdict.PASS else []
         return self._filing(name, item, verdict, reason, report.duration, exchanges)

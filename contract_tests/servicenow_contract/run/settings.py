@@ -8,7 +8,7 @@ import attrs
 import httpx
 from attrs import frozen
 
-from servicenow_contract.contract import fragment
+from servicenow_contract.contract.fragment import Fragment
 from servicenow_contract.contract.world import DEFAULT_WORLD, World
 from servicenow_contract.target.target import (
     EMBEDDED,
@@ -54,7 +54,7 @@ class Settings:
         """Whether a good request may be sent."""
         return self.allow_writes or self.url is None or is_loopback(httpx.URL(self.url))
 
-    def target(self, worker: int | None = None) -> Target:
+    def target(self, contract: Fragment, worker: int | None = None) -> Target:
         """The target, for one worker of several, or for the only one.
 
         Raises SettingsError when the keys of an account are not in the environment.
@@ -64,9 +64,11 @@ class Settings:
         if budget is not None and worker is not None:
             budget = max(1, budget // self.workers)
         if self.url is None:
-            return embedded(world, max_requests=budget)
-        keys = _keys(self.url)
-        return at(self.url, keys, world, allow_writes=self.allow_writes, max_requests=budget)
+            return embedded(contract, world, max_requests=budget)
+        keys = _keys(contract, self.url)
+        return at(
+            contract, self.url, keys, world, allow_writes=self.allow_writes, max_requests=budget
+        )
 
     def as_data(self) -> dict[str, Any]:
         """The settings as plain data; no key is among them."""
@@ -81,13 +83,13 @@ class Settings:
         return cls(**{**data, "world": World(**{**world, **lists}), "only": only})
 
 
-def _keys(url: str) -> Keys:
+def _keys(contract: Fragment, url: str) -> Keys:
     """The keys, from the environment; a server on loopback opens to stand-ins."""
-    names = tuple(key_variables().values())
+    names = tuple(key_variables(contract).values())
     values = [os.environ.get(name, "") for name in names]
     limited = {
         of: key
-        for of in (None, *_permissions())
+        for of in (None, *_permissions(contract))
         if (key := os.environ.get(permission_variable(of)))
     }
     if all(values):
@@ -95,11 +97,11 @@ def _keys(url: str) -> Keys:
     if is_loopback(httpx.URL(url)):
         if limited:
             return attrs.evolve(STAND_INS, limited=limited)
-        return attrs.evolve(keys_of_the_reference(), stand_ins=True)
+        return attrs.evolve(keys_of_the_reference(contract), stand_ins=True)
     missing = " and ".join(name for name, value in zip(names, values, strict=True) if not value)
     raise SettingsError(f"{missing} must be set in the environment to judge {url}")
 
 
-def _permissions() -> list[str]:
-    found: list[str] = fragment.load().operation["x-permission"]["permissions"]
+def _permissions(contract: Fragment) -> list[str]:
+    found: list[str] = contract.operation["x-permission"]["permissions"]
     return found

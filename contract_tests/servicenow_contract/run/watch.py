@@ -1,10 +1,12 @@
 """Keeps what a witness sees until it is filed: of each requirement the first times that count."""
 
 import threading
+from collections.abc import Sequence
 
 import httpx
 from attrs import define, field, frozen
 
+from servicenow_contract.contract.deviations import Deviation
 from servicenow_contract.judging.judgement import LENGTH, blame, first_line
 from servicenow_contract.judging.verdict import Verdict
 from servicenow_contract.judging.witness import Seen, Witness
@@ -29,7 +31,7 @@ class Found:
 class Watch:
     """Lets a witness see every answer of a target."""
 
-    strict: bool
+    excused: Sequence[Deviation]
     _filed: dict[tuple[str, Verdict], set[str]] = field(factory=dict, init=False)
     _fresh: list[Found] = field(factory=list, init=False)
     _lock: threading.Lock = field(factory=threading.Lock, init=False, repr=False)
@@ -42,7 +44,8 @@ class Watch:
 
         def see(request: httpx.Request, response: httpx.Response, exchange: Exchange) -> None:
             ended = exchange.began + exchange.seconds
-            seen = Seen(request, response, exchange.began, ended, exchange.alone)
+            times = exchange.began, ended
+            seen = Seen(target.contract, request, response, *times, exchange.alone)
             for name, broken in witness.see(seen):
                 self._keep(name, broken, exchange)
 
@@ -50,7 +53,7 @@ class Watch:
 
     def _keep(self, name: str, broken: str | None, exchange: Exchange) -> None:
         reason = first_line(broken or "")
-        verdict = Verdict.PASS if broken is None else blame(name, reason, strict=self.strict)
+        verdict = Verdict.PASS if broken is None else blame(name, reason, self.excused)
         with self._lock:
             filed = self._filed.setdefault((name, verdict), set())
             if reason not in filed and len(filed) < _KEPT:

@@ -1,7 +1,10 @@
 """What a worker of pytest-xdist loads: the judge, set up as the run's own process says."""
 
+import pickle
+
 import pytest
 
+from servicenow_contract.contract.contract import Contract
 from servicenow_contract.run import profiles
 from servicenow_contract.run.runner import Judge
 from servicenow_contract.run.settings import Settings
@@ -14,6 +17,8 @@ def pytest_configure(config: pytest.Config) -> None:
         profiles.keep_tables_in_cache()
         settings = Settings.from_data(given["servicenow_contract"])
         number = int(given["workerid"].removeprefix("gw"))
-        judge = Judge(settings.target(number), settings=settings, files=False)
+        contract: Contract = pickle.loads(given["servicenow_contract.contract"])  # noqa: S301  # from the run
+        target = settings.target(contract.fragment, number)
+        judge = Judge(contract, target, settings=settings, files=False)
         config.pluginmanager.register(judge, "servicenow_contract_judge")
         judge.pytest_configure(config)

@@ -1,7 +1,6 @@
 """The reference service as one function: a request and the state go in, a response comes out."""
 
 import enum
-import functools
 import json
 from collections.abc import Callable, Iterable, Mapping
 from email.message import Message
@@ -9,7 +8,7 @@ from typing import Any, NoReturn
 
 from attrs import field, frozen
 
-from servicenow_contract.contract import fragment
+from servicenow_contract.contract.fragment import Fragment, Problem
 from servicenow_contract.service.state import Case, State, Ticket
 
 USER = "00000000-0000-0000-2345-000000000000"
@@ -87,7 +86,7 @@ def handle(state: State, request: Request) -> Response:
 
 
 def _attach(state: State, request: Request) -> Response:
-    contract = fragment.load()
+    contract = state.contract
     if request.path != contract.path:
         raise _RefusalError(404, f"Not Found: the only path is {contract.path}")
     if request.method != contract.method:
@@ -103,7 +102,7 @@ def _attach(state: State, request: Request) -> Response:
     return answer(200, _case_response(state.attach(ticket, project, findings), ticket))
 
 
-def _admit(state: State, request: Request, contract: fragment.Fragment) -> None:
+def _admit(state: State, request: Request, contract: Fragment) -> None:
     """Refuse a request without both keys, and one whose application key may not attach."""
     keys = {
         scheme: request.headers.get(name.lower()) for scheme, name in contract.key_headers.items()
@@ -118,7 +117,7 @@ def _admit(state: State, request: Request, contract: fragment.Fragment) -> None:
         raise _RefusalError(413, f"The body exceeds {MAX_BODY} bytes")
 
 
-def _read(request: Request, contract: fragment.Fragment) -> Any:
+def _read(request: Request, contract: Fragment) -> Any:
     """The JSON body, which satisfies the fragment; else a refusal with 400."""
     header = Message()
     header["content-type"] = request.headers.get("content-type", "")
@@ -127,7 +126,7 @@ def _read(request: Request, contract: fragment.Fragment) -> Any:
         raise _RefusalError(400, f"The content type is not {contract.media_type}")
     try:
         body = json.loads(request.body.decode("utf-8"), parse_constant=_no_constant)
-        problems = list(_validator().problems(body))
+        problems = list(contract.validator(contract.request_schema).problems(body))
     except (ValueError, RecursionError):
         # Also what JSON allows and no schema can judge: half of a surrogate pair, a huge number.
         raise _RefusalError(400, "The body is not usable JSON") from None
@@ -140,13 +139,7 @@ def _no_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is not JSON")
 
 
-@functools.cache
-def _validator() -> fragment.Validator:
-    contract = fragment.load()
-    return contract.validator(contract.request_schema)
-
-
-def _told(problems: Iterable[fragment.Problem]) -> list[str]:
+def _told(problems: Iterable[Problem]) -> list[str]:
     lines = [_shortened(f"{each.at or '/'}: {each.message}") for each in problems]
     return lines[:_MAX_ERRORS]
 

@@ -14,7 +14,6 @@ from attrs import frozen
 from respx.mocks import Mocker
 from respx.models import AllMockedAssertionError
 
-from servicenow_contract.contract import fragment
 from servicenow_contract.service.handler import Ending, Request, Respond, Response
 from servicenow_contract.service.service import Service
 from servicenow_contract.service.state import State
@@ -111,17 +110,17 @@ def transport(respond: Respond) -> httpx.MockTransport:
 
 
 @contextlib.contextmanager
-def mocked(respond: Respond) -> Iterator[None]:
+def mocked(service: Service) -> Iterator[None]:
     """While it lasts, every client of httpx or httpx2 in this process finds the service.
 
     It stands at every site's host. Requests to other hosts go where they always went: to another
     respx router if there is one, else to the network.
     """
-    hosts = tuple(f"api.{site}" for site in fragment.load().sites)
+    hosts = tuple(f"api.{site}" for site in service.state.contract.sites)
     with contextlib.ExitStack() as stack:
         for name, library in _MOCKERS.items():
             router = stack.enter_context(respx.mock(assert_all_called=False, using=name))
-            router.route(host__in=hosts).mock(side_effect=side_effect(respond, library))
+            router.route(host__in=hosts).mock(side_effect=side_effect(service, library))
             router.route().mock(side_effect=_elsewhere(name))
         yield
 

@@ -10,21 +10,20 @@ import json
 
 from attrs import evolve
 
-from servicenow_contract.contract import fragment
 from servicenow_contract.service.handler import Response
 
 MEDIA_TYPE = "application/vnd.api+json"
 _SEEN = (200, 400, 404)
 
 
-def as_observed(response: Response) -> Response:
+def as_observed(response: Response, documented: str) -> Response:
     """The same answer in the observed model: JSON:API's media type, and its error objects.
 
+    `documented` is the media type that the page documents; an answer of another one stays.
     Only the statuses that were seen are changed: keys and rate limits are judged by the platform,
     in front of the operation, and its errors are strings.
     """
-    documented = response.headers.get("content-type") == fragment.load().media_type
-    if response.status not in _SEEN or not documented:
+    if response.status not in _SEEN or response.headers.get("content-type") != documented:
         return response
     body = response.body if response.status == 200 else _error_objects(response)
     return evolve(response, headers={**response.headers, "content-type": MEDIA_TYPE}, body=body)

@@ -28,7 +28,7 @@ class Service:
     It is called with a request and returns the response; threads may do so at once.
     """
 
-    state: State = field(factory=State)
+    state: State
     keeps_calls: bool = False
     """Whether `calls` grows; a service that runs for long keeps none."""
     calls: list[Call] = field(factory=list, init=False, repr=False)
@@ -68,7 +68,7 @@ class Service:
             respond = functools.partial(self._limiter.answer, respond)
         response = self.faults.answer(respond, request)
         if self.state.observed:
-            response = as_observed(response)
+            response = as_observed(response, self.state.contract.media_type)
         if self.keeps_calls:
             self.calls.append(Call(request, response))
         return response

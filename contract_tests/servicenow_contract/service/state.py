@@ -10,7 +10,7 @@ from urllib.parse import unquote, urlsplit
 
 from attrs import define, field, frozen
 
-from servicenow_contract.contract import fragment
+from servicenow_contract.contract.fragment import Fragment
 from servicenow_contract.contract.world import DEFAULT_WORLD, World
 
 _SYS_ID = re.compile(r"sys_id=([0-9A-Fa-f]{32})")
@@ -21,9 +21,9 @@ _CASES = uuid.UUID("5b1d7a52-4f4c-4cde-9a0e-6c1c6a6f3a11")  # any fixed namespac
 _BEFORE = datetime.datetime.min.replace(tzinfo=datetime.UTC)
 
 
-def limited_keys() -> Mapping[str, frozenset[str]]:
+def limited_keys(contract: Fragment) -> Mapping[str, frozenset[str]]:
     """Stand-ins for application keys that hold one permission of the operation, or none."""
-    permissions = fragment.load().operation["x-permission"]["permissions"]
+    permissions = contract.operation["x-permission"]["permissions"]
     alone = {f"stand-in-with-{each}-alone": frozenset({each}) for each in permissions}
     return {"stand-in-without-permission": frozenset(), **alone}
 
@@ -73,9 +73,10 @@ def _now() -> datetime.datetime:
 class State:
     """Everything that one service knows. `attach` and `snapshot` are atomic between threads."""
 
+    contract: Fragment = field(repr=False)
     world: World = DEFAULT_WORLD
     clock: Callable[[], datetime.datetime] = _now
-    permissions: Mapping[str, frozenset[str]] = field(factory=limited_keys, repr=False)
+    permissions: Mapping[str, frozenset[str]] = field(repr=False)
     """The permissions of an application key; a key that is not named here holds all."""
     observed: bool = False
     """Whether it behaves as sibling operations were seen to, where their page says otherwise."""
@@ -85,6 +86,10 @@ class State:
     _holders: dict[str, Case] = field(factory=dict, init=False, repr=False)
     _numbers: dict[str, Iterator[int]] = field(factory=dict, init=False, repr=False)
     _lock: threading.Lock = field(factory=threading.Lock, init=False, repr=False)
+
+    @permissions.default
+    def _limited(self) -> Mapping[str, frozenset[str]]:
+        return limited_keys(self.contract)
 
     @_listed.default
     def _list(self) -> frozenset[str]:

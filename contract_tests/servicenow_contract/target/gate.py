@@ -1,13 +1,12 @@
 """What may be sent to a server that is not on this machine, whichever test asks for it."""
 
-import functools
 import json
 import re
 from typing import NoReturn
 
 import httpx
 
-from servicenow_contract.contract import fragment
+from servicenow_contract.contract.fragment import Fragment
 from servicenow_contract.contract.world import DEFAULT_WORLD
 from servicenow_contract.service import Request, State, handle
 
@@ -20,13 +19,12 @@ _REFUSALS = (400, 403, 404)
 """How the reference service refuses what the page makes wrong; its own bounds have a 413."""
 
 
-def may_be_another_operation(request: httpx.Request) -> str | None:
+def may_be_another_operation(contract: Fragment, request: httpx.Request) -> str | None:
     """Why a request must not be sent even where writes are allowed; None when it may.
 
     Whatever changes something is sent to this operation alone. POST at its very path is another
     documented operation of Datadog, and an OpenAPI document can add PUT and DELETE any day.
     """
-    contract = fragment.load()
     path = request.url.raw_path.decode("ascii").partition("?")[0]
     own = path.endswith(contract.path) and request.method in (contract.method, UNOWNED)
     if own or request.method in SAFE:
@@ -34,41 +32,41 @@ def may_be_another_operation(request: httpx.Request) -> str | None:
     return f"{request.method} {path} may be another operation, and is not sent to this server"
 
 
-def may_be_carried_out(request: httpx.Request) -> str | None:
+def may_be_carried_out(contract: Fragment, request: httpx.Request) -> str | None:
     """Why a request must not be sent where no writes are allowed; None when it may.
 
     What remains is safe, or is this operation and refused by every conforming server.
     """
-    if why := may_be_another_operation(request):
+    if why := may_be_another_operation(contract, request):
         return why
-    refused = request.method == fragment.load().method and _is_refused(request)
+    refused = request.method == contract.method and _is_refused(contract, request)
     if refused or request.method in SAFE:
         return None
     return "a server may carry this out; it needs --allow-writes --world"
 
 
-def _is_refused(request: httpx.Request) -> bool:
+def _is_refused(contract: Fragment, request: httpx.Request) -> bool:
     """Whether every conforming server refuses this request to attach.
 
     Judged by a fresh reference service that holds every id but the two unknown ones. What it
     refuses and another server may understand is no such request.
     """
-    contract = fragment.load()
     headers = {**request.headers}
     if _JSON.fullmatch(headers.get("content-type", "")):
         headers["content-type"] = contract.media_type
     asked = Request(contract.method, contract.path, headers, request.content)
-    refused = handle(State(DEFAULT_WORLD), asked).status in _REFUSALS
-    return refused and _is_within_bounds(request.content)
+    refused = handle(State(contract, DEFAULT_WORLD), asked).status in _REFUSALS
+    return refused and _is_within_bounds(contract, request.content)
 
 
-def _is_within_bounds(body: bytes) -> bool:
+def _is_within_bounds(contract: Fragment, body: bytes) -> bool:
     """Whether Python and the validator can judge a body: nesting and numbers have bounds in both.
 
     Another server may have wider ones.
     """
     try:
-        _validator().accepts(json.loads(body.decode("utf-8"), parse_constant=_no_constant))
+        read = json.loads(body.decode("utf-8"), parse_constant=_no_constant)
+        contract.validator(contract.request_schema).accepts(read)
     except (json.JSONDecodeError, UnicodeDecodeError):
         return True  # no JSON for anybody
     except (ValueError, RecursionError):
@@ -78,9 +76,3 @@ def _is_within_bounds(body: bytes) -> bool:
 
 def _no_constant(name: str) -> NoReturn:
     raise json.JSONDecodeError("not JSON", name, 0)
-
-
-@functools.cache
-def _validator() -> fragment.Validator:
-    contract = fragment.load()
-    return contract.validator(contract.request_schema)

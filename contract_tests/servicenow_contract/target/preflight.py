@@ -4,8 +4,8 @@ import ssl
 
 import httpx
 
-from servicenow_contract.contract import fragment
-from servicenow_contract.target.target import Target, attach_body
+from servicenow_contract.contract.requests import attach_body
+from servicenow_contract.target.target import Target
 from servicenow_contract.target.wire import key_variables
 
 PATIENCE = 10.0
@@ -30,11 +30,11 @@ def check(target: Target, *, writes: bool) -> None:
     if all(_is_html(each) for each in answers):
         raise TargetError(f"{target.name} answers everything with HTML; is this the API's host?")
     if all(each.status_code in (401, 403) for each in answers):
-        names = " and ".join(key_variables().values())
+        names = " and ".join(key_variables(target.contract).values())
         status = answers[0].status_code
         raise TargetError(f"{target.name} refuses the keys in {names} (status {status})")
     if all(each.status_code == 404 for each in answers):
-        raise TargetError(f"{target.name} has nothing at {fragment.load().path} (status 404)")
+        raise TargetError(f"{target.name} has nothing at {target.contract.path} (status 404)")
     if all(300 <= each.status_code < 400 for each in answers):
         raise TargetError(f"{target.name} redirects to another address; name that one")
 

@@ -10,7 +10,8 @@ import httpx
 from _pytest.outcomes import Skipped  # what pytest.skip raises; its public name is no type
 from attrs import evolve, field, frozen
 
-from servicenow_contract.contract import fragment
+from servicenow_contract.contract.fragment import Fragment
+from servicenow_contract.contract.requests import attach_body
 from servicenow_contract.contract.world import DEFAULT_WORLD, World
 from servicenow_contract.service import State
 from servicenow_contract.service.mock import Respond, responder, transport
@@ -41,9 +42,9 @@ class Keys:
     stand_ins: bool = False
     """Whether the server may never have heard of the limited ones."""
 
-    def headers(self) -> dict[str, str]:
+    def headers(self, contract: Fragment) -> dict[str, str]:
         """The headers that carry them."""
-        names = fragment.load().key_headers
+        names = contract.key_headers
         return {names["apiKeyAuth"]: self.api_key, names["appKeyAuth"]: self.app_key}
 
     def secrets(self) -> dict[str, str]:
@@ -57,10 +58,9 @@ STAND_INS = Keys("stand-in-api-key", "stand-in-application-key")
 """Keys that open the reference service and no account."""
 
 
-@functools.cache
-def keys_of_the_reference() -> Keys:
+def keys_of_the_reference(contract: Fragment) -> Keys:
     """The same, with those that the reference service knows to lack a permission."""
-    limited = {next(iter(held), None): key for key, held in limited_keys().items()}
+    limited = {next(iter(held), None): key for key, held in limited_keys(contract).items()}
     return evolve(STAND_INS, limited=limited)
 
 
@@ -68,6 +68,7 @@ def keys_of_the_reference() -> Keys:
 class Target:
     """A server under judgement, the world it knows, and the keys that open it."""
 
+    contract: Fragment = field(repr=False)
     name: str
     client: httpx.Client = field(repr=False)
     world: World = field(repr=False)
@@ -87,11 +88,11 @@ class Target:
 
         A header of None is left out. Raises httpx.HTTPError when no answer comes back.
         """
-        contract = fragment.load()
+        contract = self.contract
         sent: dict[str, str | None] = {
             "Accept": contract.media_type,
             "Content-Type": contract.media_type,
-            **self.keys.headers(),
+            **self.keys.headers(contract),
             **(headers or {}),
         }
         kept = {name: value for name, value in sent.items() if value is not None}
@@ -115,41 +116,31 @@ class Target:
         return self.send(attach_body(ticket, findings, project or self.world.project))
 
 
-def attach_body(ticket: str, findings: Sequence[str], project: str) -> dict[str, Any]:
-    """The request body that attaches findings to a ticket."""
-    return {
-        "data": {
-            "attributes": {"servicenow_ticket_url": ticket},
-            "relationships": {
-                "findings": {"data": [{"id": each, "type": "findings"} for each in findings]},
-                "project": {"data": {"id": project, "type": "projects"}},
-            },
-            "type": "servicenow_tickets",
-        }
-    }
-
-
-def over(wire: Wire, name: str, base_url: str, world: World, keys: Keys) -> Target:
+def over(
+    wire: Wire, contract: Fragment, name: str, base_url: str, world: World, keys: Keys
+) -> Target:
     """A target whose every request goes through `wire`; it sends no header but those it is told."""
     client = httpx.Client(transport=wire, base_url=base_url, timeout=30, trust_env=False)
     client.headers = httpx.Headers({"User-Agent": "servicenow-tickets-conformance"})
-    return Target(name, client, world, keys, wire)
+    return Target(contract, name, client, world, keys, wire)
 
 
 def embedded(
+    contract: Fragment,
     world: World = DEFAULT_WORLD,
     respond: Respond | None = None,
     keys: Keys | None = None,
     max_requests: int | None = None,
 ) -> Target:
     """The reference service in this process, without a socket; or another one of its kind."""
-    keys = keys or keys_of_the_reference()
-    inner = transport(respond or responder(State(world)))
+    keys = keys or keys_of_the_reference(contract)
+    inner = transport(respond or responder(State(contract, world)))
     wire = Wire(inner, keys.secrets(), shown_url=SERVED, max_requests=max_requests)
-    return over(wire, EMBEDDED, "https://embedded.invalid", world, keys)
+    return over(wire, contract, EMBEDDED, "https://embedded.invalid", world, keys)
 
 
 def at(
+    contract: Fragment,
     url: str,
     keys: Keys,
     world: World,
@@ -164,10 +155,11 @@ def at(
     the machine's own.
     """
     holds_back = may_be_another_operation if allow_writes else may_be_carried_out
+    gate = None if is_loopback(httpx.URL(url)) else functools.partial(holds_back, contract)
     wire = Wire(
         httpx.HTTPTransport(verify=ssl.create_default_context()),
         keys.secrets(),
         max_requests=max_requests,
-        holds_back=None if is_loopback(httpx.URL(url)) else holds_back,
+        holds_back=gate,
     )
-    return over(wire, url, url.rstrip("/"), world, keys)
+    return over(wire, contract, url, url.rstrip("/"), world, keys)

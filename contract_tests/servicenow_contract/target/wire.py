@@ -11,7 +11,7 @@ import httpx
 import pytest
 from attrs import define, field, frozen
 
-from servicenow_contract.contract import fragment
+from servicenow_contract.contract.fragment import Fragment
 
 _OF_THE_CLIENT = {"accept-encoding", "connection", "content-length", "host", "user-agent"}
 _KEPT = 6
@@ -244,9 +244,9 @@ def is_loopback(url: httpx.URL) -> bool:
     return url.host in ("localhost", "::1") or bool(re.fullmatch(r"127(?:[.]\d+){3}", url.host))
 
 
-def key_variables() -> Mapping[str, str]:
+def key_variables(contract: Fragment) -> Mapping[str, str]:
     """The environment variable of each key's security scheme (Datadog's general API pages)."""
-    return dict(zip(fragment.load().key_headers, ("DD_API_KEY", "DD_APP_KEY"), strict=True))
+    return dict(zip(contract.key_headers, ("DD_API_KEY", "DD_APP_KEY"), strict=True))
 
 
 def permission_variable(permission: str | None) -> str:

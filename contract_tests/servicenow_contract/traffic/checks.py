@@ -11,7 +11,7 @@ from typing import TypeAlias
 
 import pytest
 
-from servicenow_contract.contract import fragment
+from servicenow_contract.contract.fragment import Fragment
 from servicenow_contract.judging import rules
 from servicenow_contract.judging.moments import Moment
 from servicenow_contract.judging.rules import Shown, told
@@ -41,7 +41,7 @@ def _known(reading: Reading) -> None:
 
 
 def _most_findings(reading: Reading) -> None:
-    most = fragment.load().max_findings
+    most = reading.contract.max_findings
     if not (reading.status == 200 and reading.valid and len(reading.findings) >= most - 1):
         raise NotShownError
 
@@ -76,7 +76,7 @@ def _model(status: int, reading: Reading) -> None:
     if reading.status != status:
         raise NotShownError
     _whole(reading)
-    rules.hold_model(reading.exchange.answer)
+    rules.hold_model(reading.contract, reading.exchange.answer)
 
 
 def _whole(reading: Reading) -> None:
@@ -85,18 +85,18 @@ def _whole(reading: Reading) -> None:
 
 
 def _media_type_of_answer(reading: Reading) -> None:
-    if reading.status not in fragment.load().statuses:
+    if reading.status not in reading.contract.statuses:
         raise NotShownError
     if header(reading.exchange.response_headers, "content-type") is None:
         pytest.skip("the recording holds no media type of the answer")
-    rules.hold_media_type(reading.exchange.answer)
+    rules.hold_media_type(reading.contract, reading.exchange.answer)
 
 
 def _status(reading: Reading) -> None:
     """A refusal for its keys shows nothing: the page leaves its status open."""
     if reading.status in (401, 403):
         raise NotShownError
-    if reading.status not in fragment.load().statuses:
+    if reading.status not in reading.contract.statuses:
         pytest.fail(f"the status is not documented: {told(reading.exchange.answer)}")
 
 
@@ -150,7 +150,7 @@ def _times(shown: Shown) -> None:
 
 
 @functools.cache
-def checks() -> Sequence[tuple[str, Check]]:
+def checks(contract: Fragment) -> Sequence[tuple[str, Check]]:
     """Every check, with the requirement that it judges; some have several."""
     part, described = functools.partial, "answer-describes-the-ticket-sent"
     of_case = [part(rules.hold_case_part, path=path) for path in rules.CASE_PARTS]
@@ -161,7 +161,7 @@ def checks() -> Sequence[tuple[str, Check]]:
         ("unknown-members-accepted", _unknown_members),
         ("no-findings-accepted", _no_findings),
         *((name, part(_demanded, name)) for name in (*OF_KEYWORD.values(), MALFORMED, MEDIA_TYPE)),
-        *((f"answer-{each}-model", part(_model, each)) for each in fragment.load().statuses),
+        *((f"answer-{each}-model", part(_model, each)) for each in contract.statuses),
         ("answer-media-type", _media_type_of_answer),
         ("answer-statuses-documented", _status),
         *(("answer-shows-the-case", part(_of_case, hold)) for hold in of_case),

@@ -11,11 +11,12 @@ from typing import Any
 from attrs import define, field
 from rich.console import Console
 
-from servicenow_contract.contract import door, fragment
+from servicenow_contract.contract import contract
+from servicenow_contract.contract.contract import Contract
 from servicenow_contract.contract.documents import ContractError
+from servicenow_contract.contract.fragment import Fragment
 from servicenow_contract.judging.verdict import Ledger, Verdict
-from servicenow_contract.report import record, write
-from servicenow_contract.run import command as cli
+from servicenow_contract.report import record, terminal, write
 from servicenow_contract.traffic import files as recordings
 from servicenow_contract.traffic.exchange import Recorded, RecordingError
 from servicenow_contract.traffic.judge import Traffic, concerns
@@ -28,14 +29,15 @@ _OBEYED = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 class _Files:
     """What the files hold: the exchanges to judge, recording by recording, and what is left out."""
 
+    contract: Fragment = field(repr=False)
     all: list[Recorded] = field(factory=list)
     judged: list[list[Recorded]] = field(factory=list)
     trouble: list[str] = field(factory=list)
 
     @classmethod
-    def read(cls, paths: Sequence[Path]) -> "_Files":
+    def read(cls, contract: Fragment, paths: Sequence[Path]) -> "_Files":
         """Read every file; one that is no recording is trouble, and the others are read."""
-        files = cls()
+        files = cls(contract)
         for path in paths:
             try:
                 found = recordings.read(path)
@@ -43,11 +45,11 @@ class _Files:
                 files.trouble.append(str(error))
                 continue
             files.all += found
-            files.judged.append([each for each in found if concerns(each)])
+            files.judged.append([each for each in found if concerns(contract, each)])
         if not files.trouble and not files.count:
             others = _counted(len(files.all), "exchange")
             files.trouble.append(
-                f"no exchange is of {_operation()} ({others} of other operations); "
+                f"no exchange is of {_operation(files.contract)} ({others} of other operations); "
                 "name a recording that holds this operation"
             )
         return files
@@ -64,7 +66,7 @@ class _Files:
         others = f"{len(self.all) - self.count} of other operations are left out"
         silent = sum(each.status is None for each in itertools.chain(*self.judged))
         without = f"; {silent} have no answer" if silent else ""
-        what = f"{_counted(self.count, 'exchange')} of {_operation()} in {read}"
+        what = f"{_counted(self.count, 'exchange')} of {_operation(self.contract)} in {read}"
         return f"Judging {what} ({others}{without})."
 
 
@@ -77,15 +79,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     given = _parser().parse_args(argv)
     try:
-        door.check()
+        read = contract.load()
     except ContractError as error:
         return _broken(str(error))
     clock = record.Clock()
-    files = _Files.read(given.files)
-    traffic = Traffic(secrets(files.all), strict=given.strict)
+    files = _Files.read(read.fragment, given.files)
+    traffic = Traffic(read, secrets(read.fragment, files.all), strict=given.strict)
     for each in files.judged:
         traffic.judge(each)
-    said = _record(traffic.close(), files, given, clock)
+    said = _record(read, traffic.close(), files, given, clock)
     _print(traffic.ledger, files, said)
     if given.report is not None:
         try:
@@ -97,7 +99,11 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _record(
-    ledger: Ledger, files: _Files, given: argparse.Namespace, clock: record.Clock
+    contract: Contract,
+    ledger: Ledger,
+    files: _Files,
+    given: argparse.Namespace,
+    clock: record.Clock,
 ) -> dict[str, Any]:
     names = [*map(str, given.files[:3]), *(["…"] if given.files[3:] else [])]
     run = record.Run(
@@ -110,7 +116,7 @@ def _record(
         written={},
         trouble=files.trouble,
     )
-    said = record.of_ledger(ledger, run, clock)
+    said = record.of_ledger(contract, ledger, run, clock)
     if files.trouble and files.count:
         said["sentence"] += f". The other files: {ledger.sentence}"
     return said
@@ -126,10 +132,10 @@ def _print(ledger: Ledger, files: _Files, said: dict[str, Any]) -> None:
     unseen = [name for name in ledger.catalogue if _unseen(ledger, name)]
     for name in ledger.catalogue:
         if name not in unseen:
-            out.print(cli.line(ledger, name), soft_wrap=not out.is_terminal)
+            out.print(terminal.line(ledger, name), soft_wrap=not out.is_terminal)
     if unseen:
         _say(f"{_counted(len(unseen), 'requirement')} that no exchange here shows: not-run.")
-    for line in cli.details(ledger):
+    for line in terminal.details(ledger):
         _say(line)
     out.print(said["sentence"], style="bold", markup=False, highlight=False, soft_wrap=True)
 
@@ -149,11 +155,10 @@ def _say(line: str) -> None:
 def _broken(sentence: str) -> int:
     console = Console(stderr=True)
     console.print(f"check-traffic: {sentence}", markup=False, highlight=False, soft_wrap=True)
-    return cli.BROKEN
+    return terminal.BROKEN
 
 
-def _operation() -> str:
-    contract = fragment.load()
+def _operation(contract: Fragment) -> str:
     return f"{contract.method} {contract.path}"
 
 

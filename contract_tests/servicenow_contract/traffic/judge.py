@@ -9,8 +9,9 @@ from urllib.parse import urlsplit
 import pytest
 from attrs import define, field
 
-from servicenow_contract.contract import fragment, requirements
 from servicenow_contract.contract.addresses import host, sys_id
+from servicenow_contract.contract.contract import Contract
+from servicenow_contract.contract.fragment import Fragment
 from servicenow_contract.judging.judgement import LENGTH, first_line, judged
 from servicenow_contract.judging.verdict import Ledger, Outcome, Verdict
 from servicenow_contract.target.wire import Exchange, key_variables, shown
@@ -29,9 +30,8 @@ _SHOWN_HEADERS = {
 """Headers that tell something and hold no secret; beside them the keys' names are shown."""
 
 
-def concerns(exchange: Recorded) -> bool:
+def concerns(contract: Fragment, exchange: Recorded) -> bool:
     """Whether this is the operation, on whatever host, behind whatever prefix."""
-    contract = fragment.load()
     try:
         path = urlsplit(exchange.url).path
     except ValueError:
@@ -43,28 +43,26 @@ def concerns(exchange: Recorded) -> bool:
 class Traffic:
     """Files what recorded exchanges of the operation show."""
 
+    contract: Contract
     secrets: Mapping[str, str] = field(repr=False)
     strict: bool = False
     ledger: Ledger = field(init=False)
     _kept: Counter[tuple[str, Verdict]] = field(factory=Counter, init=False)
 
     def __attrs_post_init__(self) -> None:
-        catalogue = requirements.load()
-        self.ledger = Ledger(
-            {name: each for name, each in catalogue.items() if each.of == "server"}
-        )
+        self.ledger = Ledger(self.contract.of("server"))
 
     def judge(self, recording: Sequence[Recorded]) -> None:
         """File what the exchanges of one recording show."""
         first: dict[tuple[str, ...], Reading] = {}
         for exchange in recording:
-            reading = Reading.of(exchange)
+            reading = Reading.of(self.contract.fragment, exchange)
             safe = functools.cache(functools.partial(self._safe, exchange))
-            for name, check in (*checks(), *_with_earlier(first, reading)):
+            for name, check in (*checks(self.contract.fragment), *_with_earlier(first, reading)):
                 self._file(name, check, reading, safe)
 
     def _safe(self, exchange: Recorded) -> Reading:
-        return Reading.of(hidden(exchange, self.secrets))
+        return Reading.of(self.contract.fragment, hidden(exchange, self.secrets))
 
     def close(self) -> Ledger:
         """The ledger, in which every requirement without an outcome has its reason."""
@@ -81,12 +79,16 @@ class Traffic:
         except NotShownError:
             return
         except _RAISED as error:
-            verdict, _ = judged(name, error, strict=self.strict)
+            verdict, _ = judged(name, error, excused=self.contract.excused(strict=self.strict))
             reason = _words(check, safe(), type(error))
             if verdict is Verdict.ERROR:
                 reason = f"{type(error).__name__}: {reason}"
             self._kept[name, verdict] += 1
-            exchanges = [_record(safe().exchange)] if self._kept[name, verdict] <= KEPT else []
+            exchanges = (
+                [_record(reading.contract, safe().exchange)]
+                if self._kept[name, verdict] <= KEPT
+                else []
+            )
             self.ledger.add(Outcome(name, verdict, where, reason, exchanges=exchanges))
         else:
             self.ledger.add(Outcome(name, Verdict.PASS, where))
@@ -120,17 +122,17 @@ def _with_earlier(
         yield name, functools.partial(same_case, earlier)
 
 
-def _record(exchange: Recorded) -> Mapping[str, Any]:
+def _record(contract: Fragment, exchange: Recorded) -> Mapping[str, Any]:
     """The exchange as verdict.schema.json describes it; it is without secrets already."""
     answer = exchange.response
     body = f"({answer.missing})" if answer.content is None else _text(answer.content)
     record = Exchange(
         exchange.method,
         exchange.url,
-        _shown_headers(exchange.request_headers),
+        _shown_headers(contract, exchange.request_headers),
         exchange.request.content or b"",
         exchange.status,
-        _shown_headers(exchange.response_headers),
+        _shown_headers(contract, exchange.response_headers),
         shown(body),
         0.0,  # what was recorded has no clock of ours
         exchange.seconds,
@@ -144,9 +146,9 @@ def _text(content: bytes) -> str:
     return content.decode("utf-8", "backslashreplace")
 
 
-def _shown_headers(headers: Headers) -> Mapping[str, str]:
+def _shown_headers(contract: Fragment, headers: Headers) -> Mapping[str, str]:
     """What tells something; a key is a variable, however short it is."""
-    schemes = fragment.load().key_headers.items()
-    keys = {name.lower(): f"${{{key_variables()[scheme]}}}" for scheme, name in schemes}
+    variables = key_variables(contract)
+    keys = {each.lower(): f"${{{variables[of]}}}" for of, each in contract.key_headers.items()}
     names = {name.lower() for name, _ in headers} & (_SHOWN_HEADERS | keys.keys())
     return {name: keys.get(name) or header(headers, name) or "" for name in sorted(names)}

@@ -5,9 +5,9 @@ import json
 from collections.abc import Mapping
 from typing import Any, NoReturn
 
-from attrs import frozen
+from attrs import field, frozen
 
-from servicenow_contract.contract import fragment
+from servicenow_contract.contract.fragment import Fragment
 from servicenow_contract.judging.rules import Shown, media_type
 from servicenow_contract.traffic.exchange import Recorded, header
 from servicenow_contract.vectors.rules import OF_KEYWORD, wrongs
@@ -28,6 +28,7 @@ class _NoJsonError(Exception):
 class Reading:
     """A recorded exchange, and what its request asks for."""
 
+    contract: Fragment = field(repr=False)
     exchange: Recorded
     asked: Any
     """The request's JSON; None when it is not known."""
@@ -37,25 +38,32 @@ class Reading:
     """Why the request cannot be judged; empty when it can."""
 
     @classmethod
-    def of(cls, exchange: Recorded) -> "Reading":
+    def of(cls, contract: Fragment, exchange: Recorded) -> "Reading":
         """Read the request."""
         content, broken = exchange.request.content, dict[str, str]()
+        read = functools.partial(cls, contract, exchange)
         named = media_type(header(exchange.request_headers, "content-type") or "")
         # What calls itself some JSON is left open: the page does not tell it from plain JSON.
         if named and "json" not in named:
             broken[MEDIA_TYPE] = f"a body of the media type {named!r}"
         if content is None:
-            return cls(exchange, None, broken, f"the recording holds {exchange.request.missing}")
+            return cls(
+                contract, exchange, None, broken, f"the recording holds {exchange.request.missing}"
+            )
         try:
             asked = json.loads(content.decode(), parse_constant=_no_constant)
-            wrong = _wrong(asked)
+            wrong = _wrong(contract, asked)
         except (json.JSONDecodeError, UnicodeDecodeError, _NoJsonError):
             if content.startswith(b"\xef\xbb\xbf"):
-                return cls(exchange, None, broken, "the request begins with a byte order mark")
-            return cls(exchange, None, {**broken, MALFORMED: "a body that is not JSON"}, "")
+                return cls(
+                    contract, exchange, None, broken, "the request begins with a byte order mark"
+                )
+            return cls(
+                contract, exchange, None, {**broken, MALFORMED: "a body that is not JSON"}, ""
+            )
         except (ValueError, RecursionError):
-            return cls(exchange, None, broken, "no schema can judge the request's JSON")
-        return cls(exchange, asked, {**broken, **wrong}, "")
+            return read(None, broken, "no schema can judge the request's JSON")
+        return read(asked, {**broken, **wrong}, "")
 
     @property
     def valid(self) -> bool:
@@ -65,15 +73,14 @@ class Reading:
     @property
     def open(self) -> bool:
         """Whether the page leaves open what answers a valid request, for what it holds."""
-        contract = fragment.load()
-        listed = contract.documented(contract.request_schema, self.asked)
+        listed = self.contract.documented(self.contract.request_schema, self.asked)
         return not self.findings or listed != self.asked
 
     @property
     def plain(self) -> bool:
         """Whether the request says that it is JSON, and no more than that."""
         value = header(self.exchange.request_headers, "content-type") or ""
-        own = fragment.load().media_type
+        own = self.contract.media_type
         return value.replace(" ", "").lower() in (own, f"{own};charset=utf-8")
 
     @property
@@ -108,14 +115,8 @@ def _no_constant(name: str) -> NoReturn:
     raise _NoJsonError(name)
 
 
-@functools.cache
-def _validator() -> fragment.Validator:
-    contract = fragment.load()
-    return contract.validator(contract.request_schema)
-
-
-def _wrong(asked: Any) -> Mapping[str, str]:
+def _wrong(contract: Fragment, asked: Any) -> Mapping[str, str]:
     wrong: dict[str, str] = {}
-    for each in wrongs(_validator(), asked):
+    for each in wrongs(contract.validator(contract.request_schema), asked):
         wrong.setdefault(OF_KEYWORD[each.keyword], f"{each.at or '/'}, which breaks {each.keyword}")
     return wrong

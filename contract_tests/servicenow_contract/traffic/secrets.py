@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl, quote, quote_plus, urlsplit
 
 import attrs
 
-from servicenow_contract.contract import fragment
+from servicenow_contract.contract.fragment import Fragment
 from servicenow_contract.target.wire import key_variables, scrubbed
 from servicenow_contract.traffic.exchange import Body, Headers, Recorded
 
@@ -20,21 +20,21 @@ _SHORTEST = 4
 _SHORTEST_COOKIE = 8
 
 
-def secrets(recordings: Iterable[Recorded]) -> Mapping[str, str]:
+def secrets(contract: Fragment, recordings: Iterable[Recorded]) -> Mapping[str, str]:
     """Every secret of these exchanges, and of the environment, with the variable for it.
 
     Keys are told by the headers and parameters that carry them, of every operation.
     """
     found: dict[str, str] = {}
-    for variable in key_variables().values():
+    for variable in key_variables(contract).values():
         _add(found, os.environ.get(variable, ""), variable)
     for each in recordings:
         for name, value in (*each.request_headers, *each.response_headers):
             if _SECRET.search(name.lower()) and not name.startswith(":"):
                 for part in _parts(name.lower(), value):
-                    _add(found, part, _variable(name))
+                    _add(found, part, _variable(contract, name))
         for name, value in _of_url(each.url):
-            _add(found, value, _variable(name))
+            _add(found, value, _variable(contract, name))
     return found
 
 
@@ -71,12 +71,10 @@ def _add(found: dict[str, str], value: str, variable: str) -> None:
         found.setdefault(form, f"${{{variable}}}")
 
 
-def _variable(name: str) -> str:
+def _variable(contract: Fragment, name: str) -> str:
     """The variable that stands for the secret in a header or parameter of this name."""
-    headers = {
-        name.lower(): key_variables()[scheme]
-        for scheme, name in fragment.load().key_headers.items()
-    }
+    variables = key_variables(contract)
+    headers = {each.lower(): variables[scheme] for scheme, each in contract.key_headers.items()}
     lower = name.lower().replace("_", "-")
     known = {**headers, "api-key": "DD_API_KEY", "application-key": "DD_APP_KEY"}
     return known.get(lower) or re.sub(r"\W+", "_", name, flags=re.ASCII).strip("_").upper()

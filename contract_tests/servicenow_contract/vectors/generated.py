@@ -3,33 +3,24 @@
 import copy
 import functools
 import hashlib
-import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
 
-import httpx
 import schemathesis
-from attrs import field, frozen
 from hypothesis import strategies as st
 from schemathesis import GenerationMode
 from schemathesis.config import SchemathesisConfig
 from schemathesis.schemas import APIOperation as _APIOperation
 from schemathesis.schemas import BaseSchema
-from schemathesis.specs.openapi.checks import (
-    response_headers_conformance,
-    status_code_conformance,
-)
 
-from servicenow_contract.contract import fragment
-from servicenow_contract.target.target import Target
+from servicenow_contract.contract.fragment import Fragment, pointer
 
 # Stated, not found: a schemathesis.toml on the way up must not change a run.
 _CONFIG = {"generation": {"codec": "utf-8"}, "phases": {"coverage": {"unexpected-methods": []}}}
 # The generic parameter is the request body's type, which the fragment alone knows.
 Case: TypeAlias = schemathesis.Case[Any]
 _Operation: TypeAlias = _APIOperation[Any, Any, Any, Any]
-_SCHEMATHESIS_HEADERS = {"x-schemathesis-testcaseid", "user-agent", "accept-encoding", "connection"}
 
 
 def _load(document: Mapping[str, Any]) -> BaseSchema:
@@ -39,20 +30,19 @@ def _load(document: Mapping[str, Any]) -> BaseSchema:
 
 
 @functools.cache
-def operation() -> _Operation:
+def operation(contract: Fragment) -> _Operation:
     """The operation as schemathesis sees it."""
-    contract = fragment.load()
     found: _Operation = _load(contract.document)[contract.path][contract.method]
     return found
 
 
 @functools.cache
-def coverage(mode: GenerationMode) -> Sequence[Case]:
+def coverage(contract: Fragment, mode: GenerationMode) -> Sequence[Case]:
     """The boundary cases of schemathesis's coverage phase; nothing in them is random."""
-    schema = operation().schema
-    config = schema.config.generation_for(operation=operation())
+    found = operation(contract)
+    config = found.schema.config.generation_for(operation=found)
     return tuple(
-        schema.iter_coverage_cases(operation(), generation_modes=[mode], generation_config=config)
+        found.schema.iter_coverage_cases(found, generation_modes=[mode], generation_config=config)
     )
 
 
@@ -63,21 +53,24 @@ def label(case: Case) -> str:
     return words.encode("unicode_escape").decode()[:80]
 
 
-def bodies() -> st.SearchStrategy[Any]:
+@functools.cache
+def bodies(contract: Fragment) -> st.SearchStrategy[Any]:
     """Random request bodies that satisfy the fragment."""
-    strategy = operation().as_strategy(generation_mode=GenerationMode.POSITIVE)
+    strategy = operation(contract).as_strategy(generation_mode=GenerationMode.POSITIVE)
     return strategy.map(lambda case: case.body)
 
 
-def documented_bodies() -> st.SearchStrategy[Any]:
+@functools.cache
+def documented_bodies(contract: Fragment) -> st.SearchStrategy[Any]:
     """Random request bodies of nothing but what the page lists."""
-    strategy = _closed_operation().as_strategy(generation_mode=GenerationMode.POSITIVE)
-    return strategy.map(lambda case: documented(case.body))
+    strategy = _closed_operation(contract).as_strategy(generation_mode=GenerationMode.POSITIVE)
+    return strategy.map(lambda case: documented(contract, case.body))
 
 
-def wrong_requests() -> st.SearchStrategy[Case]:
+@functools.cache
+def wrong_requests(contract: Fragment) -> st.SearchStrategy[Case]:
     """Random requests in which something is wrong, or not listed on the page."""
-    return _closed_operation().as_strategy(generation_mode=GenerationMode.NEGATIVE)
+    return _closed_operation(contract).as_strategy(generation_mode=GenerationMode.NEGATIVE)
 
 
 def unlisted_members(body: Any) -> st.SearchStrategy[Mapping[str, Mapping[str, Any]]]:
@@ -110,7 +103,7 @@ def with_members(body: Any, members: Mapping[str, Mapping[str, Any]]) -> Any:
 def _objects(value: Any, *path: str | int) -> Iterator[tuple[str, dict[str, Any]]]:
     """The objects in a JSON value, each by its pointer."""
     if isinstance(value, dict):
-        yield fragment.pointer(*path), value
+        yield pointer(*path), value
         for name, each in value.items():
             yield from _objects(each, *path, name)
     elif isinstance(value, list):
@@ -119,12 +112,11 @@ def _objects(value: Any, *path: str | int) -> Iterator[tuple[str, dict[str, Any]
 
 
 @functools.cache
-def _closed_operation() -> _Operation:
+def _closed_operation(contract: Fragment) -> _Operation:
     """The operation as if no object had a member that the page does not list.
 
     Such members would cost more to draw than all the others, and hide what is wrong besides.
     """
-    contract = fragment.load()
     found: _Operation = _load(_closed(contract.document))[contract.path][contract.method]
     return found
 
@@ -138,12 +130,11 @@ def _closed(part: Any) -> Any:
     return [_closed(each) for each in part] if isinstance(part, list) else part
 
 
-def documented(body: Any) -> Any:
+def documented(contract: Fragment, body: Any) -> Any:
     """A request body without members that the page does not list, with a finding, and plain ids.
 
     What the page leaves open is left out, so that every server takes what remains.
     """
-    contract = fragment.load()
     pruned = contract.documented(contract.request_schema, body)
     related = pruned["data"]["relationships"]
     findings = related["findings"].get("data") or [{"id": "a-finding", "type": "findings"}]
@@ -162,12 +153,11 @@ def _plain(identifier: str) -> str:
 
 
 @functools.cache
-def _answer_operation(status: int) -> _Operation:
+def _answer_operation(contract: Fragment, status: int) -> _Operation:
     """An operation whose request body is the answer that is documented for `status`.
 
     schemathesis generates requests only; presented like this, it generates answers.
     """
-    contract = fragment.load()
     schema = {"$ref": f"#{contract.response_schema(status)}"}
     content = {contract.media_type: {"schema": schema}}
     document = {
@@ -183,74 +173,20 @@ def _answer_operation(status: int) -> _Operation:
     return found
 
 
-def answers(status: int) -> st.SearchStrategy[Any]:
+def answers(contract: Fragment, status: int) -> st.SearchStrategy[Any]:
     """Random bodies that the fragment allows for an answer with this status."""
-    strategy = _answer_operation(status).as_strategy(generation_mode=GenerationMode.POSITIVE)
+    strategy = _answer_operation(contract, status).as_strategy(
+        generation_mode=GenerationMode.POSITIVE
+    )
     return strategy.map(lambda case: case.body)
 
 
 @functools.cache
-def answer_boundaries(status: int) -> Sequence[Any]:
+def answer_boundaries(contract: Fragment, status: int) -> Sequence[Any]:
     """The documented example of an answer, and the boundary values of its schema."""
-    found = _answer_operation(status)
+    found = _answer_operation(contract, status)
     config = found.schema.config.generation_for(operation=found)
     generated = found.schema.iter_coverage_cases(
         found, generation_modes=[GenerationMode.POSITIVE], generation_config=config
     )
-    return (fragment.load().response_example(status), *(case.body for case in generated))
-
-
-@frozen
-class Exchange:
-    """A generated case as it was sent, and what came back."""
-
-    case: Case = field(repr=False)
-    response: httpx.Response
-
-    @property
-    def valid(self) -> bool:
-        """Whether what was sent is a request that the fragment allows, formats included."""
-        try:
-            return self.is_json and _validator().accepts(json.loads(self.response.request.content))
-        except ValueError:
-            return False
-
-    @property
-    def is_json(self) -> bool:
-        """Whether the request says that it is what the page documents."""
-        found = self.response.request.headers.get("content-type")
-        return bool(found == fragment.load().media_type)
-
-    @property
-    def open(self) -> bool:
-        """Whether the page leaves open what the answer is: no finding, odd ids, own members."""
-        body = json.loads(self.response.request.content)
-        return bool(documented(body) != body)
-
-    def status_is_documented(self) -> None:
-        """Raises AssertionError for a status or headers that the fragment does not list."""
-        self._judge(status_code_conformance, response_headers_conformance)
-
-    def _judge(self, *checks: Any) -> None:
-        self.case.validate_response(self.response, checks=list(checks))
-
-
-def exchange(target: Target, case: Case) -> Exchange:
-    """Send a generated case with the target's keys, through the target's own client."""
-    kwargs = case.as_transport_kwargs(base_url=str(target.client.base_url))
-    headers = {
-        name: value
-        for name, value in dict(kwargs.pop("headers")).items()
-        if name.lower() not in _SCHEMATHESIS_HEADERS
-    }
-    kwargs.pop("cookies", None)
-    if "data" in kwargs:
-        kwargs["content"] = kwargs.pop("data")
-    response = target.client.request(headers={**headers, **target.keys.headers()}, **kwargs)
-    return Exchange(case, response)
-
-
-@functools.cache
-def _validator() -> fragment.Validator:
-    contract = fragment.load()
-    return contract.validator(contract.request_schema)
+    return (contract.response_example(status), *(case.body for case in generated))

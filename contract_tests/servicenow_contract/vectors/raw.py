@@ -5,9 +5,9 @@ import re
 
 from attrs import field, frozen
 
-from servicenow_contract.contract import fragment
+from servicenow_contract.contract.fragment import Fragment
+from servicenow_contract.contract.requests import attach_body
 from servicenow_contract.contract.world import World
-from servicenow_contract.target.target import attach_body
 
 
 @frozen
@@ -19,9 +19,8 @@ class RawVector:
     content_type: str | None
 
 
-def malformed(world: World) -> list[RawVector]:
+def malformed(contract: Fragment, world: World) -> list[RawVector]:
     """Bodies that are not JSON."""
-    media_type = fragment.load().media_type
     good = json.dumps(attach_body(world.tickets[0], world.findings[:1], world.project)).encode()
     finding = json.dumps(world.findings[0]).encode()
     wrong = {
@@ -55,7 +54,7 @@ def malformed(world: World) -> list[RawVector]:
         "a tab in a string": good.replace(finding, b'"a\tfinding"', 1),
         "an unknown escape in a string": good.replace(finding, b'"a\\xfinding"', 1),
     }
-    return [RawVector(name, content, media_type) for name, content in wrong.items()]
+    return [RawVector(name, content, contract.media_type) for name, content in wrong.items()]
 
 
 def other_media_types(world: World) -> list[RawVector]:

@@ -13,9 +13,9 @@ from typing import Any
 import jsonschema_rs
 from attrs import evolve, field, frozen
 
-from servicenow_contract.contract import fragment
+from servicenow_contract.contract.fragment import Fragment, Problem, Validator, escape, pointer
+from servicenow_contract.contract.requests import attach_body
 from servicenow_contract.contract.world import World
-from servicenow_contract.target.target import attach_body
 from servicenow_contract.vectors.look_alikes import look_alikes
 
 _SAMPLES: Mapping[str, tuple[Any, ...]] = {
@@ -41,13 +41,12 @@ class Vector:
     """JSON Pointer into the body to what is wrong."""
     body: Any = field(repr=False)
 
-    def proof(self) -> list[fragment.Problem]:
+    def proof(self, contract: Fragment) -> list[Problem]:
         """What the validator finds wrong with the body: one problem, the intended one."""
-        contract = fragment.load()
         return wrongs(contract.validator(contract.request_schema), self.body)
 
 
-def wrongs(validator: fragment.Validator, body: Any) -> list[fragment.Problem]:
+def wrongs(validator: Validator, body: Any) -> list[Problem]:
     """What is wrong with a body, each thing once.
 
     A value of another type is none of the listed ones either; that is one thing, not two.
@@ -57,41 +56,40 @@ def wrongs(validator: fragment.Validator, body: Any) -> list[fragment.Problem]:
     return [each for each in found if each.keyword != "enum" or each.at not in mistyped]
 
 
-def vectors(world: World, contract: fragment.Fragment | None = None) -> list[Vector]:
+def vectors(contract: Fragment, world: World) -> list[Vector]:
     """Every vector that the request's schemas give, with ids that the world knows."""
-    contract = contract or fragment.load()
     base = attach_body(world.tickets[0], world.findings[:2], world.project)
     schema = contract.at(contract.request_schema)
     return list(_walk(contract, schema, contract.request_schema, (), base, world))
 
 
 @functools.cache
-def by_name(world: World) -> Mapping[str, Vector]:
+def by_name(contract: Fragment, world: World) -> Mapping[str, Vector]:
     """The vectors of this world, to be sent and not to be changed."""
-    return {each.name: each for each in vectors(world)}
+    return {each.name: each for each in vectors(contract, world)}
 
 
-def crowded(world: World) -> list[Vector]:
+@functools.cache
+def crowded(contract: Fragment, world: World) -> Sequence[Vector]:
     """The vectors of one finding among as many as a request takes, at every place there.
 
     The rules take the places in turn, in one way after the other, and each has the first, the tenth
     and the last besides: a server that skips a place, or all from one on, does so for every rule.
     """
-    contract = fragment.load()
     count = contract.max_findings
     ids = [*world.findings, *(f"{world.unknown_finding}-{n}" for n in range(count))][:count]
     base = attach_body(world.tickets[0], ids, world.project)
     places = "data", "relationships", "findings", "data"
-    alone = f"{fragment.pointer(*places)}/1"
+    alone = f"{pointer(*places)}/1"
     rules: dict[str, list[Vector]] = {}
-    for vector in by_name(world).values():
+    for vector in by_name(contract, world).values():
         if vector.at == alone or vector.at.startswith(f"{alone}/"):
             rules.setdefault(vector.rule, []).append(vector)
     return [
         evolve(
             vector,
-            name=vector.name.replace(alone, f"{fragment.pointer(*places)}/{place}"),
-            at=vector.at.replace(alone, f"{fragment.pointer(*places)}/{place}"),
+            name=vector.name.replace(alone, f"{pointer(*places)}/{place}"),
+            at=vector.at.replace(alone, f"{pointer(*places)}/{place}"),
             body=_put(base, (*places, place), _get(vector.body, (*places, 1))),
         )
         for turn, ways in enumerate(rules.values())
@@ -101,7 +99,7 @@ def crowded(world: World) -> list[Vector]:
 
 
 def _walk(
-    contract: fragment.Fragment,
+    contract: Fragment,
     schema: Mapping[str, Any],
     where: str,
     path: tuple[str | int, ...],
@@ -112,7 +110,7 @@ def _walk(
         where = schema["$ref"].removeprefix("#")
         schema = contract.at(where)
     value = _get(base, path)
-    at = fragment.pointer(*path)
+    at = pointer(*path)
 
     def vector(keyword: str, label: str, body: Any, place: str = at) -> Vector:
         return Vector(
@@ -125,12 +123,12 @@ def _walk(
                 yield vector(keyword, label, _put(base, path, wrong))
     for name, member in schema.get("properties", {}).items():
         if isinstance(value, dict) and name in value:
-            below = f"{where}/properties/{fragment.escape(name)}"
+            below = f"{where}/properties/{escape(name)}"
             yield from _walk(contract, member, below, (*path, name), base, world)
     if "items" in schema and isinstance(value, list):
         item = str(schema["items"].get("$ref", f"#{where}/items")).removeprefix("#")
         if "type" in contract.at(item):
-            first = fragment.pointer(*path, 0)
+            first = pointer(*path, 0)
             label, body = "all in one array", _put(base, path, [value])
             yield Vector(f"type {first} {label}", "type", f"{item}/type", first, body)
         last = (*path, len(value) - 1)
@@ -220,7 +218,7 @@ OF_KEYWORD: Mapping[str, str] = {
 """The requirement that a request breaks together with a JSON Schema keyword."""
 
 
-def underived(contract: fragment.Fragment) -> set[str]:
+def underived(contract: Fragment) -> set[str]:
     """Keywords of the request's schemas that bind and have no vectors: none, unless this lags."""
     binding = {
         *("const", "minItems", "uniqueItems", "minLength", "maxLength", "format", "minimum"),

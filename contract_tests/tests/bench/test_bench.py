@@ -16,6 +16,7 @@ import attrs
 import pytest
 
 from servicenow_contract.service import State
+from tests.contract import FRAGMENT
 from upkeep.bench import command as bench
 from upkeep.bench import picture as bench_svg
 from upkeep.bench import readme
@@ -106,7 +107,7 @@ def test_turns(tmp_path: Path) -> None:
         return (float(len(turns)),)
 
     trial = Trial((Case("a case", "s"),), (CONFORMANCE, SCHEMATHESIS), take, 2, warm_up=True)
-    values = taken(Bench(tmp_path), trial, lambda _, __: None)
+    values = taken(Bench(FRAGMENT, tmp_path), trial, lambda _, __: None)
     one, two = CONFORMANCE.title, SCHEMATHESIS.title
     assert turns == [two, one, one, two, two, one]
     assert values == {CONFORMANCE: [(3.0,), (6.0,)], SCHEMATHESIS: [(4.0,), (5.0,)]}
@@ -123,7 +124,7 @@ def test_nothing_taken(tmp_path: Path) -> None:
         take = functools.partial(_given, value)
         trial = Trial(_CASES, (CONFORMANCE, SCHEMATHESIS), take, rounds=1)
         with pytest.raises(BenchError, match="conformance gave"):
-            taken(Bench(tmp_path), trial, lambda _, __: None)
+            taken(Bench(FRAGMENT, tmp_path), trial, lambda _, __: None)
 
 
 def test_figures() -> None:
@@ -324,14 +325,14 @@ def test_table() -> None:
 
 def test_growth() -> None:
     """A state grows to the count of findings that is asked for, 50 on a ticket."""
-    state: State = grown(120)
+    state: State = grown(FRAGMENT, 120)
     assert sorted(len(findings) for findings in state.snapshot().values()) == [20, 50, 50]
 
 
 @pytest.fixture(scope="module")
 def served() -> Iterator[Bench]:
     """A bench with its servers."""
-    with Bench.running(quick=True) as running:
+    with Bench.running(FRAGMENT, quick=True) as running:
         yield running
 
 

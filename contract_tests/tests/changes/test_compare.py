@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from servicenow_contract.contract import fragment
 from servicenow_contract.contract.fragment import Fragment
 from tests.changes.fragment_edits import FINDINGS, Known
 from tests.changes.operation_edits import every
+from tests.contract import FRAGMENT
 from tests.page.drafts import S
 from upkeep.changes.change import Change, Changes
 from upkeep.changes.fragment import compare_fragments
@@ -22,7 +22,7 @@ EDITS = dict(every())
 
 def document(*edits: Edit) -> dict[str, Any]:
     """The fragment, edited."""
-    edited = dict(fragment.load().document)
+    edited = dict(FRAGMENT.document)
     for edit in edits:
         edited = copy.deepcopy(edited)  # no edit changes what an earlier one put in
         edit(edited)

@@ -19,9 +19,10 @@ from datadog_servicenow_tickets._generated import types
 from datadog_servicenow_tickets._generated.api.security_monitoring import (
     attach_service_now_ticket as operation,
 )
-from servicenow_contract.contract.fragment import Fragment, load
+from servicenow_contract.contract.fragment import Fragment
+from tests.contract import FRAGMENT
 
-_SCHEMAS: dict[str, Any] = load().at("/components/schemas")
+_SCHEMAS: dict[str, Any] = FRAGMENT.at("/components/schemas")
 OBJECTS = sorted(name for name, schema in _SCHEMAS.items() if schema["type"] == "object")
 ENUMS = sorted(name for name, schema in _SCHEMAS.items() if "enum" in schema)
 _MOMENT = "2025-01-01T00:00:00Z"
@@ -87,7 +88,7 @@ def test_defaults(name: str) -> None:
             assert default is models.UNSET
         elif default is not inspect.Parameter.empty:
             assert isinstance(default, str)
-            assert default in _resolved(load(), schema["properties"][member])["enum"]
+            assert default in _resolved(FRAGMENT, schema["properties"][member])["enum"]
     assert parameters["additional_properties"].kind is inspect.Parameter.KEYWORD_ONLY
 
 

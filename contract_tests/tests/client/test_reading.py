@@ -13,8 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from datadog_servicenow_tickets import Client, MalformedResponseError, models
-from servicenow_contract.contract.fragment import Fragment, load
+from servicenow_contract.contract.fragment import Fragment
 from tests.client.calls import KEYS, MODES, REQUEST, answering, call
+from tests.contract import FRAGMENT
 
 _JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
@@ -41,7 +42,7 @@ def _places(value: Any) -> list[tuple[Any, Any]]:
 @st.composite
 def _mutated(draw: st.DrawFn) -> Any:
     """The page's 200 with additions, removals, nulls and type changes below `data.attributes`."""
-    body = copy.deepcopy(load().response_example(200))
+    body = copy.deepcopy(FRAGMENT.response_example(200))
     for _ in range(draw(st.integers(1, 4))):
         places = _places(body["data"]["attributes"])
         if not places:
@@ -149,7 +150,7 @@ def test_absent_and_null() -> None:
 
 def test_models_are_values() -> None:
     """Models are equal by their members, show them, are copied and pickled, and are not hashed."""
-    body = load().response_example(200)
+    body = FRAGMENT.response_example(200)
     one, other = models.CaseResponse.from_dict(body), models.CaseResponse.from_dict(body)
     assert one == other == copy.deepcopy(one) == pickle.loads(pickle.dumps(one))  # noqa: S301  # made a moment ago
     assert isinstance(other.data, models.Case)
@@ -173,7 +174,7 @@ def test_models_are_attrs() -> None:
     plain = (models.ReadError, models.Timestamp, models.Unset)
     classes = [each for each in named if isinstance(each, type) and each not in plain]
     assert all(attrs.has(each) for each in classes if not issubclass(each, StrEnum))
-    case = models.Case.from_dict(load().response_example(200)["data"])
+    case = models.Case.from_dict(FRAGMENT.response_example(200)["data"])
     assert attrs.asdict(case)["attributes"]["title"] == case.to_dict()["attributes"]["title"]
     assert attrs.evolve(case, id="another").id == "another"
     assert attrs.evolve(case) == case

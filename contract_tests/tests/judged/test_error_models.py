@@ -12,6 +12,7 @@ from hypothesis import given
 from datadog_servicenow_tickets import APIError, Client, models
 from servicenow_contract.contract.fragment import Fragment
 from servicenow_contract.vectors import generated
+from tests.contract import FRAGMENT
 
 requirement = pytest.mark.requirement
 ERRORS = (400, 404, 429)
@@ -44,13 +45,13 @@ def _hold(contract: Fragment, client: Client, status: int, body: Any) -> None:
 @pytest.mark.parametrize("status", ERRORS)
 def test_boundaries(contract: Fragment, client: Client, status: int) -> None:
     """The example and each boundary of the error model keep every message."""
-    for body in generated.answer_boundaries(status):
+    for body in generated.answer_boundaries(FRAGMENT, status):
         _hold(contract, client, status, body)
 
 
 @requirement("client-tells-every-error-message")
 @pytest.mark.parametrize("status", ERRORS)
-@given(body=generated.answers(400))
+@given(body=generated.answers(FRAGMENT, 400))
 def test_random_errors(contract: Fragment, client: Client, status: int, body: Any) -> None:
     """Whatever the error model allows keeps every message, in order."""
     _hold(contract, client, status, body)

@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,11 +10,12 @@ import pytest
 import yaml
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
-from servicenow_contract.contract import fragment, requirements
+from servicenow_contract.contract import fragment
 from servicenow_contract.contract.addresses import addresses
+from servicenow_contract.contract.contract import Contract
 from servicenow_contract.contract.fragment import Fragment
 from servicenow_contract.contract.world import DEFAULT_WORLD
-from servicenow_contract.vectors.rules import vectors
+from servicenow_contract.vectors.rules import Vector, vectors
 from upkeep.drift import command as docs_check
 
 requirement = pytest.mark.requirement
@@ -58,7 +59,7 @@ def test_request_example(contract: Fragment) -> None:
 
 
 @requirement("examples-satisfy-their-schemas")
-@pytest.mark.parametrize("status", fragment.load().statuses)
+@pytest.mark.from_contract("status", lambda contract: contract.statuses)
 def test_answer_examples(contract: Fragment, status: int) -> None:
     """The example of each answer satisfies its schema."""
     validator = contract.validator(contract.response_schema(status))
@@ -74,17 +75,17 @@ def test_addresses(contract: Fragment, address: str) -> None:
     assert re.fullmatch(contract.ticket_url_pattern, address)
 
 
+def _of_the_pattern(contract: Fragment) -> Sequence[Vector]:
+    return [each for each in vectors(contract, DEFAULT_WORLD) if each.keyword == "pattern"]
+
+
 @requirement("ticket-url-pattern-tells-incidents-apart")
-@pytest.mark.parametrize(
-    "vector",
-    [each for each in vectors(DEFAULT_WORLD) if each.keyword == "pattern"],
-    ids=lambda each: ascii(each.name),
-)
+@pytest.mark.from_contract("vector", _of_the_pattern, ids=lambda each: ascii(each.name))
 def test_look_alikes(contract: Fragment, vector: Any) -> None:
     """No look-alike matches, for Python's `re` as for the validator."""
     address = vector.body["data"]["attributes"]["servicenow_ticket_url"]
     assert not re.fullmatch(contract.ticket_url_pattern, address)
-    assert [problem.keyword for problem in vector.proof()] == ["pattern"]
+    assert [problem.keyword for problem in vector.proof(contract)] == ["pattern"]
 
 
 @requirement("ticket-url-pattern-tells-incidents-apart")
@@ -128,7 +129,7 @@ def test_components_are_used(contract: Fragment) -> None:
         assert f"'#/components/schemas/{name}'" in text, name
 
 
-def test_requirements_point_into_the_fragment(contract: Fragment) -> None:
+def test_requirements_point_into_the_fragment(whole_contract: Contract) -> None:
     """Every requirement stands somewhere in the fragment."""
-    for each in requirements.load().values():
-        contract.at(each.at)
+    for each in whole_contract.requirements.values():
+        whole_contract.fragment.at(each.at)

@@ -15,16 +15,16 @@ from hypothesis import strategies as st
 from schemathesis import GenerationMode
 
 from datadog_servicenow_tickets import AsyncClient, Client, InvalidRequestError, models
-from servicenow_contract.contract import fragment
 from servicenow_contract.contract.fragment import Fragment
+from servicenow_contract.contract.requests import attach_body
 from servicenow_contract.contract.world import DEFAULT_WORLD
-from servicenow_contract.target.target import attach_body
 from servicenow_contract.vectors import generated
 from tests.client.calls import nothing_refused
+from tests.contract import FRAGMENT
 
 requirement = pytest.mark.requirement
 API_KEY, APP_KEY = "the-api-key", "the-application-key"
-_BOUNDARIES = generated.coverage(GenerationMode.POSITIVE)
+_BOUNDARIES = generated.coverage(FRAGMENT, GenerationMode.POSITIVE)
 
 
 def _findings(body: Any) -> list[Any]:
@@ -118,7 +118,7 @@ def test_boundaries(contract: Fragment, client: Client, site: str, case: Any) ->
 
 
 @requirement("client-sends-what-it-is-given")
-@given(body=generated.bodies().map(_filled))
+@given(body=generated.bodies(FRAGMENT).map(_filled))
 def test_random_bodies(contract: Fragment, client: Client, site: str, body: Any) -> None:
     """Whatever the fragment allows goes out as it is, unknown members included."""
     _hold(contract, _exchange(contract, client, site, body), body)
@@ -185,7 +185,7 @@ def test_limit(contract: Fragment, client: Client, flat: bool, over: int) -> Non
 
 
 @requirement("client-sends-what-it-is-given")
-@given(body=generated.bodies().map(_filled))
+@given(body=generated.bodies(FRAGMENT).map(_filled))
 def test_async_client_sends_the_same(
     contract: Fragment,
     client: Client,
@@ -211,7 +211,7 @@ def test_keys(contract: Fragment, client: Client, site: str) -> None:
 
 
 @requirement("client-reaches-every-site")
-@pytest.mark.parametrize("site", fragment.load().sites)
+@pytest.mark.parametrize("site", FRAGMENT.sites)
 def test_sites(contract: Fragment, site: str) -> None:
     """Each site is reached at its own host, over https."""
     with (
@@ -225,7 +225,7 @@ def test_sites(contract: Fragment, site: str) -> None:
 
 
 @given(
-    body=generated.bodies(),
+    body=generated.bodies(FRAGMENT),
     spoil=st.sampled_from(["no findings", "an empty finding", "an empty project"]),
 )
 def test_refused_before_sending(client: Client, body: Any, spoil: str) -> None:

@@ -15,6 +15,7 @@ from datadog_servicenow_tickets import Client, models
 from servicenow_contract.contract.fragment import Fragment
 from servicenow_contract.vectors import generated
 from tests.client.calls import nothing_refused
+from tests.contract import FRAGMENT
 
 requirement = pytest.mark.requirement
 _RFC3339 = re.compile(
@@ -63,14 +64,14 @@ def _hold(contract: Fragment, client: Client, body: Any) -> None:
 
 
 @requirement("client-loses-nothing-of-a-case")
-@pytest.mark.parametrize("body", generated.answer_boundaries(200))
+@pytest.mark.parametrize("body", generated.answer_boundaries(FRAGMENT, 200))
 def test_boundaries(contract: Fragment, client: Client, body: Any) -> None:
     """The example and each boundary of the model are typed, and written back unchanged."""
     _hold(contract, client, body)
 
 
 @requirement("client-loses-nothing-of-a-case")
-@given(body=generated.answers(200))
+@given(body=generated.answers(FRAGMENT, 200))
 def test_random_answers(contract: Fragment, client: Client, body: Any) -> None:
     """Whatever the model allows is typed where documented and written back unchanged."""
     _hold(contract, client, body)

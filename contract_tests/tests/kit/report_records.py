@@ -6,8 +6,9 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from servicenow_contract.contract import fragment, requirements
+from servicenow_contract.contract import fragment
 from servicenow_contract.judging.verdict import Verdict
+from tests.contract import CONTRACT, FRAGMENT
 
 URL = "https://api.example.test/api/v2/security/findings/servicenow_tickets"
 REASONS: Mapping[str, str] = {
@@ -70,11 +71,11 @@ def outcome(verdict: str, reason: str, exchanges: list[dict[str, Any]]) -> dict[
 
 def record(verdicts: Mapping[str, str] | None = None, **changes: Any) -> dict[str, Any]:
     """A run over the whole catalogue with these verdicts; all others pass."""
-    contract = fragment.load()
+    contract = FRAGMENT
     body = json.dumps(contract.request_example)
     exchanges = [exchange(body, json.dumps(contract.response_example(200))), exchange(body, None)]
     kept = []
-    for name, each in requirements.load().items():
+    for name, each in CONTRACT.requirements.items():
         verdict = (verdicts or {}).get(name, "pass")
         reason = REASONS.get(verdict, "")
         judged = [outcome(verdict, reason, exchanges)] * (verdict != "not-run")
@@ -103,7 +104,7 @@ def whole(kept: list[dict[str, Any]], **changes: Any) -> dict[str, Any]:
     usual = {
         "format": 1,
         "tool": {"name": "servicenow-tickets-contract", "version": "1.0.0"},
-        "fragment": {"version": "1.0.0", "sha256": fragment.load().digest},
+        "fragment": {"version": "1.0.0", "sha256": FRAGMENT.digest},
         "target": {"name": "staging", "url": "https://api.example.test"},
         "profile": "ci",
         "seed": 0,

@@ -14,8 +14,9 @@ import httpx
 import jsonschema_rs
 import pytest
 
-from servicenow_contract.contract import deviations, requirements
+from servicenow_contract.contract import deviations
 from servicenow_contract.contract.documents import ContractError
+from servicenow_contract.contract.requests import attach_body
 from servicenow_contract.contract.world import DEFAULT_WORLD, World, read
 from servicenow_contract.judging.verdict import Verdict
 from servicenow_contract.report import write
@@ -25,8 +26,9 @@ from servicenow_contract.run.settings import Settings, SettingsError
 from servicenow_contract.service.asgi import running
 from servicenow_contract.service.service import Service
 from servicenow_contract.service.state import State, limited_keys
-from servicenow_contract.target.target import STAND_INS, Keys, Target, at, attach_body, over
+from servicenow_contract.target.target import STAND_INS, Keys, Target, at, over
 from servicenow_contract.target.wire import Wire, permission_variable
+from tests.contract import CONTRACT, FRAGMENT
 
 SECRETS = ("a-key-that-is-secret", "another-key-that-is-secret")
 
@@ -54,7 +56,7 @@ def _verdicts(said: Any) -> dict[str, str]:
 
 KEPT = {
     name: "not-run" if name == "answer-429-model" else "pass"
-    for name, each in requirements.load().items()
+    for name, each in CONTRACT.requirements.items()
     if each.of == "server"
 }
 """The verdicts on the reference service; no 429 is provoked."""
@@ -75,7 +77,7 @@ def no_keys(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("no_keys")
 def test_socket_gives_the_embedded_verdict(tmp_path: Path) -> None:
     """The service on a port is judged as the embedded one is, requirement by requirement."""
-    with running(Service(State(DEFAULT_WORLD))) as url:
+    with running(Service(State(FRAGMENT, DEFAULT_WORLD))) as url:
         code, said = _judge(tmp_path, "--target", url)
     assert (code, _verdicts(said)) == (0, KEPT)
     assert said["target"] == {"name": url, "url": url}
@@ -85,9 +87,9 @@ def test_socket_gives_the_embedded_verdict(tmp_path: Path) -> None:
 
 def test_observed_service_deviates(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """What the register knows is `deviates`, and with --strict a failure; nothing else changes."""
-    with running(Service(State(DEFAULT_WORLD, observed=True))) as url:
+    with running(Service(State(FRAGMENT, DEFAULT_WORLD, observed=True))) as url:
         code, said = _judge(tmp_path / "a", "--target", url)
-        known = {each.requirement for each in deviations.load()} - {"answer-429-model"}
+        known = {each.requirement for each in CONTRACT.deviations} - {"answer-429-model"}
         again = [option for name in sorted(known) for option in ("--only", name)]
         strict_code, strict = _judge(tmp_path / "b", "--target", url, "--strict", *again)
     found = {name for name, verdict in _verdicts(said).items() if verdict == "deviates"}
@@ -99,7 +101,7 @@ def test_observed_service_deviates(tmp_path: Path, capsys: pytest.CaptureFixture
 
 def test_rate_limit_is_waited_out() -> None:
     """A 429 is waited out as long as its headers say, seen to be judged, and the answer comes."""
-    service = Service(State(DEFAULT_WORLD))
+    service = Service(State(FRAGMENT, DEFAULT_WORLD))
     service.rate_limit(3, per=60)
     waits: list[float] = []
     statuses: list[int] = []
@@ -109,7 +111,7 @@ def test_rate_limit_is_waited_out() -> None:
         service.rate_limit(3, per=60)
 
     with running(service) as url:
-        target = at(url, STAND_INS, DEFAULT_WORLD)
+        target = at(FRAGMENT, url, STAND_INS, DEFAULT_WORLD)
         assert target.wire is not None
         target.wire.sleep = sleep
         target.wire.watch = lambda _request, answer, _exchange: statuses.append(answer.status_code)
@@ -125,12 +127,12 @@ def test_rate_limit_is_waited_out() -> None:
 def test_permissions_need_their_keys(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A stand-in that is accepted proves nothing; a key of the environment that is, a failure."""
     asked = ("--only", "permission-demanded", "--only", "either-permission-suffices")
-    with running(Service(State(DEFAULT_WORLD, permissions={}))) as url:
+    with running(Service(State(FRAGMENT, DEFAULT_WORLD, permissions={}))) as url:
         code, unknown = _judge(tmp_path / "unknown", "--target", url, *asked)
         assert (code, _verdicts(unknown)["permission-demanded"]) == (0, "not-run")
         reasons = " ".join(each for one in unknown["requirements"] for each in one["reasons"])
         assert "DD_APP_KEY_WITHOUT_PERMISSION can name one that it knows" in reasons
-        for key, held in limited_keys().items():
+        for key, held in limited_keys(FRAGMENT).items():
             monkeypatch.setenv(permission_variable(next(iter(held), None)), key)
         code, known = _judge(tmp_path / "known", "--target", url, *asked)
     assert (code, _verdicts(known)["permission-demanded"]) == (1, "fail")
@@ -188,7 +190,9 @@ def test_time_budget(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_later_rounds_only_generate() -> None:
     """A later round leaves out the tests that would repeat themselves."""
-    judge = runner.Judge(profile="quick", settings=Settings(only=("valid-request-accepted",)))
+    judge = runner.Judge(
+        CONTRACT, profile="quick", settings=Settings(only=("valid-request-accepted",))
+    )
     runner.run(judge)
     once = judge.sent
     judge.next_round()
@@ -206,9 +210,10 @@ def _sent(target: Target) -> list[httpx.Request]:
 
 def test_careful_run_sends_only_what_is_refused() -> None:
     """A target elsewhere is not asked for anything that a conforming server would carry out."""
-    target = at("https://api.datadoghq.invalid", Keys(*SECRETS), DEFAULT_WORLD)
+    url = "https://api.datadoghq.invalid"
+    target = at(FRAGMENT, url, Keys(*SECRETS), DEFAULT_WORLD)
     assert target.wire is not None
-    service = Service(State(DEFAULT_WORLD))
+    service = Service(State(FRAGMENT, DEFAULT_WORLD))
     target.wire.inner = httpx.MockTransport(_answering(service))
     sent = _sent(target)
     with target.client:
@@ -232,7 +237,7 @@ def _answering(service: Service) -> Callable[[httpx.Request], httpx.Response]:
 @pytest.mark.parametrize("embedded", [True, False])
 def test_budget(tmp_path: Path, embedded: bool) -> None:
     """No more requests are sent than the budget allows; what they would show is not run."""
-    with running(Service(State(DEFAULT_WORLD))) as url:
+    with running(Service(State(FRAGMENT, DEFAULT_WORLD))) as url:
         target = () if embedded else ("--target", url)
         code, said = _judge(tmp_path, *target, "--max-requests", "20")
     assert said["requests"] == 20
@@ -253,7 +258,7 @@ def test_plan_sends_nothing(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_failure_comes_with_curl(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A failure shows a line that repeats its request, with the keys as variables."""
-    service = Service(State(DEFAULT_WORLD))
+    service = Service(State(FRAGMENT, DEFAULT_WORLD))
     service.fault("status=500,rate=1.0")
     with running(service) as url:
         code, said = _judge(tmp_path, "--target", url)
@@ -281,9 +286,8 @@ def test_curl_repeats_the_request() -> None:
             """Stay quiet."""
 
     with _serving(Handler) as url:
-        target = over(
-            Wire(httpx.HTTPTransport(), STAND_INS.secrets()), "x", url, DEFAULT_WORLD, STAND_INS
-        )
+        wire = Wire(httpx.HTTPTransport(), STAND_INS.secrets())
+        target = over(wire, FRAGMENT, "x", url, DEFAULT_WORLD, STAND_INS)
         assert target.wire is not None
         with target.client:
             for content in (
@@ -397,7 +401,7 @@ def test_missing_keys(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without keys, a target elsewhere is not asked, and the variables are named."""
     monkeypatch.delenv("DD_APP_KEY")
     with pytest.raises(SettingsError, match="DD_APP_KEY must be set"):
-        Settings(url="https://api.datadoghq.invalid").target()
+        Settings(url="https://api.datadoghq.invalid").target(FRAGMENT)
 
 
 @pytest.mark.parametrize(
@@ -443,7 +447,7 @@ def test_world_file(tmp_path: Path) -> None:
     """In a closed world only its own ids are used, and every promise of meaning is judged."""
     path = tmp_path / "world.json"
     path.write_text(json.dumps(WORLD), encoding="utf-8")
-    service = Service(State(read(path)))
+    service = Service(State(FRAGMENT, read(path, FRAGMENT)))
     with running(service) as url:
         code, said = _judge(tmp_path / "r", "--target", url, "--world", str(path), "--allow-writes")
     assert code == 0
@@ -464,7 +468,7 @@ def test_small_world(tmp_path: Path) -> None:
     path = tmp_path / "world.yaml"
     small = {**WORLD, "findings": ["one", "two", "three"], "tickets": WORLD["tickets"][:1]}
     path.write_text(json.dumps(small), encoding="utf-8")
-    with running(Service(State(read(path)))) as url:
+    with running(Service(State(FRAGMENT, read(path, FRAGMENT)))) as url:
         code, said = _judge(tmp_path / "r", "--target", url, "--world", str(path))
     assert code == 0
     [moved] = [
@@ -490,7 +494,7 @@ def test_bad_world(tmp_path: Path, change: dict[str, Any], told: str) -> None:
     path = tmp_path / "world.json"
     path.write_text(json.dumps({**WORLD, **change}), encoding="utf-8")
     with pytest.raises(ContractError, match=str(path)) as caught:
-        read(path)
+        read(path, FRAGMENT)
     assert told in str(caught.value)
 
 
@@ -521,7 +525,7 @@ def test_bad_register(text: str, told: str, tmp_path: Path) -> None:
     path = tmp_path / "deviations.yaml"
     path.write_text(text, encoding="utf-8")
     with pytest.raises(ContractError, match=r"deviations[.]yaml:1: ") as caught:
-        deviations.read(path, requirements.load())
+        deviations.read(path, CONTRACT.requirements)
     assert told in str(caught.value)
 
 
@@ -532,7 +536,7 @@ def test_installed_command() -> None:
         [command, "--requirements"], capture_output=True, text=True, check=False, cwd="/"
     )
     assert done.returncode == 0, done.stderr
-    for name, requirement in requirements.load().items():
+    for name, requirement in CONTRACT.requirements.items():
         assert name in done.stdout
         assert requirement.statement in done.stdout.replace("\\", "")  # Markdown escapes
 
@@ -545,8 +549,6 @@ def test_no_false_alarm(tmp_path: Path) -> None:
 
 def test_body_of_a_world() -> None:
     """The bodies that the suite builds satisfy the contract."""
-    from servicenow_contract.contract import fragment  # noqa: PLC0415 - one use
-
-    contract = fragment.load()
+    contract = FRAGMENT
     body = attach_body(DEFAULT_WORLD.tickets[0], DEFAULT_WORLD.findings[:50], DEFAULT_WORLD.project)
     assert contract.validator(contract.request_schema).accepts(body)

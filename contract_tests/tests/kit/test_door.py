@@ -4,12 +4,12 @@ import json
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from servicenow_contract.contract import deviations, documents, door, fragment, requirements
+from servicenow_contract.contract import contract, documents, fragment, requirements
 from servicenow_contract.contract.documents import ContractError
 from servicenow_contract.contract.fragment import Fragment
 from servicenow_contract.run import command as cli
@@ -129,13 +129,8 @@ OF_FRAGMENT: dict[str, Main] = {
 _FILE = "openapi/servicenow_tickets.yaml"
 
 
-def _forget() -> None:
-    for cached in (fragment.load, requirements.load, deviations.load):
-        cached.cache_clear()
-
-
 @pytest.fixture
-def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder with a contract of its own, in which every command runs and may start nothing."""
     shutil.copytree(FRAGMENT.parent, tmp_path / "openapi")
     shutil.copy(requirements.FILE, tmp_path)
@@ -147,9 +142,7 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.setattr(compare, "ROOT", tmp_path)
     for module, name in ((subprocess, "run"), (subprocess, "Popen"), (asgi, "listen")):
         monkeypatch.setattr(module, name, _started)
-    _forget()
-    yield tmp_path
-    _forget()
+    return tmp_path
 
 
 def _started(*_arguments: object, **_options: object) -> None:
@@ -226,7 +219,7 @@ def test_world(
 
 def test_good_files_pass(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """The door lets the contract pass as it is, and the commands go on."""
-    door.check()
+    contract.load()
     assert cli.main(["--requirements"]) == 0
     assert "valid-request-accepted" in capsys.readouterr().out
     assert traffic_cli.main(["a.har"]) == 2
@@ -236,8 +229,7 @@ def test_good_files_pass(place: Path, capsys: pytest.CaptureFixture[str]) -> Non
     with pytest.raises(AssertionError, match="was started"):
         server.main(["--port", "0"])
     (place / "openapi/deviations.yaml").write_text("[]")
-    _forget()
-    door.check()
+    contract.load()
 
 
 @pytest.mark.parametrize(
@@ -260,7 +252,7 @@ def test_other_ways_to_write_it(written: str, tmp_path: Path) -> None:
     assert written != GOOD
     path = tmp_path / "fragment.yaml"
     path.write_text(written, encoding="utf-8", newline="")
-    assert Fragment.read(path).document == fragment.load().document
+    assert Fragment.read(path).document == Fragment.read(FRAGMENT).document
 
 
 def test_lines_are_those_of_the_names(tmp_path: Path) -> None:
@@ -288,7 +280,8 @@ def test_no_load_while_imported(command: str, tmp_path: Path) -> None:
     (tmp_path / _FILE).write_bytes(FRAGMENTS["a tab"][0])
     module, argument = _COMMANDS[command]
     code = (
-        "import sys, pathlib, importlib; from servicenow_contract.contract import fragment\n"
+        "import sys, pathlib, importlib\n"
+        "from servicenow_contract.contract import fragment\n"
         "fragment.folder = lambda: pathlib.Path('openapi')\n"
         f"sys.exit(importlib.import_module({module!r}).main(sys.argv[1:]))"
     )

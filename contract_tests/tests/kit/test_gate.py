@@ -8,17 +8,17 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from servicenow_contract.contract import fragment, requirements
+from servicenow_contract.contract.requests import attach_body
 from servicenow_contract.contract.world import DEFAULT_WORLD
 from servicenow_contract.judging.verdict import Ledger
 from servicenow_contract.run import command as cli
 from servicenow_contract.run.settings import Settings
 from servicenow_contract.target.gate import SAFE, UNOWNED
-from servicenow_contract.target.target import STAND_INS, Keys, at, attach_body
+from servicenow_contract.target.target import STAND_INS, Keys, at
+from tests.contract import CONTRACT, FRAGMENT
 
 ELSEWHERE = "https://api.datadoghq.invalid"
-CONTRACT = fragment.load()
-VALIDATOR = CONTRACT.validator(CONTRACT.request_schema)
+VALIDATOR = FRAGMENT.validator(FRAGMENT.request_schema)
 GOOD = attach_body(DEFAULT_WORLD.tickets[0], DEFAULT_WORLD.findings[:1], DEFAULT_WORLD.project)
 
 
@@ -31,8 +31,7 @@ def keys(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def _planned(settings: Settings) -> list[httpx.Request]:
     """What a run of the whole suite would send."""
-    catalogue = {name: each for name, each in requirements.load().items() if each.of == "server"}
-    requests, trouble = cli.planned(settings, Ledger(catalogue))
+    requests, trouble = cli.planned(CONTRACT, settings, Ledger(CONTRACT.of("server")))
     assert trouble == []
     return requests
 
@@ -43,8 +42,8 @@ def _no_constant(name: str) -> NoReturn:
 
 def _broken_rules(request: httpx.Request) -> list[str]:
     """What the page makes wrong in a request to attach, read without the service or the gate."""
-    wrong = [name for name in CONTRACT.key_headers.values() if not request.headers.get(name)]
-    if request.headers.get("content-type") != CONTRACT.media_type:
+    wrong = [name for name in FRAGMENT.key_headers.values() if not request.headers.get(name)]
+    if request.headers.get("content-type") != FRAGMENT.media_type:
         wrong.append("media type")
     try:
         body = json.loads(request.content.decode(), parse_constant=_no_constant)
@@ -66,15 +65,15 @@ def test_a_careful_run_sends_nothing_that_may_be_carried_out() -> None:
     unsafe = [each for each in sent if each.method not in SAFE]
     assert len(unsafe) > 300
     for each in unsafe:
-        assert (each.method, each.url.path) == (CONTRACT.method, CONTRACT.path)
+        assert (each.method, each.url.path) == (FRAGMENT.method, FRAGMENT.path)
         assert _broken_rules(each), each.content
 
 
 def test_a_run_that_may_write_sends_what_is_good_but_no_other_operation() -> None:
     """Where writes are allowed, good requests are sent, and no method that another may own."""
     sent = _planned(Settings(url=ELSEWHERE, profile="quick", allow_writes=True))
-    assert {each.method for each in sent} == {CONTRACT.method, UNOWNED, *SAFE}
-    good = [each for each in sent if each.method == CONTRACT.method and not _broken_rules(each)]
+    assert {each.method for each in sent} == {FRAGMENT.method, UNOWNED, *SAFE}
+    good = [each for each in sent if each.method == FRAGMENT.method and not _broken_rules(each)]
     assert len(good) > 300
 
 
@@ -90,16 +89,18 @@ def test_loopback_gets_everything(allow_writes: bool) -> None:
 
 
 def _passes(
-    method: str = CONTRACT.method,
-    path: str = CONTRACT.path,
+    method: str = FRAGMENT.method,
+    path: str = FRAGMENT.path,
     content: bytes = json.dumps(GOOD).encode(),
     *,
-    media_type: str | None = CONTRACT.media_type,
+    media_type: str | None = FRAGMENT.media_type,
     url: str = ELSEWHERE,
     allow_writes: bool = False,
 ) -> bool:
     """Whether a request reaches the server."""
-    target = at(url, Keys("an-api-key", "an-app-key"), DEFAULT_WORLD, allow_writes=allow_writes)
+    target = at(
+        FRAGMENT, url, Keys("an-api-key", "an-app-key"), DEFAULT_WORLD, allow_writes=allow_writes
+    )
     assert target.wire is not None
     reached: list[httpx.Request] = []
 
@@ -108,7 +109,10 @@ def _passes(
         return httpx.Response(400)
 
     target.wire.inner = httpx.MockTransport(answer)
-    headers = {**STAND_INS.headers(), **({"Content-Type": media_type} if media_type else {})}
+    headers = {
+        **STAND_INS.headers(FRAGMENT),
+        **({"Content-Type": media_type} if media_type else {}),
+    }
     with target.client as client:
         try:
             client.request(method, path, headers=headers, content=content)
@@ -119,7 +123,7 @@ def _passes(
 
 _METHODS = st.sampled_from(["PUT", "POST", "DELETE", "QUERY", "MKCOL", "PROPPATCH", "patch", "get"])
 _PATHS = st.sampled_from(
-    [f"{CONTRACT.path}/", f"{CONTRACT.path}/x", "/", "/api/v2/cases", CONTRACT.path.upper()]
+    [f"{FRAGMENT.path}/", f"{FRAGMENT.path}/x", "/", "/api/v2/cases", FRAGMENT.path.upper()]
 )
 _BODIES = st.sampled_from([b"", b"{}", json.dumps(GOOD).encode()])
 
@@ -134,7 +138,7 @@ def test_methods(method: str, content: bytes, allow_writes: bool) -> None:
     allowed = name in SAFE or (
         allow_writes if name == UNOWNED else allow_writes or content in (b"", b"{}")
     )
-    own = name in (CONTRACT.method, UNOWNED, *SAFE)
+    own = name in (FRAGMENT.method, UNOWNED, *SAFE)
     assert _passes(method, content=content, allow_writes=allow_writes) == (own and allowed)
 
 
@@ -147,8 +151,8 @@ def test_other_paths(path: str, content: bytes, allow_writes: bool) -> None:
 def test_a_base_path_and_a_query_are_no_other_path() -> None:
     """A server below a path of its own is asked there, and a query changes nothing."""
     url = f"{ELSEWHERE}/proxy"
-    assert _passes(content=b"{}", path=f"{CONTRACT.path}?a=/b", url=url)
-    assert not _passes(path=f"{CONTRACT.path}?a=/b", url=url)
+    assert _passes(content=b"{}", path=f"{FRAGMENT.path}?a=/b", url=url)
+    assert not _passes(path=f"{FRAGMENT.path}?a=/b", url=url)
 
 
 def _with_member(value: str) -> bytes:

@@ -13,11 +13,11 @@ import jsonschema_rs
 import pytest
 from hypothesis import given
 
-from servicenow_contract.contract import requirements
 from servicenow_contract.judging.verdict import Verdict
 from servicenow_contract.report import write
 from servicenow_contract.report.catalogue import requirements_page
 from servicenow_contract.report.junit import junit
+from tests.contract import CONTRACT
 from tests.kit.report_records import DEVIATION, MIXED, RECORDS, record
 
 FILES = {"verdict.json", "junit.xml", "report.html"}
@@ -164,7 +164,7 @@ def test_folder_that_cannot_be_written_is_named(tmp_path: Path, name: str) -> No
 
 def test_catalogue_page_holds_every_requirement() -> None:
     """Each requirement is one entry of the catalogue's page, under who keeps it."""
-    catalogue = requirements.load()
+    catalogue = CONTRACT.requirements
     text = requirements_page(catalogue)
     for keeper in ("Fragment", "Client", "Server"):
         part = text.split(f"## {keeper}\n")[1].split("\n## ")[0]

@@ -13,10 +13,10 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from servicenow_contract.contract import requirements
 from servicenow_contract.report.html import page
 from servicenow_contract.report.html_detail import BODY_LIMIT, BODY_LINES, MANY, indented, short
 from servicenow_contract.report.markup import shown, tag
+from tests.contract import CONTRACT
 from tests.kit.report_records import (
     BODIES,
     MIXED,
@@ -144,7 +144,7 @@ def test_links_lead_to_places_on_the_page(kind: Mapping[str, str]) -> None:
     """Each requirement has one place, each link leads to one, and none leads off the page."""
     reader = Reader(page(record(kind)))
     assert len(set(reader.ids)) == len(reader.ids)
-    assert {f"r-{name}" for name in requirements.load()} <= set(reader.ids)
+    assert {f"r-{name}" for name in CONTRACT.requirements} <= set(reader.ids)
     assert {link.removeprefix("#") for link in reader.links} <= set(reader.ids)
 
 

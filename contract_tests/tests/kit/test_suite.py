@@ -1,5 +1,6 @@
 """The suite judges rightly: it passes the service, and blames one that breaks a promise."""
 
+import copy
 import importlib
 import json
 import re
@@ -9,11 +10,13 @@ from typing import Any
 
 import httpx
 import pytest
+from attrs import evolve
 from hypothesis import given, seed
 from hypothesis import strategies as st
 
-from servicenow_contract.contract import fragment, requirements
+from servicenow_contract.contract import requirements
 from servicenow_contract.contract.documents import ContractError
+from servicenow_contract.contract.fragment import Fragment
 from servicenow_contract.contract.requirements import Level, Requirement
 from servicenow_contract.contract.world import DEFAULT_WORLD
 from servicenow_contract.judging.judgement import judged
@@ -22,11 +25,12 @@ from servicenow_contract.judging.witness import SEES
 from servicenow_contract.run import command as cli
 from servicenow_contract.run import runner
 from servicenow_contract.run.settings import Settings
-from servicenow_contract.service import Request, Response, State, handle
+from servicenow_contract.service import Request, Response, Service, State, handle
 from servicenow_contract.service.mock import Respond, transport
-from servicenow_contract.target.target import Keys, Target
+from servicenow_contract.target.target import Keys, Target, embedded
 from servicenow_contract.vectors.raw import malformed, other_media_types
 from servicenow_contract.vectors.rules import OF_KEYWORD, crowded, underived, vectors
+from tests.contract import CONTRACT, FRAGMENT
 from upkeep import conformance
 
 Break = Callable[[Request, Response], Response]
@@ -48,9 +52,10 @@ def _changed(edit: Callable[[Any], Any]) -> Break:
 def _judged(respond: Respond, *by: str) -> runner.Judge:
     """A quick run over this server, by these requirements."""
     client = httpx.Client(transport=transport(respond), base_url="https://broken.invalid")
-    catalogue = {name: each for name, each in requirements.load().items() if name in by}
+    catalogue = {name: each for name, each in CONTRACT.requirements.items() if name in by}
     judge = runner.Judge(
-        Target("a server", client, DEFAULT_WORLD, Keys("a", "b")),
+        CONTRACT,
+        Target(FRAGMENT, "a server", client, DEFAULT_WORLD, Keys("a", "b")),
         "quick",
         ledger=Ledger(catalogue),
         settings=Settings(only=by),
@@ -93,7 +98,7 @@ BROKEN: Mapping[str, tuple[str, Break]] = {
 def test_broken_server_fails(name: str) -> None:
     """A server that breaks one promise fails that requirement, and the run."""
     expected, broken = BROKEN[name]
-    state = State()
+    state = State(FRAGMENT)
     judge = _judged(lambda request: broken(request, handle(state, request)), expected)
     assert judge.ledger.verdict(expected) is Verdict.FAIL
     assert judge.ledger.exit_code == 1
@@ -106,7 +111,9 @@ def test_server_without_detaching_fails() -> None:
     def respond(request: Request) -> Response:
         """Each ticket in a world of its own: nothing is ever detached."""
         found = re.search(rb"[0-9a-f]{32}", request.body)
-        return handle(states.setdefault(found[0].decode() if found else "", State()), request)
+        return handle(
+            states.setdefault(found[0].decode() if found else "", State(FRAGMENT)), request
+        )
 
     broken, kept = "finding-moves-from-its-earlier-ticket", "earlier-findings-stay"
     ledger = _judged(respond, broken, kept).ledger
@@ -115,7 +122,7 @@ def test_server_without_detaching_fails() -> None:
 
 def test_other_operations_at_the_path_are_no_fault() -> None:
     """A server on whose path other methods are operations of their own passes; none is asked."""
-    state, seen = State(), list[str]()
+    state, seen = State(FRAGMENT), list[str]()
     others = {
         "GET": Response(200, {"content-type": "application/json"}, b'{"data": [{"id": "1"}]}'),
         "HEAD": Response(200, {"content-type": "application/json"}, b""),
@@ -141,7 +148,9 @@ def test_known_deviation_is_known_whatever_the_answer_says(detail: str) -> None:
     """An answer that quotes a line break, or a terminal's command, deviates as every other does."""
     errors = json.dumps([{"detail": detail, "title": "Bad Request"}], ensure_ascii=False)
     reason = f'/errors/0: {errors[1:-1]} is not of type "string"'
-    verdict, told = judged("answer-400-model", AssertionError(f"{reason}\nassert"), strict=False)
+    verdict, told = judged(
+        "answer-400-model", AssertionError(f"{reason}\nassert"), excused=CONTRACT.deviations
+    )
     assert verdict is Verdict.DEVIATES
     assert told.isprintable()
 
@@ -176,23 +185,26 @@ def test_connection_trouble_is_an_error_not_a_failure() -> None:
     def respond(_request: Request) -> Response:
         raise httpx.ConnectError("nobody is there")
 
-    ledger = _judged(respond, *requirements.load()).ledger
+    ledger = _judged(respond, *CONTRACT.requirements).ledger
     assert {ledger.verdict(name) for name in ledger.catalogue} <= {Verdict.ERROR, Verdict.NOT_RUN}
     assert ledger.exit_code == 2
 
 
-@pytest.mark.parametrize("vector", vectors(DEFAULT_WORLD), ids=lambda each: ascii(each.name))
+@pytest.mark.parametrize(
+    "vector", vectors(FRAGMENT, DEFAULT_WORLD), ids=lambda each: ascii(each.name)
+)
 def test_vectors_break_one_rule(vector: Any) -> None:
     """The validator finds one thing wrong with each vector: the intended rule, at its place."""
-    assert [(each.at, each.rule) for each in vector.proof()] == [(vector.at, vector.rule)]
+    assert [(each.at, each.rule) for each in vector.proof(FRAGMENT)] == [(vector.at, vector.rule)]
 
 
 def test_crowded_vectors_break_a_rule_at_every_place() -> None:
     """Among as many findings as a request takes, one is wrong at each place, and by each rule."""
-    contract = fragment.load()
     places: dict[str, set[str]] = {}
-    for vector in crowded(DEFAULT_WORLD):
-        assert [(each.at, each.rule) for each in vector.proof()] == [(vector.at, vector.rule)]
+    for vector in crowded(FRAGMENT, DEFAULT_WORLD):
+        assert [(each.at, each.rule) for each in vector.proof(FRAGMENT)] == [
+            (vector.at, vector.rule)
+        ]
         places.setdefault(vector.rule, set()).add(vector.at.split("/")[5])
     assert set(places) == {
         "/components/schemas/FindingIdentifier/required",
@@ -201,16 +213,15 @@ def test_crowded_vectors_break_a_rule_at_every_place() -> None:
         "/components/schemas/FindingsType/enum",
         "/components/schemas/FindingsType/type",
     }
-    assert set().union(*places.values()) == {str(place) for place in range(contract.max_findings)}
-    last = str(contract.max_findings - 1)
+    assert set().union(*places.values()) == {str(place) for place in range(FRAGMENT.max_findings)}
+    last = str(FRAGMENT.max_findings - 1)
     assert all(found >= {"0", "9", last} and len(found) > 10 for found in places.values())
 
 
 def test_vectors_cover_every_rule() -> None:
     """Each keyword of the request's schemas that binds has vectors."""
-    contract = fragment.load()
-    assert underived(contract) == set()
-    rules = {vector.rule for vector in vectors(DEFAULT_WORLD)}
+    assert underived(FRAGMENT) == set()
+    rules = {vector.rule for vector in vectors(FRAGMENT, DEFAULT_WORLD)}
     for name in ("AttachRequest", "TicketAttachment", "TicketAttributes", "FindingIdentifier"):
         assert f"/components/schemas/{name}/required" in rules
     for name in ("TicketsType", "FindingsType", "ProjectsType"):
@@ -220,7 +231,7 @@ def test_vectors_cover_every_rule() -> None:
 
 def test_malformed_bodies_are_malformed() -> None:
     """None of the malformed bodies is JSON in UTF-8."""
-    for vector in malformed(DEFAULT_WORLD):
+    for vector in malformed(FRAGMENT, DEFAULT_WORLD):
         with pytest.raises(ValueError, match=r"."):
             json.loads(vector.content.decode("utf-8"), parse_constant=_refuse)
 
@@ -231,11 +242,24 @@ def _refuse(name: str) -> None:
 
 def test_other_media_types_carry_good_bodies() -> None:
     """Only the media type is wrong with them."""
-    contract = fragment.load()
-    validator = contract.validator(contract.request_schema)
+    validator = FRAGMENT.validator(FRAGMENT.request_schema)
     for vector in other_media_types(DEFAULT_WORLD):
         assert validator.accepts(json.loads(vector.content))
-        assert vector.content_type != contract.media_type
+        assert vector.content_type != FRAGMENT.media_type
+
+
+def test_two_contracts_stand_side_by_side() -> None:
+    """In one process, each run judges by the contract that it is given, and by no other."""
+    document = copy.deepcopy(dict(FRAGMENT.document))
+    narrow = Fragment(document, FRAGMENT.digest)
+    narrow.at("/components/schemas/FindingsRelationship/properties/data")["maxItems"] = 40
+    asked = "findings-at-most-50"
+    for served, verdict in ((narrow, Verdict.PASS), (FRAGMENT, Verdict.FAIL)):
+        target = embedded(narrow, DEFAULT_WORLD, Service(State(served)))
+        by = evolve(CONTRACT, fragment=narrow)
+        judge = runner.Judge(by, target, "quick", settings=Settings(only=(asked,)))
+        runner.run(judge)
+        assert judge.ledger.verdict(asked) is verdict
 
 
 def _requirements_named_in_tests() -> Iterator[str]:
@@ -250,7 +274,7 @@ def _requirements_named_in_tests() -> Iterator[str]:
 
 def test_every_requirement_has_a_test_and_every_test_a_requirement() -> None:
     """The names in the tests are the names in the catalogue."""
-    assert set(_requirements_named_in_tests()) == set(requirements.load())
+    assert set(_requirements_named_in_tests()) == set(CONTRACT.requirements)
 
 
 @pytest.mark.parametrize(
@@ -303,7 +327,7 @@ def test_exit_code(level: Level, verdict: Verdict, code: int) -> None:
 
 def test_nothing_judged_is_no_success() -> None:
     """A run in which no test said anything ends with 2."""
-    assert Ledger(requirements.load()).exit_code == 2
+    assert Ledger(CONTRACT.requirements).exit_code == 2
 
 
 def test_unknown_requirement_breaks_the_run(

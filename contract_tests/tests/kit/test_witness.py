@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 from attrs import evolve
 
-from servicenow_contract.contract import requirements
 from servicenow_contract.contract.world import DEFAULT_WORLD
 from servicenow_contract.judging.rules import leads_to
 from servicenow_contract.judging.verdict import Verdict
@@ -22,6 +21,7 @@ from servicenow_contract.service import Request, Response, State, handle
 from servicenow_contract.service.asgi import running
 from servicenow_contract.service.mock import Respond
 from servicenow_contract.target.target import Target, embedded
+from tests.contract import CONTRACT, FRAGMENT
 
 TICKET, OTHER = DEFAULT_WORLD.tickets[:2]
 Edit = Callable[[dict[str, Any], int], object]
@@ -29,7 +29,7 @@ Edit = Callable[[dict[str, Any], int], object]
 
 def _edited(edit: Edit) -> Respond:
     """The reference service, whose 200s are edited, each with its number."""
-    state, numbers = State(), itertools.count()
+    state, numbers = State(FRAGMENT), itertools.count()
 
     def respond(request: Request) -> Response:
         response = handle(state, request)
@@ -44,8 +44,8 @@ def _edited(edit: Edit) -> Respond:
 
 def _watched(respond: Respond, *attaches: tuple[str, list[str]], **options: Any) -> dict[str, str]:
     """What is broken, after these attaches: the first reason of each requirement."""
-    target = embedded(DEFAULT_WORLD, respond)
-    watch = Watch(strict=False)
+    target = embedded(FRAGMENT, DEFAULT_WORLD, respond)
+    watch = Watch(CONTRACT.deviations)
     watch.over(target)
     with target.client:
         for ticket, findings in attaches:
@@ -126,10 +126,10 @@ def test_other_keys_and_methods_show_nothing() -> None:
     def respond(_request: Request) -> Response:
         return Response(418, {"content-type": "text/html"}, b"<p>")
 
-    target = embedded(DEFAULT_WORLD, respond)
-    watch = Watch(strict=False)
+    target = embedded(FRAGMENT, DEFAULT_WORLD, respond)
+    watch = Watch(CONTRACT.deviations)
     watch.over(target)
-    header = next(iter(target.keys.headers()))
+    header = next(iter(target.keys.headers(FRAGMENT)))
     with target.client:
         target.send({}, method="POST")
         target.send({}, headers={header: None})
@@ -141,8 +141,8 @@ def test_other_keys_and_methods_show_nothing() -> None:
 def test_a_broken_requirement_is_filed_a_few_times() -> None:
     """Whatever else a server says each time, few answers of one kind are kept, and each once."""
     edit: Edit = lambda data, number: data["attributes"].update(title=number)  # noqa: E731
-    target = embedded(DEFAULT_WORLD, _edited(edit))
-    watch = Watch(strict=False)
+    target = embedded(FRAGMENT, DEFAULT_WORLD, _edited(edit))
+    watch = Watch(CONTRACT.deviations)
     watch.over(target)
     with target.client:
         for _ in range(30):
@@ -174,7 +174,7 @@ def test_addresses_of_one_incident(address: str, leads: bool) -> None:
 
 def _throttling(body: bytes, every: int = 9) -> Respond:
     """The reference service, which answers 429 now and then."""
-    state, numbers = State(), itertools.count(1)
+    state, numbers = State(FRAGMENT), itertools.count(1)
     headers = {"content-type": "application/json", "x-ratelimit-reset": "0"}
 
     def respond(request: Request) -> Response:
@@ -205,7 +205,7 @@ def test_every_429_is_judged(tmp_path: Path, body: bytes, verdict: str, workers:
 def test_what_no_answer_showed_is_not_run() -> None:
     """A requirement that only answers by the way can show is not-run, with the reason."""
     asked = ("answer-429-model", "findings-at-most-50")
-    judge = runner.Judge(profile="quick", settings=Settings(only=asked))
+    judge = runner.Judge(CONTRACT, profile="quick", settings=Settings(only=asked))
     runner.run(judge)
     assert judge.ledger.verdict("findings-at-most-50") is Verdict.PASS
     assert judge.ledger.verdict("answer-429-model") is Verdict.NOT_RUN
@@ -214,11 +214,11 @@ def test_what_no_answer_showed_is_not_run() -> None:
 
 def test_the_witness_sees_requirements_of_servers() -> None:
     """Each that it judges is in the catalogue."""
-    catalogue = requirements.load()
+    catalogue = CONTRACT.requirements
     assert {catalogue[name].of for name in SEES} == {"server"}
 
 
 def test_a_target_without_a_wire_is_not_watched() -> None:
     """Nothing is asked of a target whose exchanges nobody remembers."""
-    target = embedded()
-    Watch(strict=True).over(Target(target.name, target.client, target.world, target.keys))
+    target = embedded(FRAGMENT)
+    Watch(()).over(Target(FRAGMENT, target.name, target.client, target.world, target.keys))

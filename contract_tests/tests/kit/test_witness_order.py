@@ -14,11 +14,13 @@ from attrs import define, evolve, field, frozen
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from servicenow_contract.contract.requests import attach_body
 from servicenow_contract.contract.world import DEFAULT_WORLD
 from servicenow_contract.judging.moments import Moment, Timeline
 from servicenow_contract.judging.witness import Seen, Witness
 from servicenow_contract.service import Request, Response, State, handle
-from servicenow_contract.target.target import attach_body, embedded, keys_of_the_reference
+from servicenow_contract.target.target import embedded, keys_of_the_reference
+from tests.contract import FRAGMENT
 
 TICKETS = DEFAULT_WORLD.tickets[:3]
 _START = datetime.datetime(2025, 1, 1, tzinfo=datetime.UTC)
@@ -90,7 +92,9 @@ class _Server:
     now: float = 0
 
     def __attrs_post_init__(self) -> None:
-        self.state = State(clock=lambda: _START + datetime.timedelta(seconds=0.3 * self.now))
+        self.state = State(
+            FRAGMENT, clock=lambda: _START + datetime.timedelta(seconds=0.3 * self.now)
+        )
 
     def attach(self, ticket: str, findings: Sequence[str]) -> Any:
         """The body of the answer to this attach."""
@@ -105,7 +109,8 @@ def _request(ticket: str, findings: Sequence[str]) -> Request:
 def _sent(ticket: str, findings: Sequence[str]) -> httpx.Request:
     body = attach_body(ticket, findings, DEFAULT_WORLD.project)
     url = "https://server.invalid/api/v2/security/findings/servicenow_tickets"
-    headers = {"content-type": "application/json", **keys_of_the_reference().headers()}
+    keys = keys_of_the_reference(FRAGMENT).headers(FRAGMENT)
+    headers = {"content-type": "application/json", **keys}
     return httpx.Request("PATCH", url, json=body, headers=headers)
 
 
@@ -123,6 +128,7 @@ def answered(calls: Sequence[_Call]) -> list[Seen]:
             bodies[at] = shown
     return [
         Seen(
+            FRAGMENT,
             _sent(call.ticket, call.findings),
             httpx.Response(200, json=bodies[at]),
             call.began,
@@ -139,7 +145,7 @@ def _cross(one: _Call, other: _Call) -> bool:
 
 def _broken(seen: Sequence[Seen]) -> list[str]:
     """The requirements that these answers break, filed in this order."""
-    witness = Witness(keys_of_the_reference())
+    witness = Witness(keys_of_the_reference(FRAGMENT))
     return [name for each in seen for name, reason in witness.see(each) if reason is not None]
 
 
@@ -278,13 +284,13 @@ def test_a_finding_that_another_may_have_taken(alone: bool) -> None:
 @pytest.mark.parametrize("count", [1, 3])
 def test_what_was_on_its_way_at_once_is_known(count: int) -> None:
     """An exchange is alone when no other was under way; those before it do not count."""
-    barrier, state, alone = threading.Barrier(count, timeout=30), State(), list[bool]()
+    barrier, state, alone = threading.Barrier(count, timeout=30), State(FRAGMENT), list[bool]()
 
     def respond(request: Request) -> Response:
         barrier.wait()
         return handle(state, request)
 
-    target = embedded(DEFAULT_WORLD, respond)
+    target = embedded(FRAGMENT, DEFAULT_WORLD, respond)
     assert target.wire is not None
     target.wire.watch = lambda _request, _response, exchange: alone.append(exchange.alone)
     for _ in range(2):

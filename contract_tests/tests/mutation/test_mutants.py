@@ -18,10 +18,10 @@ from servicenow_contract.judging.verdict import Ledger, Verdict
 from servicenow_contract.mutants import Death, Mutant, groups, judge, servers
 from servicenow_contract.mutants.catalogue import written
 from servicenow_contract.mutants.equivalents import EQUIVALENTS
-from servicenow_contract.mutants.judge import catalogue
 from servicenow_contract.run import watch
 from servicenow_contract.service import State
 from servicenow_contract.service.mock import Respond, responder
+from tests.contract import CONTRACT, FRAGMENT
 from upkeep.mutation import command as mutants
 from upkeep.mutation import matrix as mutants_matrix
 from upkeep.mutation import options as mutants_options
@@ -86,13 +86,13 @@ def _unproven(only: str | None = None) -> list[str]:
             name = f"{witness}_by_{need.replace('-', '_')}"
             needs[name] = need
             made.append(Mutant(name, "A witness.", servers()[witness].make, Level.MAY))
-    deaths = judge(made, only=needs)
+    deaths = judge(CONTRACT, made, only=needs)
     return [needs[each.mutant] for each in deaths if needs[each.mutant] not in each.killed_by]
 
 
 def test_every_requirement_kills_its_witness() -> None:
     """Each requirement of a server has a mutant, and kills it by its own tests."""
-    assert set(WITNESSES) == set(catalogue())
+    assert set(WITNESSES) == set(CONTRACT.of("server"))
     assert _unproven() == []
 
 
@@ -157,18 +157,20 @@ def test_a_toothless_suite_is_noticed(name: str, monkeypatch: pytest.MonkeyPatch
 @pytest.mark.parametrize("seed", [0, 20261126])
 def test_the_service_itself_survives(seed: int) -> None:
     """A mutant that breaks nothing is killed by nothing, and gives the suite no trouble."""
-    kept = Mutant("breaks_nothing", "The service.", lambda world: responder(State(world)))
-    [death] = judge([kept], stop=False, seed=seed)
+    kept = Mutant(
+        "breaks_nothing", "The service.", lambda contract, world: responder(State(contract, world))
+    )
+    [death] = judge(CONTRACT, [kept], stop=False, seed=seed)
     assert (death.killed_by, death.also_failed, death.trouble) == ((), (), ())
 
 
-def _never_made(_world: World) -> Respond:
+def _never_made(_contract: Fragment, _world: World) -> Respond:
     raise RuntimeError("no such server")
 
 
 def test_a_mutant_that_breaks_the_suite_is_trouble() -> None:
     """A server that cannot be made is told as an error, never as one that was killed."""
-    [death] = judge([Mutant("is_never_made", "Nothing.", _never_made)])
+    [death] = judge(CONTRACT, [Mutant("is_never_made", "Nothing.", _never_made)])
     assert (death.survived, death.trouble) == (True, ("RuntimeError: no such server",))
 
 
@@ -189,7 +191,7 @@ def test_reasons_of_equivalents_hold() -> None:
 @pytest.mark.parametrize("name", EQUIVALENTS)
 def test_reasons_of_equivalents_can_fail(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """In a fragment that gives another reason for it, a mutant is no longer equivalent."""
-    document = copy.deepcopy(dict(fragment.load().document))
+    document = copy.deepcopy(dict(FRAGMENT.document))
     url = "/components/schemas/TicketAttributes/properties/servicenow_ticket_url/pattern"
     setting(url, "^https://[a-z]+|%[0-9A-Fa-f]{2}$")(document)
     for kind in ("Tickets", "Findings", "Projects"):
@@ -200,7 +202,7 @@ def test_reasons_of_equivalents_can_fail(name: str, monkeypatch: pytest.MonkeyPa
 
 def test_names_of_fragments_are_stable() -> None:
     """The family of the fragment is the same whenever it is made, and every edit edits."""
-    contract = fragment.load()
+    contract = FRAGMENT
     made = schemas.family(contract)
     assert list(made) == list(schemas.family(contract))
     for each in made.values():
@@ -253,7 +255,7 @@ class _Rows(HTMLParser):
 
 def test_the_picture_shows_every_kill() -> None:
     """Each kill is a box of the map, darker where fewer kill; nothing comes from elsewhere."""
-    judges = list(catalogue())
+    judges = list(CONTRACT.of("server"))
     deaths = [
         Death("breaks_one_thing", (judges[0],), seconds=1.0),
         Death("breaks_two_things", (judges[0], judges[1]), (judges[2],)),
@@ -262,7 +264,7 @@ def test_the_picture_shows_every_kill() -> None:
     ]
     sentences = {each.mutant: "<It> & that." for each in deaths}
     family = mutants_matrix.Family("servers", sentences, deaths)
-    text = page(mutants_matrix.as_data([family], 0))
+    text = page(mutants_matrix.as_data(CONTRACT, [family], 0))
     assert _Rows(text).boxes == {"alone": 1, "few": 2, "many": 7, "lesser": 1}
     assert "1 mutants survive" in text
     assert "&lt;It&gt; &amp; that." in text
@@ -298,12 +300,12 @@ def test_bad_options(options: list[str], told: str, capsys: pytest.CaptureFixtur
 
 def test_the_peer_judges_through_a_socket(tmp_path: Path) -> None:
     """The stock command line finds the service as it is known, and a broken status."""
-    peer.make_baseline(tmp_path, 0)
+    peer.make_baseline(FRAGMENT, tmp_path, 0)
     assert [
         each["signature"]
         for each in json.loads((tmp_path / "baseline.json").read_text())["entries"]
     ]
-    [death] = peer.judged(["answers_500_for_400"], folder=tmp_path, seed=0)
+    [death] = peer.judged(["answers_500_for_400"], contract=FRAGMENT, folder=tmp_path, seed=0)
     assert death.killed_by == (peer.NAME,)
     lines = peer.table([Death("a", ("b",), seconds=1.0)], [Death("a", (), seconds=3.0)])
     assert [line.split()[-1] for line in lines] == ["mutant", "1.00", "3.00"]
@@ -312,7 +314,7 @@ def test_the_peer_judges_through_a_socket(tmp_path: Path) -> None:
 def test_a_peer_that_cannot_run_is_trouble(tmp_path: Path) -> None:
     """A peer that ends with anything but 0 or 1 has neither killed nor spared a mutant."""
     (tmp_path / peer.BASELINE).write_text("no JSON")
-    [death] = peer.judged(["answers_500_for_400"], folder=tmp_path, seed=0)
+    [death] = peer.judged(["answers_500_for_400"], contract=FRAGMENT, folder=tmp_path, seed=0)
     assert death.killed_by == ()
     assert death.trouble
 

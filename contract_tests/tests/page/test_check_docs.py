@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
-from servicenow_contract.contract import documents, fragment
+from servicenow_contract.contract import documents
 from servicenow_contract.contract.fragment import Fragment
+from tests.contract import FRAGMENT
 from tests.page.drafts import OK, OP, Draft, Edit, S
 from tests.page.edits import EDITS
 from tests.page.writer import model_rows, schemas, write_page
@@ -32,14 +33,14 @@ SAVED = HERE.parents[3] / "shared/documentation/attach-security-findings-to-a-se
 @cache
 def the_contract() -> Contract:
     """The fragment's facts."""
-    return Contract(fragment.load())
+    return Contract(FRAGMENT)
 
 
 @cache
 def text_of(which: str) -> str:
     """The page that the writer makes of the fragment, or the saved one where it is."""
     if which == "written":
-        return write_page(fragment.load().document)
+        return write_page(FRAGMENT.document)
     if not SAVED.exists():
         pytest.skip(f"the page is not here: {SAVED}")
     return SAVED.read_text(encoding="utf-8")
@@ -71,7 +72,7 @@ def test_an_edit_is_reported_at_its_place_and_alone(which: str, edit: Edit) -> N
 
 def test_every_row_can_go() -> None:
     """Whichever row is removed, the field of that row is reported, and no other."""
-    document = fragment.load().document
+    document = FRAGMENT.document
     draft = Draft(text_of("written"))
     for part, schema in schemas(document):
         start = draft.find("| ---", draft.part(part)) + 1
@@ -92,7 +93,7 @@ def test_a_small_page_has_no_difference() -> None:
 
 def changed_fragment(*edits: tuple[str, str, Any]) -> Contract:
     """The contract with some members set: where they stand, their name, their value."""
-    document = copy.deepcopy(dict(fragment.load().document))
+    document = copy.deepcopy(dict(FRAGMENT.document))
     for where, name, value in edits:
         Fragment(document, "").at(where)[name] = value
     return Contract(Fragment(document, ""))

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from servicenow_contract.contract import fragment
+from tests.contract import FRAGMENT
 from tests.page.writer import Row, model_rows, schemas, write_page
 from upkeep.drift.command import against_fragment
 from upkeep.drift.fragment_facts import Contract
@@ -36,8 +36,8 @@ def expected(rows: list[Row]) -> list[tuple[Any, ...]]:
 
 def test_the_reader_gives_back_what_was_written() -> None:
     """Each table that the writer renders from the fragment is read as the same tree."""
-    document = fragment.load().document
-    written = reader.read(write_page(fragment.load().document))
+    document = FRAGMENT.document
+    written = reader.read(write_page(FRAGMENT.document))
     assert written.body is not None
     models = {"request": written.body.model} | {
         each.status: each.model for each in written.responses
@@ -87,7 +87,7 @@ def _example(schema: Mapping[str, Any]) -> Any:
 @given(schema=TREES)
 def test_any_nesting_is_recovered(schema: dict[str, Any]) -> None:
     """A tree whose names repeat at every depth comes back from its table, given its example."""
-    document = copy.deepcopy(dict(fragment.load().document))
+    document = copy.deepcopy(dict(FRAGMENT.document))
     [item] = document["paths"].values()
     media = item["patch"]["responses"]["200"]["content"]["application/json"]
     media.update(schema=schema, example=_example(schema))
@@ -152,8 +152,8 @@ def test_a_broken_page_is_refused(old: str, new: str, words: str) -> None:
 @given(data=st.data())
 def test_no_page_breaks_the_reader(data: st.DataObject) -> None:
     """Whatever is cut, doubled or put in, a page is read or refused: nothing else is raised."""
-    document = fragment.load().document
-    lines, known = write_page(document).split("\n"), Contract(fragment.load())
+    document = FRAGMENT.document
+    lines, known = write_page(document).split("\n"), Contract(FRAGMENT)
     for _ in range(data.draw(st.integers(1, 4))):
         at = data.draw(st.integers(0, len(lines) - 1))
         what = data.draw(st.sampled_from(["cut", "double", "put", "end"]))

@@ -10,12 +10,13 @@ from typing import Any
 
 import httpx
 
-from servicenow_contract.contract.fragment import load
+from servicenow_contract.contract.requests import attach_body
 from servicenow_contract.contract.world import DEFAULT_WORLD
 from servicenow_contract.service import Request
-from servicenow_contract.target.target import STAND_INS, attach_body
+from servicenow_contract.target.target import STAND_INS
+from tests.contract import FRAGMENT
 
-HEADERS = {"Content-Type": "application/json", **STAND_INS.headers()}
+HEADERS = {"Content-Type": "application/json", **STAND_INS.headers(FRAGMENT)}
 COMMAND = (sys.executable, "-m", "servicenow_contract.service.command")
 _BODY = json.dumps(attach_body(DEFAULT_WORLD.tickets[0], ["finding-001"], DEFAULT_WORLD.project))
 BODY = _BODY.encode()
@@ -24,14 +25,14 @@ BODY = _BODY.encode()
 
 def request(**changes: Any) -> Request:
     """A request that is answered 200, but for the changes."""
-    contract = load()
+    contract = FRAGMENT
     parts = {"method": contract.method, "path": contract.path, "headers": HEADERS, "body": BODY}
     return Request(**{**parts, **changes})
 
 
 def send(client: httpx.Client, **changes: Any) -> httpx.Response:
     """Send a request that is answered 200, but for the changes."""
-    contract = load()
+    contract = FRAGMENT
     parts = {"content": BODY, "headers": HEADERS, **changes}
     return client.request(contract.method, contract.path, **parts)
 

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
+from servicenow_contract.contract.requests import attach_body
 from servicenow_contract.contract.world import DEFAULT_WORLD as WORLD
-from servicenow_contract.target.target import STAND_INS, attach_body
+from servicenow_contract.target.target import STAND_INS
 from tests.service.calls import serve
 
 _MISSING = "not run: datadog-api-client, the dependency group `official`, is not installed"

@@ -16,9 +16,10 @@ import httpx2
 import pytest
 import respx
 
-from servicenow_contract.contract.fragment import Fragment, load
+from servicenow_contract.contract.fragment import Fragment
 from servicenow_contract.contract.world import World
 from servicenow_contract.service import Service
+from tests.contract import FRAGMENT
 from tests.service.calls import BODY, HEADERS, send
 
 README = Path(__file__).parents[3] / "README.md"
@@ -65,7 +66,7 @@ LIBRARIES = pytest.mark.parametrize("library", [httpx, httpx2], ids=lambda each:
 
 
 @LIBRARIES
-@pytest.mark.parametrize("site", load().sites)
+@pytest.mark.parametrize("site", FRAGMENT.sites)
 def test_every_site(
     servicenow_tickets: Service, contract: Fragment, site: str, library: Any
 ) -> None:

@@ -18,23 +18,25 @@ import respx
 from hypothesis import given
 from hypothesis import strategies as st
 
-from servicenow_contract.contract.fragment import Fragment, load
+from servicenow_contract.contract.fragment import Fragment
+from servicenow_contract.contract.requests import attach_body
 from servicenow_contract.contract.world import DEFAULT_WORLD
 from servicenow_contract.service import Request, Response, State, handle
 from servicenow_contract.service.asgi import running
 from servicenow_contract.service.handler import MAX_BODY
 from servicenow_contract.service.mock import responder, side_effect, transport
 from servicenow_contract.service.state import Ticket
-from servicenow_contract.target.target import Keys, attach_body
+from servicenow_contract.target.target import Keys
+from tests.contract import FRAGMENT
 
 KEYS = Keys("the-api-key", "the-application-key")
 TICKETS = DEFAULT_WORLD.tickets
-HEADERS = {"Content-Type": "application/json", **KEYS.headers()}
+HEADERS = {"Content-Type": "application/json", **KEYS.headers(FRAGMENT)}
 
 
 def _ask(state: State, body: Any, **changes: Any) -> Response:
     """One good request, but for the changes."""
-    contract = load()
+    contract = FRAGMENT
     content = body if isinstance(body, bytes) else json.dumps(body).encode()
     parts = {"method": contract.method, "path": contract.path, "headers": HEADERS, **changes}
     return handle(state, Request(body=content, **parts))
@@ -58,7 +60,7 @@ def _held(state: State) -> dict[str, str]:
 
 def test_documented_example(contract: Fragment) -> None:
     """The documented request gets a case whose ticket block is the documented one."""
-    response = _ask(State(), contract.request_example)
+    response = _ask(State(FRAGMENT), contract.request_example)
     body = json.loads(response.body)
     assert contract.validator(contract.response_schema(200)).accepts(body)
     documented = contract.response_example(200)["data"]
@@ -76,7 +78,7 @@ def test_documented_example(contract: Fragment) -> None:
 )
 def test_every_finding_is_where_it_was_sent_last(moves: list[tuple[int, list[int]]]) -> None:
     """After any sequence of attaches, each finding is on the last ticket that it was sent to."""
-    state, expected = State(), {}
+    state, expected = State(FRAGMENT), {}
     cases: dict[int, str] = {}
     for ticket, numbers in moves:
         findings = [f"finding-{number}" for number in numbers]
@@ -91,7 +93,7 @@ def test_every_finding_is_where_it_was_sent_last(moves: list[tuple[int, list[int
 
 def test_concurrent_attaches() -> None:
     """Threads that fight over the same findings leave each on exactly one ticket."""
-    state = State()
+    state = State(FRAGMENT)
     findings = [f"finding-{number}" for number in range(40)]
 
     def work(shift: int) -> None:
@@ -109,7 +111,7 @@ def test_concurrent_attaches() -> None:
 
 def test_project_of_the_first_attach_stays() -> None:
     """A linked ticket keeps its case, and with it the project that the case was created in."""
-    state = State()
+    state = State(FRAGMENT)
     _attach(state, TICKETS[0], "f", project="first")
     again = _attach(state, TICKETS[0], "g", project="second")
     assert again["relationships"]["project"]["data"]["id"] == "first"
@@ -117,7 +119,7 @@ def test_project_of_the_first_attach_stays() -> None:
 
 def test_keys_count_up_in_each_project() -> None:
     """Cases are numbered within their project."""
-    state = State()
+    state = State(FRAGMENT)
     keys = [
         _attach(state, ticket, "f", project=project)["attributes"]["key"]
         for ticket, project in zip(TICKETS, ["alpha", "alpha", "beta"], strict=False)
@@ -127,7 +129,7 @@ def test_keys_count_up_in_each_project() -> None:
 
 def test_times() -> None:
     """`modified_at` advances when something changed, `created_at` never."""
-    state = State()
+    state = State(FRAGMENT)
     first = _attach(state, TICKETS[0], "f")["attributes"]
     same = _attach(state, TICKETS[0], "f")["attributes"]
     more = _attach(state, TICKETS[0], "g")["attributes"]
@@ -140,7 +142,7 @@ def test_times_never_go_back() -> None:
     """A clock that is set back, or stands still, makes no later change look earlier."""
     moments = iter([5, 3, 3, 9])
     start = datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)
-    state = State(clock=lambda: start + datetime.timedelta(seconds=next(moments)))
+    state = State(FRAGMENT, clock=lambda: start + datetime.timedelta(seconds=next(moments)))
     times = [
         _attach(state, TICKETS[0], f"finding-{turn}")["attributes"]["modified_at"]
         for turn in range(4)
@@ -158,11 +160,13 @@ def test_cost_of_an_attach() -> None:
             state.attach(ticket, "p", [f"own-{number % 50}"])
         return time.perf_counter() - start
 
-    full = State()
+    full = State(FRAGMENT)
     for number in range(2000):
         other = Ticket.from_url(f"https://a.service-now.com/incident.do?sys_id={number + 99:032x}")
         full.attach(other, "p", [f"finding-{number}-{turn}" for turn in range(50)])
-    assert min(seconds(full) for _ in range(3)) < 10 * min(seconds(State()) for _ in range(3))
+    assert min(seconds(full) for _ in range(3)) < 10 * min(
+        seconds(State(FRAGMENT)) for _ in range(3)
+    )
 
 
 @pytest.mark.parametrize(
@@ -177,7 +181,7 @@ def test_cost_of_an_attach() -> None:
 )
 def test_closed_world(project: str, findings: list[str], status: int) -> None:
     """A world that is not open holds its own ids only; the rest is 404 and changes nothing."""
-    state = State(attrs.evolve(DEFAULT_WORLD, open=False))
+    state = State(FRAGMENT, attrs.evolve(DEFAULT_WORLD, open=False))
     response = _ask(state, attach_body(TICKETS[0], findings, project))
     assert response.status == status
     assert bool(state.snapshot()) == (status == 200)
@@ -185,7 +189,7 @@ def test_closed_world(project: str, findings: list[str], status: int) -> None:
 
 def test_many_unknown_findings() -> None:
     """However many ids are unknown, and however long they are, the answer stays short."""
-    state = State(attrs.evolve(DEFAULT_WORLD, open=False))
+    state = State(FRAGMENT, attrs.evolve(DEFAULT_WORLD, open=False))
     response = _ask(state, attach_body(TICKETS[0], ["x" * 10_000] * 50, DEFAULT_WORLD.project))
     errors = json.loads(response.body)["errors"]
     assert response.status == 404
@@ -204,7 +208,7 @@ def test_many_unknown_findings() -> None:
 )
 def test_permissions(contract: Fragment, held: list[str], status: int) -> None:
     """One of the documented permissions is enough; an application key without both is 403."""
-    state = State(permissions={KEYS.app_key: frozenset(held)})
+    state = State(FRAGMENT, permissions={KEYS.app_key: frozenset(held)})
     response = _ask(state, contract.request_example)
     assert response.status == status
     assert bool(state.snapshot()) == (status == 200)
@@ -222,12 +226,12 @@ def test_permissions(contract: Fragment, held: list[str], status: int) -> None:
         ({"headers": {"Content-Type": "application/json"}}, 403),
         ({"headers": {**HEADERS, "Content-Type": "text/plain"}}, 400),
         ({"headers": {**HEADERS, "Content-Type": "application/json; charset=latin-1"}}, 400),
-        ({"headers": KEYS.headers()}, 400),
+        ({"headers": KEYS.headers(FRAGMENT)}, 400),
     ],
 )
 def test_refused(contract: Fragment, changes: dict[str, Any], status: int) -> None:
     """What is not the operation is refused in the documented error model, and changes nothing."""
-    state = State()
+    state = State(FRAGMENT)
     response = _ask(state, contract.request_example, **changes)
     assert response.status == status
     assert contract.validator("/components/schemas/APIErrorResponse").accepts(
@@ -252,7 +256,7 @@ def test_refused(contract: Fragment, changes: dict[str, Any], status: int) -> No
 )
 def test_unusable_bodies(body: bytes) -> None:
     """Whatever the bytes are, the answer is the documented 400."""
-    response = _ask(State(), body)
+    response = _ask(State(FRAGMENT), body)
     assert response.status == 400
     assert json.loads(response.body)["errors"]
 
@@ -262,7 +266,7 @@ def test_error_says_where(contract: Fragment) -> None:
     body = copy.deepcopy(contract.request_example)
     body["data"]["type"] = "x" * 10_000
     del body["data"]["relationships"]["findings"]["data"][0]["id"]
-    errors = json.loads(_ask(State(), body).body)["errors"]
+    errors = json.loads(_ask(State(FRAGMENT), body).body)["errors"]
     assert [each.partition(":")[0] for each in errors] == [
         "/data/relationships/findings/data/0",
         "/data/type",
@@ -273,12 +277,12 @@ def test_error_says_where(contract: Fragment) -> None:
 def test_keys_are_never_shown(contract: Fragment) -> None:
     """Neither a request's repr nor an answer holds a key."""
     request = Request("PATCH", contract.path, HEADERS, b"{}")
-    shown = repr(request) + repr(handle(State(), request)) + repr(KEYS)
+    shown = repr(request) + repr(handle(State(FRAGMENT), request)) + repr(KEYS)
     assert KEYS.api_key not in shown
     assert KEYS.app_key not in shown
 
 
-@given(url=st.from_regex(load().ticket_url_pattern, fullmatch=True))
+@given(url=st.from_regex(FRAGMENT.ticket_url_pattern, fullmatch=True))
 def test_every_matching_address_names_a_record(url: str) -> None:
     """An address that the pattern takes has an instance, a table and a sys_id."""
     ticket = Ticket.from_url(url)
@@ -289,11 +293,11 @@ def test_every_matching_address_names_a_record(url: str) -> None:
 
 def test_respx_uses_the_same_function(contract: Fragment) -> None:
     """A respx route with the service's side effect answers httpx clients, sync and async."""
-    state = State()
+    state = State(FRAGMENT)
     with respx.mock(base_url="https://api.datadoghq.com") as mock:
         mock.route().mock(side_effect=side_effect(responder(state)))
         url = "https://api.datadoghq.com" + contract.path
-        response = httpx.patch(url, json=contract.request_example, headers=KEYS.headers())
+        response = httpx.patch(url, json=contract.request_example, headers=KEYS.headers(FRAGMENT))
     assert response.status_code == 200
     assert len(_held(state)) == 1
 
@@ -301,10 +305,10 @@ def test_respx_uses_the_same_function(contract: Fragment) -> None:
 def test_transport(contract: Fragment) -> None:
     """As a transport, the service gives complete answers: read, timed, with their length."""
     with httpx.Client(
-        transport=transport(responder(State())), base_url="https://x.invalid"
+        transport=transport(responder(State(FRAGMENT))), base_url="https://x.invalid"
     ) as client:
         response = client.patch(
-            contract.path, json=contract.request_example, headers=KEYS.headers()
+            contract.path, json=contract.request_example, headers=KEYS.headers(FRAGMENT)
         )
     assert response.status_code == 200
     assert int(response.headers["content-length"]) == len(response.content)
@@ -314,13 +318,13 @@ def test_transport(contract: Fragment) -> None:
 @pytest.fixture(scope="module")
 def served() -> Iterator[str]:
     """The address of a service on a real port."""
-    with running(responder(State())) as url:
+    with running(responder(State(FRAGMENT))) as url:
         yield url
 
 
 def test_on_a_port(contract: Fragment, served: str) -> None:
     """Through a socket, the service answers as the function does."""
-    with httpx.Client(base_url=served, headers=KEYS.headers()) as client:
+    with httpx.Client(base_url=served, headers=KEYS.headers(FRAGMENT)) as client:
         good = client.patch(contract.path, json=contract.request_example)
         bad = client.patch(
             contract.path, content=b"{", headers={"Content-Type": "application/json"}

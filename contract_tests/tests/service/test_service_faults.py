@@ -14,11 +14,12 @@ from attrs import define, field
 from hypothesis import given
 from hypothesis import strategies as st
 
-from servicenow_contract.contract.fragment import Fragment, load
-from servicenow_contract.service import Ending, Service
+from servicenow_contract.contract.fragment import Fragment
+from servicenow_contract.service import Ending, Service, State
 from servicenow_contract.service.asgi import running
 from servicenow_contract.service.faults import Fault
 from servicenow_contract.service.mock import mocked, transport
+from tests.contract import FRAGMENT
 from tests.service.calls import BODY, HEADERS, refused, request, send, serve
 
 Outcome = int | type[Exception]
@@ -51,7 +52,7 @@ def _in_respx(service: Service, timeout: float | None) -> Outcome:
 def _in_respx_async(service: Service, timeout: float | None) -> Outcome:
     async def ask() -> httpx.Response:
         async with httpx.AsyncClient(timeout=timeout, verify=False) as client:  # noqa: S501  # as above
-            url = "https://api.datadoghq.com" + load().path
+            url = "https://api.datadoghq.com" + FRAGMENT.path
             return await client.patch(url, content=BODY, headers=HEADERS)
 
     with mocked(service):
@@ -62,7 +63,7 @@ def _in_respx_async(service: Service, timeout: float | None) -> Outcome:
 class _Line:
     """A running server whose service a test chooses."""
 
-    service: Service = field(factory=Service)
+    service: Service = field(factory=lambda: Service(State(FRAGMENT)))
 
     def __call__(self, *arguments: Any) -> Any:
         return self.service(*arguments)
@@ -112,7 +113,7 @@ def ask(request: pytest.FixtureRequest) -> Ask:
 )
 def test_outcome(ask: Ask, specification: str, outcome: Outcome, applied: bool) -> None:
     """A caller meets the same on each way: the status, or what httpx raises for such a line."""
-    service = Service()
+    service = Service(State(FRAGMENT))
     service.fault(specification)
     assert ask(service, 0.2) == outcome
     assert bool(service.state.snapshot()) == applied
@@ -123,7 +124,7 @@ def test_outcome(ask: Ask, specification: str, outcome: Outcome, applied: bool) 
 @pytest.mark.parametrize("first", ["status=503", "reset", "truncate"])
 def test_delays_add_up(ask: Ask, first: str) -> None:
     """A delay goes before any other fault; two delays add up."""
-    service = Service()
+    service = Service(State(FRAGMENT))
     for each in ("delay=0.04,at=1", first, "delay=0.03,at=1", "status=500"):
         service.fault(each)
     start = time.monotonic()
@@ -134,11 +135,11 @@ def test_delays_add_up(ask: Ask, first: str) -> None:
 
 def test_half_of_the_body_arrives() -> None:
     """A body that is cut short stands under the length of the whole."""
-    service = Service()
+    service = Service(State(FRAGMENT))
     service.fault("truncate")
     with running(service) as url, httpx.Client(base_url=url) as client:
         parts: list[bytes] = []
-        with client.stream("PATCH", load().path, content=BODY, headers=HEADERS) as response:
+        with client.stream("PATCH", FRAGMENT.path, content=BODY, headers=HEADERS) as response:
             length = int(response.headers["content-length"])
             with pytest.raises(httpx.RemoteProtocolError):
                 parts += response.iter_raw()
@@ -148,7 +149,7 @@ def test_half_of_the_body_arrives() -> None:
 
 def test_gateway_page() -> None:
     """A gateway's page is HTML that names the status, and no JSON."""
-    service = Service()
+    service = Service(State(FRAGMENT))
     service.fault("html=504")
     response = service(request())
     assert response.headers["content-type"] == "text/html"
@@ -160,7 +161,7 @@ def test_gateway_page() -> None:
 @pytest.mark.parametrize("status", [400, 401, 404, 408, 429, 500, 503, 599])
 def test_error_model(contract: Fragment, status: int) -> None:
     """A status on demand comes in the documented error model."""
-    service = Service()
+    service = Service(State(FRAGMENT))
     service.fault(f"status={status}")
     body = json.loads(service(request()).body)
     assert contract.validator("/components/schemas/APIErrorResponse").accepts(body)
@@ -168,7 +169,7 @@ def test_error_model(contract: Fragment, status: int) -> None:
 
 def test_at() -> None:
     """A fault `at` the n-th request counts from when it was added, and strikes once."""
-    service = Service()
+    service = Service(State(FRAGMENT))
     service(request())
     service.fault("status=503,at=2")
     service.fault("status=500,at=4")
@@ -178,7 +179,7 @@ def test_at() -> None:
 @given(seed=st.integers(0, 10**9), rate=st.sampled_from([0.1, 0.5, 0.9]))
 def test_rate(seed: int, rate: float) -> None:
     """A rate strikes about that share of the requests, the same ones for the same seed."""
-    one, other = Service(), Service()
+    one, other = Service(State(FRAGMENT)), Service(State(FRAGMENT))
     for service in (one, other):
         service.fault(f"reset,rate={rate},seed={seed}")
     struck = [one(request(path="/")).ending is Ending.RESET for _ in range(200)]
@@ -188,7 +189,7 @@ def test_rate(seed: int, rate: float) -> None:
 
 def test_threads() -> None:
     """Of threads that ask at once, one meets the fault at the n-th request."""
-    service = Service()
+    service = Service(State(FRAGMENT))
     service.fault("status=503,at=100")
     statuses: list[int] = []
     threads = [

@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from servicenow_contract.contract.fragment import Fragment
-from servicenow_contract.service import Request, Response, Service
+from servicenow_contract.service import Request, Response, Service, State
 from servicenow_contract.service.limits import Limit
+from tests.contract import FRAGMENT
 from tests.service.calls import refused, request, send, serve
 
 _HEADERS = ("Limit", "Period", "Remaining", "Reset", "Name")
@@ -30,7 +31,7 @@ class Clock:
 
 
 def _limited(requests: int, per: int) -> tuple[Service, Clock]:
-    service, clock = Service(), Clock()
+    service, clock = Service(State(FRAGMENT)), Clock()
     service.rate_limit(requests, per=per, clock=clock)
     return service, clock
 

@@ -8,16 +8,18 @@ import httpx
 import pytest
 
 from servicenow_contract.contract.fragment import Fragment
+from servicenow_contract.contract.requests import attach_body
 from servicenow_contract.contract.world import DEFAULT_WORLD as WORLD
 from servicenow_contract.service import Request, Response, Service, State
-from servicenow_contract.target.target import STAND_INS, attach_body
+from servicenow_contract.target.target import STAND_INS
+from tests.contract import FRAGMENT
 from tests.service.calls import HEADERS, refused, request, send, serve
 
 JSON_API = "application/vnd.api+json"
 
 
 def _ask(wanted: Request, *, observed: bool = True, fault: str = "") -> Response:
-    service = Service(State(observed=observed))
+    service = Service(State(FRAGMENT, observed=observed))
     if fault:
         service.fault(fault)
     return service(wanted)
@@ -61,7 +63,7 @@ def test_no_findings(absent: bool) -> None:
     if absent:
         del body["data"]["relationships"]["findings"]["data"]
     for observed, status in ((True, 400), (False, 200)):
-        state = State(observed=observed)
+        state = State(FRAGMENT, observed=observed)
         response = Service(state)(request(body=json.dumps(body).encode()))
         assert (response.status, len(state.snapshot())) == (status, int(status == 200))
 
@@ -99,7 +101,7 @@ def test_command(tmp_path: Path) -> None:
     }
     file.write_text(json.dumps(listed))
     options = ("--as-observed", "--world", str(file), "--key-without-permission", "powerless")
-    powerless = {**HEADERS, **dict.fromkeys(STAND_INS.headers(), "powerless")}
+    powerless = {**HEADERS, **dict.fromkeys(STAND_INS.headers(FRAGMENT), "powerless")}
     with serve(*options) as url, httpx.Client(base_url=url) as client:
         good = send(client, content=_body(["one"], "a-project"))
         unlisted = send(client, content=_body(["three"], "a-project"))

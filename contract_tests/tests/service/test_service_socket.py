@@ -14,8 +14,9 @@ from urllib.parse import urlsplit
 import pytest
 
 from servicenow_contract.contract import fragment
+from servicenow_contract.contract.requests import attach_body
 from servicenow_contract.contract.world import DEFAULT_WORLD
-from servicenow_contract.target.target import attach_body
+from tests.contract import FRAGMENT
 from tests.service.calls import HEADERS, serve
 
 HERE = Path(__file__).parent
@@ -27,7 +28,7 @@ TICKETS = DEFAULT_WORLD.tickets[:20]
 
 def _wire(ticket: str, findings: Sequence[str]) -> bytes:
     """A request as bytes: httpx would take longer to make it than the service to answer."""
-    contract = fragment.load()
+    contract = FRAGMENT
     body = json.dumps(attach_body(ticket, findings, DEFAULT_WORLD.project)).encode()
     headers = {**HEADERS, "Host": "127.0.0.1", "Content-Length": str(len(body))}
     lines = [f"{contract.method} {contract.path} HTTP/1.1", *map(": ".join, headers.items())]

@@ -12,6 +12,7 @@ from servicenow_contract.judging.verdict import Verdict
 from servicenow_contract.traffic import files
 from servicenow_contract.traffic.judge import Traffic, concerns
 from servicenow_contract.traffic.secrets import secrets
+from tests.contract import CONTRACT, FRAGMENT
 from tests.traffic.recording_writers import Pair, answered, attach, cassette, har
 
 WORLD = DEFAULT_WORLD
@@ -26,8 +27,8 @@ def judged(content: bytes, *, strict: bool = False) -> Traffic:
         path = Path(folder) / "recording"
         path.write_bytes(content)
         found = files.read(path)
-    traffic = Traffic(secrets(found), strict=strict)
-    traffic.judge([each for each in found if concerns(each)])
+    traffic = Traffic(CONTRACT, secrets(FRAGMENT, found), strict=strict)
+    traffic.judge([each for each in found if concerns(FRAGMENT, each)])
     traffic.close()
     return traffic
 

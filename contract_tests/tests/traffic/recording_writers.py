@@ -8,13 +8,13 @@ from typing import Any
 import yaml
 from attrs import evolve, frozen
 
-from servicenow_contract.contract.fragment import load
+from servicenow_contract.contract.requests import attach_body
 from servicenow_contract.contract.world import DEFAULT_WORLD
 from servicenow_contract.service import Request, Response, State, handle
-from servicenow_contract.target.target import attach_body
+from tests.contract import FRAGMENT
 from tests.service.calls import HEADERS
 
-URL = f"https://api.datadoghq.com{load().path}"
+URL = f"https://api.datadoghq.com{FRAGMENT.path}"
 OTHERS: tuple[tuple[str, str], ...] = (
     ("POST", URL),
     ("OPTIONS", URL),
@@ -54,12 +54,12 @@ def attach(
 
 def asked(body: bytes, headers: Mapping[str, str] = HEADERS) -> Request:
     """A request with this body."""
-    return Request(load().method, load().path, headers, body)
+    return Request(FRAGMENT.method, FRAGMENT.path, headers, body)
 
 
 def answered(requests: Iterable[Request], state: State | None = None) -> list[Pair]:
     """What the reference service answers, one request after the other."""
-    state = State(DEFAULT_WORLD) if state is None else state
+    state = State(FRAGMENT, DEFAULT_WORLD) if state is None else state
     return [Pair(request, handle(state, request)) for request in requests]
 
 

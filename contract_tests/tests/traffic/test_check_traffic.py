@@ -14,12 +14,12 @@ import jsonschema_rs
 import pytest
 from attrs import evolve
 
-from servicenow_contract.contract import deviations
 from servicenow_contract.report import write
 from servicenow_contract.service import Service, State
 from servicenow_contract.traffic import command as traffic_cli
 from servicenow_contract.traffic import files as recordings
 from servicenow_contract.traffic.judge import KEPT
+from tests.contract import CONTRACT, FRAGMENT
 from tests.service.calls import HEADERS
 from tests.traffic.recorded_calls import GOOD, WORLD, changed, passed
 from tests.traffic.recording_writers import OTHERS, URL, Pair, asked, attach, cassette, har
@@ -58,7 +58,7 @@ def test_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_observed_service_deviates(tmp_path: Path) -> None:
     """What the register knows is `deviates`, and with --strict a failure."""
-    service = Service(State(WORLD, observed=True))
+    service = Service(State(FRAGMENT, WORLD, observed=True))
     requests = [
         attach(),
         attach(findings=[]),
@@ -66,7 +66,7 @@ def test_observed_service_deviates(tmp_path: Path) -> None:
         attach(findings=["finding-that-nobody-has"]),
     ]
     (tmp_path / "a.har").write_bytes(har([Pair(each, service(each)) for each in requests]))
-    known = {each.requirement for each in deviations.load()} - {"answer-429-model"}
+    known = {each.requirement for each in CONTRACT.deviations} - {"answer-429-model"}
     code, said = _run(tmp_path, "a.har")
     found = {each["id"] for each in said["requirements"] if each["verdict"] == "deviates"}
     assert (code, found) == (0, known)

@@ -9,14 +9,14 @@ from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
-from servicenow_contract.contract import requirements
 from servicenow_contract.contract.addresses import addresses
+from servicenow_contract.contract.requests import attach_body
 from servicenow_contract.judging.verdict import Verdict
 from servicenow_contract.service import Request
-from servicenow_contract.target.target import attach_body
 from servicenow_contract.traffic.checks import BEYOND, checks
 from servicenow_contract.vectors.raw import malformed, other_media_types
 from servicenow_contract.vectors.rules import OF_KEYWORD, vectors
+from tests.contract import CONTRACT, FRAGMENT
 from tests.service.calls import HEADERS
 from tests.traffic.recorded_calls import (
     CASE,
@@ -34,11 +34,11 @@ from tests.traffic.recording_writers import URL, answered, asked, attach, casset
 
 def test_every_requirement_of_a_server_has_a_check_or_a_reason() -> None:
     """What no recording shows is listed with its reason, and nothing stands in both lists."""
-    checked = {name for name, _ in checks()} | {
+    checked = {name for name, _ in checks(FRAGMENT)} | {
         "linked-ticket-keeps-its-case",
         "one-incident-is-one-ticket",
     }
-    server = {name for name, each in requirements.load().items() if each.of == "server"}
+    server = {name for name, each in CONTRACT.requirements.items() if each.of == "server"}
     assert checked | BEYOND.keys() == server
     assert not checked & BEYOND.keys()
 
@@ -52,8 +52,8 @@ def _bodies() -> st.SearchStrategy[Request]:
         st.sampled_from([*WORLD.findings[:4], WORLD.unknown_finding]), max_size=4
     ) | st.just([*WORLD.findings[:50]])
     projects = st.sampled_from([WORLD.project, "another-project", WORLD.unknown_project])
-    wrong = [asked(json.dumps(each.body).encode()) for each in vectors(WORLD)]
-    wrong += [asked(each.content) for each in malformed(WORLD)]
+    wrong = [asked(json.dumps(each.body).encode()) for each in vectors(FRAGMENT, WORLD)]
+    wrong += [asked(each.content) for each in malformed(FRAGMENT, WORLD)]
     wrong += [
         asked(each.content, {**HEADERS, "Content-Type": str(each.content_type)})
         for each in other_media_types(WORLD)
@@ -127,7 +127,7 @@ def test_what_particular_requests_show() -> None:
         attach(findings=[]),
         asked(json.dumps(unlisted).encode()),
         attach(findings=[WORLD.unknown_finding]),
-        *(asked(json.dumps(each.body).encode()) for each in vectors(WORLD)),
+        *(asked(json.dumps(each.body).encode()) for each in vectors(FRAGMENT, WORLD)),
     ]
     assert passed(cassette(answered(requests))) >= {
         *("findings-up-to-50-accepted", "no-findings-accepted", "unknown-members-accepted"),
@@ -253,20 +253,22 @@ def test_another_project_is_not_run() -> None:
     assert ledger.verdict("answer-names-the-project") is Verdict.NOT_RUN
 
 
-@pytest.mark.parametrize("name", sorted({each.name for each in vectors(WORLD)}), ids=ascii)
+@pytest.mark.parametrize(
+    "name", sorted({each.name for each in vectors(FRAGMENT, WORLD)}), ids=ascii
+)
 def test_broken_rule_that_is_answered_200(name: str) -> None:
     """Each request that breaks a rule and is taken fails the rule's requirement, and no other."""
-    [vector] = [each for each in vectors(WORLD) if each.name == name]
+    [vector] = [each for each in vectors(FRAGMENT, WORLD) if each.name == name]
     pair = GOOD[0].asking(json.dumps(vector.body).encode())
     assert failed(cassette([pair])) == {OF_KEYWORD[vector.keyword]}
     refused = pair.answering({"errors": ["x"]}, status=400)
     assert OF_KEYWORD[vector.keyword] in passed(cassette([refused]))
 
 
-@pytest.mark.parametrize("name", [each.name for each in malformed(WORLD)])
+@pytest.mark.parametrize("name", [each.name for each in malformed(FRAGMENT, WORLD)])
 def test_malformed_request_that_is_answered_200(name: str) -> None:
     """A request that is no JSON and is taken fails; one without a body only if that is recorded."""
-    [vector] = [each for each in malformed(WORLD) if each.name == name]
+    [vector] = [each for each in malformed(FRAGMENT, WORLD) if each.name == name]
     pair = GOOD[0].asking(vector.content)
     if vector.content:
         assert failed(cassette([pair])) == {"malformed-json-is-400"}

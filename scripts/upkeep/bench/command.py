@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NoReturn
 
-from servicenow_contract.contract import door
+from servicenow_contract.contract import contract
 from servicenow_contract.contract.documents import ContractError
 from upkeep.bench import picture, readme
 from upkeep.bench import record as bench_record
@@ -81,9 +81,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _measured(options: argparse.Namespace) -> bench_record.Record:
-    door.check()
+    fragment = contract.load().fragment
     record = bench_record.begun(quick=options.quick)
-    with Bench.running(quick=options.quick) as bench:
+    with Bench.running(fragment, quick=options.quick) as bench:
         for figure in FIGURES:
             if not options.only or figure.name in options.only:
                 bench_record.add(record, figure, _trials(bench, figure))

@@ -7,6 +7,8 @@ line on its standard input it prints how many requests came; it ends when that i
 import itertools
 import sys
 
+from servicenow_contract.contract import fragment
+from servicenow_contract.contract.fragment import Fragment
 from servicenow_contract.contract.world import DEFAULT_WORLD
 from servicenow_contract.service import Request, Response, Service, State
 from servicenow_contract.service.asgi import running
@@ -21,9 +23,9 @@ def ticket_url(number: int) -> str:
     return f"https://example.service-now.com/incident.do?sys_id={number % (1 << 128):032x}"
 
 
-def grown(attached: int) -> State:
+def grown(contract: Fragment, attached: int) -> State:
     """A state that holds this many findings, 50 on each ticket."""
-    state = State()
+    state = State(contract)
     for number, first in enumerate(range(0, attached, _PER_TICKET)):
         ids = range(first, min(first + _PER_TICKET, attached))
         ticket = Ticket.from_url(ticket_url(number))
@@ -33,7 +35,7 @@ def grown(attached: int) -> State:
 
 def main() -> None:
     """Serve until standard input ends."""
-    service, came = Service(grown(int(sys.argv[1]))), itertools.count()
+    service, came = Service(grown(fragment.load(), int(sys.argv[1]))), itertools.count()
 
     def respond(request: Request) -> Response:
         next(came)

@@ -16,7 +16,7 @@ from typing import Any
 import pyperf  # type: ignore[import-untyped]  # it has no types
 from attrs import define, field
 
-from servicenow_contract.contract.fragment import load
+from servicenow_contract.contract.fragment import Fragment
 from servicenow_contract.target.target import STAND_INS
 from upkeep.bench.contenders import (
     CONFORMANCE,
@@ -37,6 +37,7 @@ _SCRIPTS = _HERE.parents[1]
 class Bench:
     """What the contenders meet: servers, answers, and a place to write."""
 
+    contract: Fragment = field(repr=False)
     folder: Path
     quick: bool = False
     _open: contextlib.ExitStack = field(factory=contextlib.ExitStack, init=False)
@@ -45,10 +46,10 @@ class Bench:
 
     @classmethod
     @contextlib.contextmanager
-    def running(cls, *, quick: bool) -> Iterator["Bench"]:
+    def running(cls, contract: Fragment, *, quick: bool) -> Iterator["Bench"]:
         """A bench; its servers end with it."""
         with tempfile.TemporaryDirectory() as folder:
-            bench = cls(Path(folder), quick)
+            bench = cls(contract, Path(folder), quick)
             with bench._open:
                 yield bench
 
@@ -64,7 +65,7 @@ class Bench:
 
     def answer(self, findings: int) -> Path:
         """A file with the page's 200, which lists this many findings; none: as the page has it."""
-        body: Any = load().response_example(200)
+        body: Any = self.contract.response_example(200)
         if findings:
             names = [f"finding-{number:03}" for number in range(findings)]
             body["data"]["attributes"]["insights"] = [
@@ -169,7 +170,9 @@ def suite(bench: Bench, contender: Contender) -> tuple[float, float]:
     if contender == CONFORMANCE:
         command = ["-P", "-m", "servicenow_contract.run.command", "--target", url]
     else:
-        keys = [f"--header={name}:{value}" for name, value in STAND_INS.headers().items()]
+        keys = [
+            f"--header={name}:{value}" for name, value in STAND_INS.headers(bench.contract).items()
+        ]
         command = ["-P", "-m", "schemathesis.cli", "run", str(FRAGMENT), f"--url={url}"]
         # It ends with 1: it finds the undocumented 403.
         command += [*keys, "--generation-database=none"]

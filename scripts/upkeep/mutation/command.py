@@ -11,7 +11,8 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import Progress
 
-from servicenow_contract.contract import door, fragment
+from servicenow_contract.contract import contract
+from servicenow_contract.contract.contract import Contract
 from servicenow_contract.contract.documents import ContractError
 from servicenow_contract.mutants import Death, groups, servers
 from servicenow_contract.mutants.equivalents import EQUIVALENTS
@@ -42,13 +43,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the mutants. Returns 0 when all are killed, 1 on a survivor, 2 on trouble."""
     try:
         options = mutants_options.read(argv)
-        door.check()
-        chosen = _chosen(options)
-        families = [_run(name, sentences, options) for name, sentences in chosen.items()]
+        read = contract.load()
+        chosen = _chosen(read, options)
+        families = [_run(read, name, sentences, options) for name, sentences in chosen.items()]
         if options.peer is not None:
-            _compare(families[0], options)
+            _compare(read, families[0], options)
         if options.report is not None:
-            matrix.write(options.report, matrix.as_data(families, options.seed))
+            matrix.write(options.report, matrix.as_data(read, families, options.seed))
     except _TROUBLE as error:
         print(f"mutants: {error}", file=sys.stderr)
         return 2
@@ -62,9 +63,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     return int(any(family.unexplained or family.outdated for family in families))
 
 
-def _chosen(options: Options) -> dict[str, Mapping[str, str]]:
+def _chosen(contract: Contract, options: Options) -> dict[str, Mapping[str, str]]:
     """The mutants to run and their sentences, by family."""
-    found = {name: _sentences(name) for name in options.families}
+    found = {name: _sentences(contract, name) for name in options.families}
     known = {key for sentences in found.values() for key in sentences}
     for key in options.only:
         if key not in known:
@@ -81,11 +82,10 @@ def _chosen(options: Options) -> dict[str, Mapping[str, str]]:
     return {name: sentences for name, sentences in found.items() if sentences}
 
 
-@functools.cache
-def _sentences(family: str) -> Mapping[str, str]:
+def _sentences(contract: Contract, family: str) -> Mapping[str, str]:
     if family == "clients":
         return judge.sentences()
-    kinds = servers() if family == "servers" else schemas.family(fragment.load())
+    kinds = servers() if family == "servers" else schemas.family(contract.fragment)
     return {key: kind.sentence for key, kind in kinds.items()}
 
 
@@ -96,21 +96,27 @@ def _sampled(sentences: Mapping[str, str], count: int, seed: int) -> Mapping[str
     return {name: told for name, told in sentences.items() if name in kept}
 
 
-def _run(name: str, sentences: Mapping[str, str], options: Options) -> Family:
+def _run(contract: Contract, name: str, sentences: Mapping[str, str], options: Options) -> Family:
     if name == "servers":
-        work: pool.Work = functools.partial(pool.of_servers, stop=options.stop, seed=options.seed)
+        work: pool.Work = functools.partial(
+            pool.of_servers, contract=contract, stop=options.stop, seed=options.seed
+        )
     elif name == "clients":
         judge.prepare()
         work = judge.judged
     else:
-        work = functools.partial(pool.of_fragments, stop=options.stop, page=options.page)
+        work = functools.partial(
+            pool.of_fragments, contract=contract.fragment, stop=options.stop, page=options.page
+        )
     names = list(sentences)
     found = pool.run(work, names, options.workers, at_once=_AT_ONCE[name])
     deaths = list(_shown(name, found, len(names)))
     equivalent, explained = _reasons(name)
-    size = len(_sentences(name))
+    size = len(_sentences(contract, name))
     of = None if len(names) == size else size
-    return Family(name, sentences, deaths, _groups(name, names), equivalent, explained, of)
+    judges = tuple(matrix.judges(contract, name))
+    about = _groups(name, names)
+    return Family(name, sentences, deaths, about, equivalent, explained, of, judges)
 
 
 def _groups(family: str, names: Sequence[str]) -> Mapping[str, str]:
@@ -139,14 +145,16 @@ def _shown(name: str, found: Iterator[Death], count: int) -> Iterator[Death]:
             yield death
 
 
-def _compare(family: Family, options: Options) -> None:
+def _compare(contract: Contract, family: Family, options: Options) -> None:
     """Let the peer judge the same servers, and print both."""
     names = [each for each in family.sentences if each not in EQUIVALENTS]
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         print(f"{peer.NAME} looks at the service itself …", file=sys.stderr, flush=True)
-        peer.make_baseline(folder, options.seed)
-        work = functools.partial(peer.judged, folder=folder, seed=options.seed)
+        peer.make_baseline(contract.fragment, folder, options.seed)
+        work = functools.partial(
+            peer.judged, contract=contract.fragment, folder=folder, seed=options.seed
+        )
         found = pool.run(work, names, options.workers, at_once=1)
         theirs = list(_shown(peer.NAME, found, len(names)))
     ours = [each for each in family.deaths if each.mutant not in EQUIVALENTS]

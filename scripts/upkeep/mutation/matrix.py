@@ -7,9 +7,8 @@ from typing import Any
 
 from attrs import field, frozen
 
-from servicenow_contract.contract import fragment
+from servicenow_contract.contract.contract import Contract
 from servicenow_contract.mutants import Death
-from servicenow_contract.mutants.judge import catalogue
 from upkeep.mutation.client import judge
 from upkeep.mutation.fragment.judges import DIGEST, PAGE, REFUSAL, RENDERING, TESTS
 from upkeep.mutation.picture import page
@@ -34,6 +33,8 @@ class Family:
     """The reason for each mutant that is a fault, and is known to survive."""
     of: int | None = None
     """How many mutants the family has, when these are only some."""
+    judges: Sequence[str] = ()
+    """Who can kill a mutant of this family."""
 
     @property
     def survivors(self) -> list[Death]:
@@ -87,7 +88,7 @@ class Family:
         if self.of is not None:
             return []
         killers = {name for each in self.deaths for name in (*each.killed_by, *each.also_failed)}
-        return [name for name in judges(self.name) if name not in killers]
+        return [name for name in self.judges if name not in killers]
 
     @property
     def sentence(self) -> str:
@@ -108,18 +109,20 @@ class Family:
         return ", ".join(parts)
 
 
-def judges(family: str) -> Iterable[str]:
+def judges(contract: Contract, family: str) -> Iterable[str]:
     """Who can kill a mutant of a family: requirements, guards of the fragment, test modules."""
     if family == "clients":
         return judge.judges()
-    return catalogue() if family == "servers" else (REFUSAL, RENDERING, TESTS, PAGE, DIGEST)
+    return (
+        contract.of("server") if family == "servers" else (REFUSAL, RENDERING, TESTS, PAGE, DIGEST)
+    )
 
 
-def as_data(families: Sequence[Family], seed: int) -> dict[str, Any]:
+def as_data(contract: Contract, families: Sequence[Family], seed: int) -> dict[str, Any]:
     """The matrix, as plain data; of servers and fragments with every kill, not the first alone."""
     return {
         "version": VERSION,
-        "fragment": fragment.load().digest,
+        "fragment": contract.fragment.digest,
         "seed": seed,
         "families": [_family(each) for each in families],
     }
@@ -130,7 +133,7 @@ def _family(family: Family) -> dict[str, Any]:
         "family": family.name,
         "sentence": family.sentence,
         "of": len(family.deaths) if family.of is None else family.of,
-        "judges": list(judges(family.name)),
+        "judges": list(family.judges),
         "mutants": [
             {
                 "name": each.mutant,

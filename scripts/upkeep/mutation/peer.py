@@ -9,6 +9,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from servicenow_contract.contract import fragment
+from servicenow_contract.contract.fragment import Fragment
 from servicenow_contract.contract.world import DEFAULT_WORLD
 from servicenow_contract.mutants import Death, servers
 from servicenow_contract.service import State
@@ -28,23 +29,26 @@ class PeerError(Exception):
     """The peer cannot be run; the message says why."""
 
 
-def make_baseline(folder: Path, seed: int) -> None:
+def make_baseline(contract: Fragment, folder: Path, seed: int) -> None:
     """Let the peer judge the service itself, and keep what it finds. Raises PeerError."""
-    done = _run(responder(State(DEFAULT_WORLD)), folder, seed, "--baseline-update")
+    done = _run(
+        contract, responder(State(contract, DEFAULT_WORLD)), folder, seed, "--baseline-update"
+    )
     if done.returncode not in (0, 1):
         raise PeerError(f"{NAME} cannot judge the reference service: {_last_line(done)}")
-    again = _run(responder(State(DEFAULT_WORLD)), folder, seed)
+    again = _run(contract, responder(State(contract, DEFAULT_WORLD)), folder, seed)
     if again.returncode:
         raise PeerError(f"{NAME} says of the reference service what it did not say before")
 
 
-def judged(names: Sequence[str], *, folder: Path, seed: int) -> list[Death]:
+def judged(names: Sequence[str], *, contract: Fragment, folder: Path, seed: int) -> list[Death]:
     """Let the peer judge servers, each until its first new failure."""
     deaths = []
     for name in names:
         start = time.monotonic()
         try:
-            done = _run(servers()[name].make(DEFAULT_WORLD), folder, seed, "--max-failures=1")
+            made = servers()[name].make(contract, DEFAULT_WORLD)
+            done = _run(contract, made, folder, seed, "--max-failures=1")
         except subprocess.TimeoutExpired:
             trouble: tuple[str, ...] = (f"not done after {_PATIENCE} seconds",)
             code = None
@@ -58,15 +62,15 @@ def judged(names: Sequence[str], *, folder: Path, seed: int) -> list[Death]:
 
 
 def _run(
-    respond: Respond, folder: Path, seed: int, *options: str
+    contract: Fragment, respond: Respond, folder: Path, seed: int, *options: str
 ) -> subprocess.CompletedProcess[str]:
     """`schemathesis run` with its defaults, the keys, and the baseline."""
-    keys = [f"--header={name}:{value}" for name, value in STAND_INS.headers().items()]
-    contract = str(fragment.folder() / "servicenow_tickets.yaml")
+    keys = [f"--header={name}:{value}" for name, value in STAND_INS.headers(contract).items()]
+    document = str(fragment.folder() / fragment.FILE)
     with running(respond) as url, tempfile.TemporaryDirectory() as place:
         return subprocess.run(
             [
-                *(sys.executable, "-m", "schemathesis.cli", "run", contract, f"--url={url}"),
+                *(sys.executable, "-m", "schemathesis.cli", "run", document, f"--url={url}"),
                 *(*keys, f"--seed={seed}", "--no-color", "--generation-database=none"),
                 *(f"--baseline={folder / BASELINE}", *options),
             ],

@@ -6,7 +6,8 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context
 
-from servicenow_contract.contract import fragment
+from servicenow_contract.contract.contract import Contract
+from servicenow_contract.contract.fragment import Fragment
 from servicenow_contract.mutants import Death, groups, judge, servers
 from upkeep.mutation.fragment.judges import notices
 from upkeep.mutation.fragment.schemas import family
@@ -17,29 +18,32 @@ Work = Callable[[Sequence[str]], Sequence[Death]]
 """Judges these mutants, by their names, in one process."""
 
 
-def of_servers(names: Sequence[str], *, stop: bool, seed: int) -> list[Death]:
+def of_servers(names: Sequence[str], *, contract: Contract, stop: bool, seed: int) -> list[Death]:
     """Let the conformance suite judge servers.
 
     What goes wrong only when two ask at once shows by chance: such a survivor is judged again.
     """
-    deaths = judge([servers()[name] for name in names], stop=stop, seed=seed)
+    deaths = judge(contract, [servers()[name] for name in names], stop=stop, seed=seed)
     about = groups()
     for _ in range(_CHANCES - 1):
         again = [each.mutant for each in deaths if each.survived]
         again = [name for name in again if about[name] == "concurrency"]
         if again:
-            found = {each.mutant: each for each in judge([servers()[n] for n in again], stop=stop)}
+            judged = judge(contract, [servers()[name] for name in again], stop=stop)
+            found = {each.mutant: each for each in judged}
             deaths = [found.get(each.mutant, each) for each in deaths]
     return deaths
 
 
-def of_fragments(names: Sequence[str], *, stop: bool, page: Page | None) -> list[Death]:
+def of_fragments(
+    names: Sequence[str], *, contract: Fragment, stop: bool, page: Page | None
+) -> list[Death]:
     """See who notices each changed fragment."""
-    known = family(fragment.load())
+    known = family(contract)
     deaths = []
     for name in names:
         start = time.monotonic()
-        killers = tuple(notices(known[name], stop=stop, page=page))
+        killers = tuple(notices(contract, known[name], stop=stop, page=page))
         deaths.append(Death(name, killers, seconds=round(time.monotonic() - start, 3)))
     return deaths
 

@@ -12,13 +12,13 @@ from pathlib import Path
 
 from attrs import field, frozen
 
-from servicenow_contract.contract.fragment import load
+from tests.contract import FRAGMENT
 
 API_KEY = "hostile-api-key-0123456789abcdef"
 APP_KEY = "hostile-app-key-fedcba9876543210"
 CERTIFICATE = Path(__file__).with_name("tls.pem")
 """For localhost, with its key, which opens nothing; `openssl req -x509` made it, for a century."""
-CASE = json.dumps(load().response_example(200)).encode()
+CASE = json.dumps(FRAGMENT.response_example(200)).encode()
 _PAUSE = 0.05
 """Seconds between two drops of a drip."""
 _LONGEST = 4.0

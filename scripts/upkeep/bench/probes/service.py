@@ -11,13 +11,17 @@ from urllib.parse import urlsplit
 
 import pyperf  # type: ignore[import-untyped]  # it has no types
 
-from servicenow_contract.contract.fragment import load
+from servicenow_contract.contract import fragment
+from servicenow_contract.contract.fragment import Fragment
+from servicenow_contract.contract.requests import attach_body
 from servicenow_contract.service import Request, Service
-from servicenow_contract.target.target import STAND_INS, attach_body
+from servicenow_contract.target.target import STAND_INS
 from upkeep.bench.probes.timing import Call, repeated
 from upkeep.bench.service import PROJECT, grown, ticket_url
 
-_HEADERS = {"Content-Type": "application/json", **STAND_INS.headers()}
+
+def _headers(contract: Fragment) -> dict[str, str]:
+    return {"Content-Type": "application/json", **STAND_INS.headers(contract)}
 
 
 def _bodies() -> list[bytes]:
@@ -26,9 +30,9 @@ def _bodies() -> list[bytes]:
     return [json.dumps(attach_body(each, ["a-finding"], PROJECT)).encode() for each in tickets]
 
 
-def _handle(attached: int) -> Call:
-    service, contract = Service(grown(attached)), load()
-    requests = [Request(contract.method, contract.path, _HEADERS, body) for body in _bodies()]
+def _handle(contract: Fragment, attached: int) -> Call:
+    service, headers = Service(grown(contract, attached)), _headers(contract)
+    requests = [Request(contract.method, contract.path, headers, body) for body in _bodies()]
 
     def two() -> None:
         for request in requests:
@@ -38,13 +42,13 @@ def _handle(attached: int) -> Call:
     return two
 
 
-def _send(url: str) -> Call:
-    connection, contract = http.client.HTTPConnection(urlsplit(url).netloc), load()
-    bodies = _bodies()
+def _send(contract: Fragment, url: str) -> Call:
+    connection = http.client.HTTPConnection(urlsplit(url).netloc)
+    bodies, headers = _bodies(), _headers(contract)
 
     def two() -> None:
         for body in bodies:
-            connection.request(contract.method, contract.path, body, _HEADERS)
+            connection.request(contract.method, contract.path, body, headers)
             answer = connection.getresponse()
             answer.read()
             if answer.status != 200:
@@ -61,11 +65,12 @@ def main() -> None:
     """Time what the command line says; a loop is two requests."""
     runner = pyperf.Runner()
     runner.argparser.add_argument("work", nargs=2)
+    contract = fragment.load()
     match runner.parse_args().work:
         case ["handle", attached]:
-            work = _handle(int(attached))
+            work = _handle(contract, int(attached))
         case ["send", url]:
-            work = _send(url)
+            work = _send(contract, url)
         case other:
             _refuse(other)
     runner.bench_time_func("probe", repeated(work), inner_loops=2)

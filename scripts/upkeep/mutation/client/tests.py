@@ -61,13 +61,15 @@ def prepare() -> None:
     import respx  # noqa: F401, PLC0415  # imported so that no child has to
     import schemathesis  # noqa: PLC0415
 
+    from servicenow_contract.contract import fragment  # noqa: PLC0415
     from servicenow_contract.vectors import generated  # noqa: PLC0415
 
     # The boundary cases and the machine's certificates are the same for every mutant.
     ssl.create_default_context = functools.cache(ssl.create_default_context)  # type: ignore[assignment]
-    generated.coverage(schemathesis.GenerationMode.POSITIVE)
+    contract = fragment.load()
+    generated.coverage(contract, schemathesis.GenerationMode.POSITIVE)
     for status in (200, 400, 404, 429):
-        generated.answer_boundaries(status)
+        generated.answer_boundaries(contract, status)
 
 
 class Quick:

@@ -39,14 +39,16 @@ _OPTIONS = (
 _FILE = "servicenow_tickets.yaml"
 
 
-def notices(mutant: FragmentMutant, *, stop: bool = True, page: Page | None = None) -> list[str]:
+def notices(
+    contract: Fragment, mutant: FragmentMutant, *, stop: bool = True, page: Page | None = None
+) -> list[str]:
     """Who notices the mutant; with `stop`, the first one only, the digest last of all."""
     found: list[str] = []
     with tempfile.TemporaryDirectory(prefix="fragment-") as name:
         # What stands beside the fragment is as it was.
         folder = Path(shutil.copytree(fragment.folder(), Path(name) / "openapi"))
-        write(mutant.document(fragment.load()), folder / _FILE)
-        for each in _each(folder, page):
+        write(mutant.document(contract), folder / _FILE)
+        for each in _each(contract, folder, page):
             found.append(each)
             if stop:
                 break
@@ -67,7 +69,7 @@ class _Plain(yaml.SafeDumper):
         return True
 
 
-def _each(folder: Path, page: Page | None) -> Iterator[str]:
+def _each(contract: Fragment, folder: Path, page: Page | None) -> Iterator[str]:
     path = folder / _FILE
     try:
         rendering.render(path, folder.parent / "new")
@@ -76,7 +78,7 @@ def _each(folder: Path, page: Page | None) -> Iterator[str]:
         rendered = None
     else:
         rendered = rendering.files(folder.parent / "new")
-        if _without_digest(rendered, Fragment.read(path)) != committed():
+        if _without_digest(rendered, Fragment.read(path)) != committed(contract):
             yield RENDERING
     if _tests_fail(folder):
         yield TESTS
@@ -87,9 +89,9 @@ def _each(folder: Path, page: Page | None) -> Iterator[str]:
 
 
 @functools.cache
-def committed() -> dict[str, bytes]:
+def committed(contract: Fragment) -> dict[str, bytes]:
     """The rendered code in the repository, with the digest blanked."""
-    return _without_digest(rendering.files(paths.TARGET), fragment.load())
+    return _without_digest(rendering.files(paths.TARGET), contract)
 
 
 def _without_digest(files: dict[str, bytes], of: Fragment) -> dict[str, bytes]:
@@ -106,7 +108,6 @@ def _tests_fail(folder: Path) -> bool:
 
 def _run_tests(folder: Path) -> None:
     fragment.folder = lambda: folder
-    fragment.load.cache_clear()
     with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
         code = pytest.main([str(_TESTS), *_OPTIONS])
     raise SystemExit(int(code))
