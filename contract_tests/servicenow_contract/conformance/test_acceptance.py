@@ -13,7 +13,7 @@ from servicenow_contract.contract.addresses import addresses
 from servicenow_contract.contract.fragment import Fragment, pointer
 from servicenow_contract.contract.requests import attach_body
 from servicenow_contract.contract.world import DEFAULT_WORLD
-from servicenow_contract.judging.rules import Shown, told
+from servicenow_contract.judging.answers import Shown, told
 from servicenow_contract.run.scene import Scene
 from servicenow_contract.target.target import Target
 from servicenow_contract.vectors import generated

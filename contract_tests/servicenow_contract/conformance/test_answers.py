@@ -3,24 +3,24 @@
 import json
 from collections.abc import Sequence
 
-import httpx
 import pytest
+from attrs import evolve
 
 from servicenow_contract.contract.addresses import addresses
 from servicenow_contract.contract.requests import attach_body
+from servicenow_contract.judging.answers import Answer, Shown, told
 from servicenow_contract.judging.rules import (
     CASE_PARTS,
     TICKET_PARTS,
-    Shown,
+    hold_address,
     hold_case_part,
     hold_findings,
     hold_media_type,
     hold_model,
+    hold_project,
     hold_security_case,
-    hold_ticket,
     hold_ticket_part,
     hold_ticket_status,
-    told,
 )
 from servicenow_contract.run.scene import Scene
 from servicenow_contract.target.target import Target
@@ -28,20 +28,25 @@ from servicenow_contract.target.target import Target
 requirement = pytest.mark.requirement
 
 
-def _answer(scene: Scene, status: int) -> httpx.Response:
+def _answer(scene: Scene, status: int) -> Answer:
     """An answer with this status, which every server gives to some request."""
-    world, target = scene.world, scene.target
     [ticket], findings = scene.tickets(1), scene.findings(2)
     match status:
         case 200:
-            response = target.attach(ticket, findings)
+            answer = scene.ask(ticket, findings)
         case 400:
-            response = target.send({})
+            answer = Answer(scene.target.contract, scene.target.send({}))
         case _:
-            response = target.attach(ticket, [world.unknown_finding])
-    if response.status_code != status:
-        pytest.skip(f"no answer {status} was to be had, but {response.status_code}")
-    return response
+            answer = scene.ask(ticket, [scene.world.unknown_finding])
+    if answer.status != status:
+        pytest.skip(f"no answer {status} was to be had, but {answer.status}")
+    return answer
+
+
+def _granted(scene: Scene, ticket: str, findings: Sequence[str]) -> Answer:
+    answer = scene.ask(ticket, findings)
+    assert answer.status == 200, f"a valid request was answered {told(answer.response)}"
+    return answer
 
 
 _MODELS = [
@@ -52,23 +57,23 @@ _MODELS = [
 @pytest.mark.parametrize("status", _MODELS)
 def test_model(scene: Scene, status: int) -> None:
     """The body satisfies the documented model; an error says at least one thing."""
-    hold_model(scene.target.contract, _answer(scene, status))
+    hold_model(_answer(scene, status))
 
 
 @requirement("answer-media-type")
 @pytest.mark.parametrize("status", [200, 400, 404])
 def test_media_type(scene: Scene, status: int) -> None:
     """The answer says that it is JSON."""
-    hold_media_type(scene.target.contract, _answer(scene, status))
+    hold_media_type(_answer(scene, status))
 
 
 @requirement("answer-shows-the-case")
 @pytest.mark.parametrize("path", CASE_PARTS, ids=".".join)
 def test_parts_of_the_case(scene: Scene, path: tuple[str, ...]) -> None:
     """What the operation created or changed is in the answer."""
-    shown = Shown(_answer(scene, 200))
-    hold_case_part(shown, path)
-    assert shown.get(*path), f"data.{'.'.join(path)} is empty, though findings were attached"
+    answer = _answer(scene, 200)
+    hold_case_part(answer, path)
+    assert answer.shown.get(*path), f"data.{'.'.join(path)} is empty, though findings were attached"
 
 
 @requirement("answer-describes-the-ticket-sent")
@@ -77,7 +82,7 @@ def test_ticket_parts(scene: Scene, part: str) -> None:
     """Each part of the ticket in the answer is that of the ticket that was sent just now."""
     [finding] = scene.findings(1)
     for ticket in scene.tickets(2):
-        hold_ticket_part(scene.attach(ticket, [finding]), ticket, part)
+        hold_ticket_part(_granted(scene, ticket, [finding]), part)
 
 
 _INSTANCES = ("dev12345", "acme-it", "a", "x2", "acme.eu")
@@ -89,8 +94,11 @@ def test_ticket_of_another_instance(scene: Scene, instance: str) -> None:
     """The ticket in the answer is on the instance that was sent, whatever it is called."""
     ticket = scene.made_up_ticket(instance)
     for address in addresses(ticket):
-        shown = scene.attach(address, ["finding-of-an-instance"])
-        hold_ticket(ticket, shown.get("attributes", "servicenow_ticket", "result"))
+        answer = _granted(scene, address, ["finding-of-an-instance"])
+        result = answer.shown.get("attributes", "servicenow_ticket", "result")
+        for part in TICKET_PARTS:
+            if result.get(part) is not None:
+                hold_ticket_part(answer, part)
 
 
 @requirement("answer-repeats-the-address-sent")
@@ -98,21 +106,20 @@ def test_ticket_address(scene: Scene) -> None:
     """The address in the answer is the very one that was sent just now, of one ticket too."""
     [ticket], findings = scene.tickets(1), scene.findings(1)
     for address in addresses(ticket):
-        shown = scene.attach(address, findings)
-        assert shown.get("attributes", "servicenow_ticket", "result", "url") == address
+        hold_address(_granted(scene, address, findings))
 
 
 @requirement("answer-describes-the-ticket-sent")
 def test_ticket_status(scene: Scene) -> None:
     """A ticket that was attached with success has the status COMPLETED."""
-    hold_ticket_status(Shown(_answer(scene, 200)))
+    hold_ticket_status(_answer(scene, 200))
 
 
 @requirement("answer-names-the-project")
 def test_project(scene: Scene) -> None:
     """The case is in the project that was sent when it was created."""
     [ticket], findings = scene.tickets(1), scene.findings(1)
-    assert scene.attach(ticket, findings).project == scene.world.project
+    hold_project(evolve(_granted(scene, ticket, findings), created=True))
 
 
 @requirement("answer-lists-every-finding")
@@ -121,9 +128,9 @@ def test_findings(scene: Scene, count: int) -> None:
     """Every finding that was sent is one insight, of the documented type."""
     findings = scene.findings(count)
     ticket = scene.vacant_ticket(findings)
-    shown = scene.attach(ticket, findings)
+    answer = _granted(scene, ticket, findings)
     scene.empty(ticket, findings)
-    hold_findings(shown, findings)
+    hold_findings(answer)
 
 
 @requirement("answer-lists-every-finding")
@@ -181,7 +188,7 @@ def test_ids_that_resemble_each_other_move_alone(scene: Scene) -> None:
 @requirement("case-is-a-security-case")
 def test_case_type(scene: Scene) -> None:
     """The case is of the type SECURITY."""
-    hold_security_case(Shown(_answer(scene, 200)))
+    hold_security_case(_answer(scene, 200))
 
 
 @requirement("answer-statuses-documented")

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from servicenow_contract.contract.requests import attach_body
-from servicenow_contract.judging.rules import told
+from servicenow_contract.judging.answers import told
 from servicenow_contract.run.scene import Scene
 from servicenow_contract.target.gate import UNOWNED
 

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import httpx
 import pytest
 
-from servicenow_contract.judging.rules import Shown, told
+from servicenow_contract.judging.answers import Shown, told
 from servicenow_contract.run.scene import Scene
 
 requirement = pytest.mark.requirement

@@ -3,7 +3,7 @@
 import pytest
 
 from servicenow_contract.contract.addresses import addresses, instance
-from servicenow_contract.judging.rules import told
+from servicenow_contract.judging.answers import told
 from servicenow_contract.run.scene import NUMBER, Scene
 
 requirement = pytest.mark.requirement

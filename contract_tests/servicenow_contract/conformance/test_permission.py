@@ -4,7 +4,7 @@ import pytest
 
 from servicenow_contract.contract.fragment import Fragment
 from servicenow_contract.contract.requests import attach_body
-from servicenow_contract.judging.rules import told
+from servicenow_contract.judging.answers import told
 from servicenow_contract.run.scene import Scene
 from servicenow_contract.target.wire import permission_variable
 

@@ -12,7 +12,7 @@ from schemathesis import GenerationMode
 from servicenow_contract.contract.fragment import Fragment
 from servicenow_contract.contract.requests import attach_body
 from servicenow_contract.contract.world import DEFAULT_WORLD
-from servicenow_contract.judging.rules import Shown, told
+from servicenow_contract.judging.answers import Shown, told
 from servicenow_contract.run.scene import Scene
 from servicenow_contract.target.gate import SAFE, UNOWNED
 from servicenow_contract.target.generated import exchange

@@ -1,118 +1,115 @@
-"""What an answer shows, and what it owes by itself, whatever was asked before."""
+"""What an answer owes by itself: one table of rules.
+
+The conformance tests ask them of answers that they get on purpose, the witness of every answer of a
+run, and recorded traffic of every answer that was recorded.
+"""
 
 import functools
 import json
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
-from urllib.parse import unquote
 
-import httpx
-import pytest
-from attrs import frozen
+from attrs import field, frozen
 
-from servicenow_contract.contract.addresses import host, instance, sys_id
-from servicenow_contract.contract.fragment import Fragment
+from servicenow_contract.contract.addresses import instance, sys_id
+from servicenow_contract.judging.answers import Answer, leads_to, media_type, told
 from servicenow_contract.judging.moments import Moment
+from servicenow_contract.judging.verdict import Broken, NotShown
+
+Part = Callable[[Answer], None]
 
 
-def told(response: httpx.Response) -> str:
-    """An answer's status and the beginning of its body, for a failure's text."""
-    return f"{response.status_code}: {response.text[:200]!r}"
+@frozen
+class Rule:
+    """One thing that an answer owes."""
+
+    requirement: str
+    needs: Part = field(repr=False)
+    """Raises NotShown for an answer that says nothing of the requirement."""
+    holds: Part = field(repr=False)
+    """Raises Broken for an answer that breaks it, and NotShown when it leaves out what counts."""
+
+    def __call__(self, answer: Answer) -> None:
+        """Judge an answer. Raises Broken, and NotShown."""
+        self.needs(answer)
+        self.holds(answer)
 
 
-def media_type(value: str) -> str:
-    """What a Content-Type names, without its parameters, in small letters (RFC 9110, 8.3.1)."""
-    return value.partition(";")[0].strip().lower()
+# What a rule needs.
 
 
-@frozen(slots=False)
-class Shown:
-    """What a 200 shows. What it leaves out cannot be observed, so the requirement is not run."""
-
-    response: httpx.Response
-
-    def get(self, *path: str) -> Any:
-        """The member at a path of names below `data`."""
-        value = self.get_or_none(*path)
-        if value is None:
-            pytest.skip(f"the answer does not show {'.'.join(('data', *path))}")
-        return value
-
-    def get_or_none(self, *path: str) -> Any:
-        """The member at a path of names below `data`, or None."""
-        value = self._body
-        for name in ("data", *path):
-            value = value.get(name) if isinstance(value, dict) else None
-        return value
-
-    @functools.cached_property
-    def _body(self) -> Any:
-        """The JSON of the answer, read once for all that is asked of it; None for what is none."""
-        try:
-            return self.response.json()
-        except (ValueError, RecursionError):
-            return None
-
-    @property
-    def case(self) -> Any:
-        """The id of the case."""
-        return self.get("id")
-
-    @property
-    def project(self) -> Any:
-        """The id of the case's project."""
-        return self.get("relationships", "project", "data", "id")
-
-    @property
-    def insights(self) -> list[dict[str, Any]]:
-        """The insights of the case."""
-        insights = self.insights_or_none()
-        if insights is None:
-            pytest.skip("the answer shows no list of insights that are objects")
-        return insights
-
-    def insights_or_none(self) -> list[dict[str, Any]] | None:
-        """The insights of the case, or None when they are no list of objects."""
-        insights = self.get_or_none("attributes", "insights")
-        if isinstance(insights, list) and all(isinstance(each, dict) for each in insights):
-            return insights
-        return None
-
-    @property
-    def findings(self) -> list[Any]:
-        """The ids of the findings that the case holds."""
-        return [each.get("resource_id") for each in self.insights]
+def _status(status: int, answer: Answer) -> None:
+    """An answer of this status, and its body."""
+    if answer.status != status:
+        raise NotShown
+    if answer.missing:
+        raise NotShown(answer.missing)
 
 
-def hold_model(contract: Fragment, response: httpx.Response) -> None:
-    """The body of a documented answer satisfies its model; an error says at least one thing.
+_granted = functools.partial(_status, 200)
 
-    Raises AssertionError with one line that names every field that does not.
+
+def _asked(answer: Answer) -> None:
+    """A 200 to a request that is known and satisfies the contract."""
+    if answer.status != 200:
+        raise NotShown
+    _ = answer.sent
+    _granted(answer)
+
+
+def _documented(answer: Answer) -> None:
+    """A documented status, and a media type to judge."""
+    if answer.status not in answer.contract.statuses:
+        raise NotShown
+    if answer.recorded and "content-type" not in answer.response.headers:
+        raise NotShown("the recording holds no media type of the answer")
+
+
+def _of_the_operation(answer: Answer) -> None:
+    """A request that the operation itself answers.
+
+    A gateway may answer another media type with a status of its own, and so it may wrong keys.
     """
-    status = response.status_code
+    if not answer.says_json or (answer.recorded and answer.status in (401, 403)):
+        raise NotShown
+
+
+# How a rule is held.
+
+
+def hold_model(answer: Answer) -> None:
+    """The body satisfies the model of its status; an error says at least one thing.
+
+    What is broken is one line that names every field that breaks the model.
+    """
+    contract, status, text = answer.contract, answer.status, answer.response.text[:200]
     try:
-        body = json.loads(response.content.decode("utf-8"), parse_constant=_no_constant)
+        body = json.loads(answer.response.content.decode("utf-8"), parse_constant=_no_constant)
         problems = list(contract.validator(contract.response_schema(status)).problems(body))
     except (ValueError, RecursionError):
         # Also what JSON allows and no schema can judge, such as half of a surrogate pair.
-        pytest.fail(f"the body of a {status} is not usable JSON in UTF-8: {response.text[:200]!r}")
-    wrong = [f"{each.at or '/'}: {each.message}" for each in problems]
-    if wrong:
-        pytest.fail("; ".join(wrong))
+        raise Broken(f"the body of a {status} is not usable JSON in UTF-8: {text!r}") from None
+    if problems:
+        raise Broken("; ".join(f"{each.at or '/'}: {each.message}" for each in problems))
     if status != 200 and not any(each.strip() for each in body["errors"]):
-        pytest.fail(f"the list of errors of a {status} says nothing: {body['errors']!r}")
+        raise Broken(f"the list of errors of a {status} says nothing: {body['errors']!r}")
 
 
 def _no_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is not JSON")
 
 
-def hold_media_type(contract: Fragment, response: httpx.Response) -> None:
-    """The answer says that it is what the page documents. Raises AssertionError."""
-    found = media_type(response.headers.get("content-type", ""))
-    if found != contract.media_type:
-        pytest.fail(f"the media type of a {response.status_code} is {found!r}")
+def hold_media_type(answer: Answer) -> None:
+    """The answer says that it is what the page documents."""
+    found = media_type(answer.response.headers.get("content-type", ""))
+    if found != answer.contract.media_type:
+        raise Broken(f"the media type of a {answer.status} is {found!r}")
+
+
+def hold_status(answer: Answer) -> None:
+    """The status is a documented one."""
+    if answer.status not in answer.contract.statuses:
+        raise Broken(f"the status is no documented one: {told(answer.response)}")
 
 
 CASE_PARTS = (
@@ -126,87 +123,114 @@ TICKET_PARTS = (
     *("instance_name", "sys_id", "sys_target_link", "sys_target_sys_id", "table_name", "url"),
 )
 """The parts of the ticket block that follow from the ticket's address."""
+_TICKET = ("attributes", "servicenow_ticket")
 
 
-def hold_case_part(shown: Shown, path: Sequence[str]) -> None:
-    """A part of the case is in the answer. Raises AssertionError, as all of these do."""
-    if shown.get_or_none(*path) is None:
-        pytest.fail(f"data.{'.'.join(path)} is not in the answer")
+def hold_case_part(answer: Answer, path: Sequence[str]) -> None:
+    """A part of the case is in the answer."""
+    if answer.shown.get_or_none(*path) is None:
+        raise Broken(f"data.{'.'.join(path)} is not in the answer")
 
 
-def hold_security_case(shown: Shown) -> None:
-    """The case is of the type SECURITY."""
-    if (found := shown.get("attributes", "type")) != "SECURITY":
-        pytest.fail(f"the type of the case is {found!r}")
-
-
-def hold_ticket_status(shown: Shown) -> None:
-    """A ticket that was attached with success has the status COMPLETED."""
-    if (found := shown.get("attributes", "servicenow_ticket", "status")) != "COMPLETED":
-        pytest.fail(f"the ticket was attached, and its status is {found!r}")
-
-
-def hold_ticket_part(shown: Shown, ticket: str, part: str) -> None:
+def hold_ticket_part(answer: Answer, part: str) -> None:
     """A part of the ticket in the answer is that of the ticket that was sent."""
-    found = shown.get("attributes", "servicenow_ticket", "result", part)
-    hold_ticket(ticket, {part: found})
-
-
-def hold_ticket(ticket: str, result: Mapping[str, Any]) -> None:
-    """Each part of a ticket's block that is shown describes this ticket. Raises AssertionError."""
-    expected = {
-        "sys_id": sys_id(ticket),
-        "sys_target_sys_id": sys_id(ticket),
-        "table_name": "incident",
-    }
+    ticket = answer.sent.ticket
+    found = str(answer.shown.get(*_TICKET, "result", part))
+    if part in ("url", "sys_target_link"):
+        if not leads_to(found, ticket):
+            raise Broken(f"{part} is {found!r}, which is no address of the incident at {ticket!r}")
+        return
     # Of several labels the first may stand for all: the page shows an instance of one.
     names = {instance(ticket), instance(ticket).partition(".")[0]}
-    found = result.get("instance_name")
-    if found is not None and str(found).lower() not in names:
-        pytest.fail(f"instance_name is {found!r}, not {instance(ticket)!r}")
-    for part, value in expected.items():
-        found = result.get(part)
-        if found is not None and str(found).lower() != value.lower():
-            pytest.fail(f"{part} is {found!r}, not {value!r}")
-    for part in ("url", "sys_target_link"):
-        found = result.get(part)
-        if found is not None and not leads_to(str(found), ticket):
-            pytest.fail(f"{part} is {found!r}, which is no address of the incident at {ticket!r}")
+    expected = {"instance_name": names, "table_name": {"incident"}}.get(part, {sys_id(ticket)})
+    if found.lower() not in {each.lower() for each in expected}:
+        raise Broken(f"{part} is {found!r}, not {max(expected, key=len)!r}")
 
 
-def leads_to(address: str, ticket: str) -> bool:
-    """Whether an address, in whatever form, is one of this incident."""
-    try:
-        same_host = host(address) == host(ticket)
-    except ValueError:
-        return False
-    text, record = unquote(address).lower(), sys_id(ticket).lower()
-    named = re.search(f"(?<![0-9a-f]){record}(?![0-9a-f])", text)
-    # The classic page, or a record of the workspaces: /now/sow/record/incident/….
-    table = re.search("(?<![a-z_])incident(?:[.]do|/)", text)
-    return same_host and text.startswith("https://") and bool(table) and bool(named)
+def hold_ticket_status(answer: Answer) -> None:
+    """A ticket that was attached with success has the status COMPLETED."""
+    if (found := answer.shown.get(*_TICKET, "status")) != "COMPLETED":
+        raise Broken(f"the ticket was attached, and its status is {found!r}")
 
 
-def hold_findings(shown: Shown, findings: Sequence[str]) -> None:
-    """Every finding that was sent is one insight, of the documented type, and none is two."""
+def hold_address(answer: Answer) -> None:
+    """The address in the answer is the very one that was sent."""
+    found = answer.shown.get(*_TICKET, "result", "url")
+    if found != answer.sent.ticket:
+        raise Broken(f"url is {found!r}, and {answer.sent.ticket!r} was sent")
+
+
+def hold_times(answer: Answer) -> None:
+    """A case is not modified before it is created."""
+    created, modified = (
+        Moment.read(answer.shown.get("attributes", f"{what}_at"))
+        for what in ("created", "modified")
+    )
+    if created is None or modified is None:
+        raise NotShown("the times of the case are no timestamps")
+    if modified.precedes(created):
+        raise Broken(f"modified_at {modified.text} lies before created_at {created.text}")
+
+
+def hold_project(answer: Answer) -> None:
+    """The case is in the project that was named when it was created."""
+    found, sent = answer.shown.project, answer.sent.project
+    if found != sent and not answer.created:
+        raise NotShown("the project is not the one that was sent; the case may be older")
+    if found != sent:
+        raise Broken(f"the case is in the project {found!r}, and was created in {sent!r}")
+
+
+def hold_findings(answer: Answer) -> None:
+    """Every finding that was sent is one insight, of the documented type, and none is two.
+
+    An attach at the same time may take a finding away before this answer is written.
+    """
     held: dict[str, list[Any]] = {}
-    for each in shown.insights:
+    for each in answer.shown.insights:
         if isinstance(each.get("resource_id"), str):
             held.setdefault(each["resource_id"], []).append(each.get("type"))
-    for finding in findings:
+    gone = [each for each in answer.sent.findings if each not in held and not answer.alone]
+    for finding in answer.sent.findings:
         own = held.get(finding, [])
-        if len(own) != 1:
-            pytest.fail(f"finding {finding!r} was sent and is {len(own)} insights of the case")
-        if own[0] is not None and own[0] != "SECURITY_FINDING":
-            pytest.fail(f"finding {finding!r} is an insight of the type {own[0]!r}")
+        if finding not in gone and len(own) != 1:
+            raise Broken(f"finding {finding!r} was sent and is {len(own)} insights of the case")
+        if own and own[0] is not None and own[0] != "SECURITY_FINDING":
+            raise Broken(f"finding {finding!r} is an insight of the type {own[0]!r}")
     twice = [name for name, types in held.items() if types.count("SECURITY_FINDING") > 1]
     if twice:
-        pytest.fail(f"finding {twice[0]!r} is several insights of the case")
+        raise Broken(f"finding {twice[0]!r} is several insights of the case")
+    if gone:
+        raise NotShown(f"another attach may have taken {gone[0]!r} away")
 
 
-def hold_times(shown: Shown) -> None:
-    """A case is not modified before it is created, where both are shown."""
-    created = Moment.read(shown.get_or_none("attributes", "created_at"))
-    modified = Moment.read(shown.get_or_none("attributes", "modified_at"))
-    if created is not None and modified is not None and modified.precedes(created):
-        pytest.fail(f"modified_at {modified.text} lies before created_at {created.text}")
+def hold_security_case(answer: Answer) -> None:
+    """The case is of the type SECURITY."""
+    if (found := answer.shown.get("attributes", "type")) != "SECURITY":
+        raise Broken(f"the type of the case is {found!r}")
+
+
+_PART = functools.partial
+RULES: Sequence[Rule] = (
+    *(
+        Rule(f"answer-{status}-model", _PART(_status, status), hold_model)
+        for status in (200, 400, 404, 429)
+    ),
+    Rule("answer-media-type", _documented, hold_media_type),
+    Rule("answer-statuses-documented", _of_the_operation, hold_status),
+    *(
+        Rule("answer-shows-the-case", _granted, _PART(hold_case_part, path=path))
+        for path in CASE_PARTS
+    ),
+    *(
+        Rule("answer-describes-the-ticket-sent", _asked, _PART(hold_ticket_part, part=part))
+        for part in TICKET_PARTS
+    ),
+    Rule("answer-describes-the-ticket-sent", _granted, hold_ticket_status),
+    Rule("answer-repeats-the-address-sent", _asked, hold_address),
+    Rule("case-times-do-not-go-back", _granted, hold_times),
+    Rule("answer-names-the-project", _asked, hold_project),
+    Rule("answer-lists-every-finding", _asked, hold_findings),
+    Rule("case-is-a-security-case", _granted, hold_security_case),
+)
+"""Every rule, by its requirement; some requirements have several."""

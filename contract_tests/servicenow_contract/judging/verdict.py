@@ -1,12 +1,31 @@
-"""Verdicts: what a run says of each requirement, and of the whole."""
+"""Verdicts: what a run says of each requirement, and of the whole.
 
-from collections.abc import Mapping, Sequence
+A check returns when a requirement is kept; else it raises `Broken` or `NotShown`.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
 from typing import Any
 
 from attrs import define, field, frozen
 
+from servicenow_contract.contract.deviations import Deviation
 from servicenow_contract.contract.requirements import Level, Requirement
+
+LENGTH = 600
+"""How much of a reason is filed; what it is called is judged by the whole."""
+
+
+class Broken(Exception):  # noqa: N818  # an outcome, and no error of this kit
+    """A requirement is broken; the message says how, in one line."""
+
+
+class NotShown(Exception):  # noqa: N818  # as above
+    """What was seen says nothing of a requirement.
+
+    The message says why, where somebody may have expected it to be shown; else it is empty.
+    """
 
 
 class Verdict(StrEnum):
@@ -109,3 +128,53 @@ class Ledger:
                 return f"The contract is broken ({counts})."
             case _:
                 return f"The suite could not finish its work ({counts})."
+
+
+def judged(
+    requirement: str, error: BaseException, *, excused: Sequence[Deviation]
+) -> tuple[Verdict, str]:
+    """The verdict on a requirement whose check raised `error`, and the reason in one line.
+
+    What is broken is a failure, or one of the deviations that are excused; whatever is no outcome
+    is the suite's own trouble.
+    """
+    reason = first_line(str(next(leaves(error))))
+    if isinstance(error, NotShown):
+        return Verdict.NOT_RUN, reason
+    if isinstance(error, Broken):
+        return blame(requirement, reason, excused), reason
+    return Verdict.ERROR, f"{type(error).__name__}: {reason}"
+
+
+def leaves(error: BaseException) -> Iterator[BaseException]:
+    """The errors that a group holds, groups within it followed; else the error itself."""
+    if isinstance(error, BaseExceptionGroup):
+        for each in error.exceptions:
+            yield from leaves(each)
+    else:
+        yield error
+
+
+def blame(requirement: str, reason: str, excused: Sequence[Deviation]) -> Verdict:
+    """What a broken requirement is called: a failure, unless it is excused for just this."""
+    known = any(each.explains(requirement, reason) for each in excused)
+    return Verdict.DEVIATES if known else Verdict.FAIL
+
+
+def first_line(text: str) -> str:
+    """The first line of a failure's text that says something, in one piece and fit to be printed.
+
+    Only a line feed ends a line: the other marks that break lines can be part of an answer.
+    """
+    lines = (re.sub(r"[ \t\r]+", " ", line).strip(" ") for line in text.split("\n"))
+    return visible(next((line for line in lines if line), ""))
+
+
+def visible(text: str) -> str:
+    """The text with what is not for the eye, such as a command to a terminal, escaped."""
+    if text.isprintable():
+        return text
+    return "".join(
+        each if each.isprintable() else each.encode("unicode_escape").decode("ascii")
+        for each in text
+    )

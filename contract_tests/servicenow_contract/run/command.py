@@ -15,8 +15,7 @@ from rich.text import Text
 from servicenow_contract.contract import contract
 from servicenow_contract.contract.contract import Contract
 from servicenow_contract.contract.documents import ContractError
-from servicenow_contract.judging.judgement import visible
-from servicenow_contract.judging.verdict import Ledger
+from servicenow_contract.judging.verdict import Ledger, visible
 from servicenow_contract.report import record, terminal, write
 from servicenow_contract.report.catalogue import requirements_page
 from servicenow_contract.run import options, profiles, runner

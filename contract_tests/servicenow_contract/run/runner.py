@@ -13,11 +13,11 @@ from attrs import Factory, define, field
 
 from servicenow_contract.contract.contract import Contract
 from servicenow_contract.contract.deviations import Deviation
-from servicenow_contract.judging.judgement import LENGTH, judged
-from servicenow_contract.judging.verdict import Ledger, Outcome, Verdict
+from servicenow_contract.judging.verdict import LENGTH, Ledger, Outcome, Verdict, judged
 from servicenow_contract.judging.witness import SEES
 from servicenow_contract.run import profiles
 from servicenow_contract.run.given import CONTRACT
+from servicenow_contract.run.outcomes import outcome_of
 from servicenow_contract.run.settings import Settings
 from servicenow_contract.run.watch import Watch
 from servicenow_contract.target.target import ClosedWorldError, Target
@@ -187,9 +187,7 @@ class Judge:
     ) -> Mapping[str, Any]:
         reason, verdict = "", Verdict.PASS
         if report.outcome != "passed":
-            error = call.excinfo.value if call.excinfo else RuntimeError("no exception is known")
-            fair = call.when == "call"
-            verdict, reason = judged(name, error, excused=self._excused, fair=fair)
+            verdict, reason = judged(name, outcome_of(call), excused=self._excused)
         wire = self.target.wire if self.target is not None else None
         exchanges = wire.exchanges if wire is not None and verdict is not Verdict.PASS else []
         return self._filing(name, item, verdict, reason, report.duration, exchanges)

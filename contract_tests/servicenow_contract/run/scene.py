@@ -8,7 +8,7 @@ import pytest
 from attrs import define, field, frozen
 
 from servicenow_contract.contract.world import World
-from servicenow_contract.judging.rules import Shown, told
+from servicenow_contract.judging.answers import Answer, Attach, Shown, told
 from servicenow_contract.target.target import Target
 
 _CAST = 24
@@ -83,15 +83,19 @@ class Scene:
         self.target.needs_open_world()
         return f"https://{name}.service-now.com/incident.do?sys_id={number:032x}"
 
-    def attach(
-        self, ticket: str, findings: Sequence[str], *, project: str | None = None
-    ) -> "Shown":
+    def attach(self, ticket: str, findings: Sequence[str], *, project: str | None = None) -> Shown:
         """Attach findings, which succeeds, and return what the answer shows."""
-        response = self.target.attach(ticket, findings, project=project)
-        assert response.status_code == 200, f"a valid request was answered {told(response)}"
-        return Shown(response)
+        answer = self.ask(ticket, findings, project=project)
+        assert answer.status == 200, f"a valid request was answered {told(answer.response)}"
+        return answer.shown
 
-    def look(self, ticket: str, anchor: str) -> "Shown":
+    def ask(self, ticket: str, findings: Sequence[str], *, project: str | None = None) -> Answer:
+        """Ask for findings to be attached, and return the answer, whatever it is."""
+        asked = Attach(ticket, project or self.world.project, tuple(findings))
+        response = self.target.attach(ticket, findings, project=project)
+        return Answer(self.target.contract, response, asked)
+
+    def look(self, ticket: str, anchor: str) -> Shown:
         """What a ticket shows when a finding that it holds already is attached once more."""
         return self.attach(ticket, [anchor])
 

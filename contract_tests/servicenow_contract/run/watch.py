@@ -7,8 +7,7 @@ import httpx
 from attrs import define, field, frozen
 
 from servicenow_contract.contract.deviations import Deviation
-from servicenow_contract.judging.judgement import LENGTH, blame, first_line
-from servicenow_contract.judging.verdict import Verdict
+from servicenow_contract.judging.verdict import LENGTH, Verdict, blame, first_line
 from servicenow_contract.judging.witness import Seen, Witness
 from servicenow_contract.target.target import Target
 from servicenow_contract.target.wire import Exchange

@@ -8,7 +8,8 @@ from typing import Any, NoReturn
 from attrs import field, frozen
 
 from servicenow_contract.contract.fragment import Fragment
-from servicenow_contract.judging.rules import Shown, media_type
+from servicenow_contract.judging.answers import Answer, Attach, Shown, media_type
+from servicenow_contract.judging.verdict import NotShown
 from servicenow_contract.traffic.exchange import Recorded, header
 from servicenow_contract.vectors.rules import OF_KEYWORD, wrongs
 
@@ -16,15 +17,11 @@ MALFORMED = "malformed-json-is-400"
 MEDIA_TYPE = "media-type-demanded"
 
 
-class NotShownError(Exception):
-    """The exchange says nothing of the requirement."""
-
-
 class _NoJsonError(Exception):
     """A word that Python's reader takes and JSON does not have."""
 
 
-@frozen
+@frozen(slots=False)
 class Reading:
     """A recorded exchange, and what its request asks for."""
 
@@ -85,10 +82,26 @@ class Reading:
 
     @property
     def status(self) -> int:
-        """The status of the answer. Raises NotShownError when none came."""
+        """The status of the answer. Raises NotShown when none came."""
         if self.exchange.status is None:
-            raise NotShownError
+            raise NotShown
         return self.exchange.status
+
+    @functools.cached_property
+    def answer(self) -> Answer:
+        """The answer, and what the request asked for. Raises NotShown when none came."""
+        if self.exchange.status is None:
+            raise NotShown
+        body = self.exchange.response
+        return Answer(
+            self.contract,
+            self.exchange.answer,
+            Attach.of(self.asked) if self.valid else None,
+            says_json=MEDIA_TYPE not in self.broken,
+            recorded=True,
+            missing=f"the recording holds {body.missing}" if body.content is None else "",
+            unknown="" if self.broken else self.unknown,
+        )
 
     @property
     def findings(self) -> list[str]:

@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import httpx
 import pytest
@@ -19,11 +19,11 @@ from servicenow_contract.contract.documents import ContractError
 from servicenow_contract.contract.fragment import Fragment
 from servicenow_contract.contract.requirements import Level, Requirement
 from servicenow_contract.contract.world import DEFAULT_WORLD
-from servicenow_contract.judging.judgement import judged
-from servicenow_contract.judging.verdict import Ledger, Outcome, Verdict
+from servicenow_contract.judging.verdict import Broken, Ledger, NotShown, Outcome, Verdict, judged
 from servicenow_contract.judging.witness import SEES
 from servicenow_contract.run import command as cli
 from servicenow_contract.run import runner
+from servicenow_contract.run.outcomes import outcome_of
 from servicenow_contract.run.settings import Settings
 from servicenow_contract.service import Request, Response, Service, State, handle
 from servicenow_contract.service.mock import Respond, transport
@@ -149,10 +149,42 @@ def test_known_deviation_is_known_whatever_the_answer_says(detail: str) -> None:
     errors = json.dumps([{"detail": detail, "title": "Bad Request"}], ensure_ascii=False)
     reason = f'/errors/0: {errors[1:-1]} is not of type "string"'
     verdict, told = judged(
-        "answer-400-model", AssertionError(f"{reason}\nassert"), excused=CONTRACT.deviations
+        "answer-400-model", Broken(f"{reason}\nassert"), excused=CONTRACT.deviations
     )
     assert verdict is Verdict.DEVIATES
     assert told.isprintable()
+
+
+_TWO_FACTS = ExceptionGroup("two", [AssertionError("a"), ExceptionGroup("b", [Broken("b")])])
+_A_FACT_AND_MORE = ExceptionGroup("two", [AssertionError("a"), ValueError("b")])
+
+
+@pytest.mark.parametrize(
+    ("error", "when", "expected"),
+    [
+        (pytest.skip.Exception("a"), "call", (Verdict.NOT_RUN, "a")),
+        (pytest.skip.Exception("a"), "setup", (Verdict.NOT_RUN, "a")),
+        (NotShown("a"), "call", (Verdict.NOT_RUN, "a")),
+        (AssertionError("\n a\nb"), "call", (Verdict.FAIL, "a")),
+        (pytest.fail.Exception("a"), "call", (Verdict.FAIL, "a")),
+        (Broken("a"), "call", (Verdict.FAIL, "a")),
+        (_TWO_FACTS, "call", (Verdict.FAIL, "a")),
+        (_A_FACT_AND_MORE, "call", (Verdict.ERROR, "ExceptionGroup: a")),
+        (ValueError("a"), "call", (Verdict.ERROR, "ValueError: a")),
+        (AssertionError("a"), "setup", (Verdict.ERROR, "AssertionError: a")),
+        (Broken("a"), "teardown", (Verdict.ERROR, "RuntimeError: a")),
+    ],
+)
+def test_a_fact_that_does_not_hold_blames_the_target(
+    error: BaseException, when: Any, expected: tuple[Verdict, str]
+) -> None:
+    """Whatever else goes wrong, and whatever goes wrong outside of a test, is the suite's own."""
+
+    def fails() -> NoReturn:
+        raise error
+
+    call: pytest.CallInfo[None] = pytest.CallInfo.from_call(fails, when)
+    assert judged("a-requirement", outcome_of(call), excused=()) == expected
 
 
 def test_a_seed_alone_decides_what_is_generated(

@@ -10,7 +10,7 @@ import pytest
 from attrs import evolve
 
 from servicenow_contract.contract.world import DEFAULT_WORLD
-from servicenow_contract.judging.rules import leads_to
+from servicenow_contract.judging.answers import leads_to
 from servicenow_contract.judging.verdict import Verdict
 from servicenow_contract.judging.witness import SEES
 from servicenow_contract.run import command as cli
@@ -108,6 +108,16 @@ BROKEN: Mapping[str, tuple[str, Edit]] = {
     "another type of case": (
         "case-is-a-security-case",
         lambda data, _: data["attributes"].update(type="STANDARD"),
+    ),
+    "a part left out": (
+        "answer-shows-the-case",
+        lambda data, _: data["attributes"]["servicenow_ticket"].pop("result"),
+    ),
+    "another address of the ticket": (
+        "answer-repeats-the-address-sent",
+        lambda data, _: data["attributes"]["servicenow_ticket"]["result"].update(
+            url=data["attributes"]["servicenow_ticket"]["result"]["url"].replace("?", "%3F")
+        ),
     ),
     "another model": ("answer-200-model", lambda data, _: data["attributes"].update(title=7)),
 }

@@ -13,12 +13,12 @@ from servicenow_contract.contract import fragment
 from servicenow_contract.contract.fragment import Fragment
 from servicenow_contract.contract.requirements import Level
 from servicenow_contract.contract.world import World
-from servicenow_contract.judging import judgement, rules
+from servicenow_contract.judging import answers, verdict
 from servicenow_contract.judging.verdict import Ledger, Verdict
 from servicenow_contract.mutants import Death, Mutant, groups, judge, servers
 from servicenow_contract.mutants.catalogue import written
 from servicenow_contract.mutants.equivalents import EQUIVALENTS
-from servicenow_contract.run import watch
+from servicenow_contract.run import outcomes, watch
 from servicenow_contract.service import State
 from servicenow_contract.service.mock import Respond, responder
 from tests.contract import CONTRACT, FRAGMENT
@@ -120,7 +120,7 @@ GUARDS: Mapping[str, tuple[str, _Broken]] = {
     ),
     "a target is never to blame": (
         "findings-at-most-50",
-        lambda patch: patch.setattr(judgement, "_blames_target", lambda _: False),
+        lambda patch: patch.setattr(outcomes, "_FACTS", ()),
     ),
     "outcomes are not filed": (
         "app-key-demanded",
@@ -132,11 +132,11 @@ GUARDS: Mapping[str, tuple[str, _Broken]] = {
     ),
     "what is broken is always known": (
         "findings-up-to-50-accepted",
-        lambda patch: patch.setattr(judgement, "blame", lambda *_, **__: Verdict.DEVIATES),
+        lambda patch: patch.setattr(verdict, "blame", lambda *_, **__: Verdict.DEVIATES),
     ),
     "an answer shows nothing": (
         "linked-ticket-keeps-its-case",
-        lambda patch: patch.setattr(rules.Shown, "get_or_none", _nothing),
+        lambda patch: patch.setattr(answers.Shown, "get_or_none", _nothing),
     ),
     "nobody watches the answers": (
         "answer-429-model",

@@ -13,7 +13,7 @@ from servicenow_contract.contract.addresses import addresses
 from servicenow_contract.contract.requests import attach_body
 from servicenow_contract.judging.verdict import Verdict
 from servicenow_contract.service import Request
-from servicenow_contract.traffic.checks import BEYOND, checks
+from servicenow_contract.traffic.checks import BEYOND, CHECKS
 from servicenow_contract.vectors.raw import malformed, other_media_types
 from servicenow_contract.vectors.rules import OF_KEYWORD, vectors
 from tests.contract import CONTRACT, FRAGMENT
@@ -34,7 +34,7 @@ from tests.traffic.recording_writers import URL, answered, asked, attach, casset
 
 def test_every_requirement_of_a_server_has_a_check_or_a_reason() -> None:
     """What no recording shows is listed with its reason, and nothing stands in both lists."""
-    checked = {name for name, _ in checks(FRAGMENT)} | {
+    checked = {name for name, _ in CHECKS} | {
         "linked-ticket-keeps-its-case",
         "one-incident-is-one-ticket",
     }
@@ -213,6 +213,18 @@ def test_other_statuses(
     """Undocumented statuses and wrong errors fail; a refusal for keys or unknown ids does not."""
     pair = GOOD[0].answering(body, status=status, headers=headers)
     for content in both([pair]):
+        assert failed(content) == expected
+
+
+@pytest.mark.parametrize(
+    ("content_type", "expected"),
+    [("application/json", {"answer-statuses-documented"}), ("text/plain", set())],
+)
+def test_gateway_may_refuse_what_is_no_json(content_type: str, expected: set[str]) -> None:
+    """An undocumented status is a fault where the request says that it is JSON, and only there."""
+    pair = GOOD[0].asking(GOOD[0].request.body, headers={**HEADERS, "Content-Type": content_type})
+    refused = pair.answering(b"no", status=415, headers={"content-type": "text/plain"})
+    for content in both([refused]):
         assert failed(content) == expected
 
 

@@ -1,0 +1,108 @@
+"""What several answers of one server owe together."""
+
+import contextlib
+import functools
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from attrs import define, field, frozen
+
+from servicenow_contract.contract.addresses import incident
+from servicenow_contract.judging.answers import Answer
+from servicenow_contract.judging.moments import Moment, Timeline
+from servicenow_contract.judging.verdict import Broken, NotShown
+
+_OF_THE_CASE = (("id",), ("attributes", "key"))
+
+
+@frozen
+class Timed:
+    """An answer to an attach, and when its request began and the answer ended, in seconds."""
+
+    answer: Answer
+    began: float
+    ended: float
+
+    @property
+    def incident(self) -> tuple[str, str]:
+        """The incident that was named. Raises NotShown when nothing was granted."""
+        if self.answer.status != 200:
+            raise NotShown
+        return incident(self.answer.sent.ticket)
+
+    def get(self, *path: str) -> Any:
+        """The member of a 200 at a path of names below `data`. Raises NotShown without one."""
+        return self.answer.shown.get(*path)
+
+
+@define(eq=False)
+class Memory:
+    """What the answers of a run showed of each ticket, so that the next can be held against it."""
+
+    _shown: dict[tuple[tuple[str, str], str], Any] = field(factory=dict, init=False)
+    _owners: dict[str, tuple[str, str]] = field(factory=dict, init=False)
+    """The incident that each case was shown for."""
+    _created: dict[tuple[str, str], Moment] = field(factory=dict, init=False)
+    """When each incident's case was created, as exactly as any answer showed it."""
+    _modified: dict[tuple[str, str], Timeline] = field(
+        factory=lambda: defaultdict(Timeline), init=False
+    )
+    """When each incident's case was modified."""
+
+    def rules(self) -> Mapping[str, Callable[[Timed], None]]:
+        """Each requirement, and how an answer is held against those before; these are kept."""
+        return {
+            "answer-names-the-project": self._same_project,
+            "linked-ticket-keeps-its-case": self._same_case,
+            "unlinked-ticket-gets-a-case": self._own_case,
+            "case-times-do-not-go-back": self._times,
+        }
+
+    def _same_project(self, timed: Timed) -> None:
+        """A case stays in its project."""
+        self._same(timed, "relationships", "project", "data", "id")
+
+    def _same_case(self, timed: Timed) -> None:
+        """A ticket keeps its case, and the case its key and its birth."""
+        shown = False
+        parts = [functools.partial(self._same, timed, *path) for path in _OF_THE_CASE]
+        for hold in (*parts, functools.partial(self._same_birth, timed)):
+            with contextlib.suppress(NotShown):
+                hold()
+                shown = True
+        if not shown:
+            raise NotShown
+
+    def _same(self, timed: Timed, *path: str) -> None:
+        here, value, name = timed.incident, timed.get(*path), ".".join(("data", *path))
+        before = self._shown.setdefault((here, name), value)
+        if before != value:
+            raise Broken(f"{name} of one ticket's case was {before!r} and is {value!r}")
+
+    def _same_birth(self, timed: Timed) -> None:
+        here, created = timed.incident, Moment.read(timed.get("attributes", "created_at"))
+        if created is None:
+            raise NotShown
+        before = self._created.setdefault(here, created)
+        if before.precedes(created) or created.precedes(before):
+            raise Broken(f"created_at of one case was {before.text} and is {created.text}")
+        self._created[here] = min(before, created, key=lambda each: each.unit)
+
+    def _own_case(self, timed: Timed) -> None:
+        """No two tickets are linked to one case."""
+        here, case = timed.incident, timed.get("id")
+        if not isinstance(case, str):
+            raise NotShown
+        owner = self._owners.setdefault(case, here)
+        if owner != here:
+            raise Broken(f"case {case!r} was shown for {owner}, and is for {here}")
+
+    def _times(self, timed: Timed) -> None:
+        """No case is modified earlier than it already was."""
+        here, modified = timed.incident, Moment.read(timed.get("attributes", "modified_at"))
+        if modified is None:
+            raise NotShown
+        if broken := self._modified[here].add(timed.began, timed.ended, modified):
+            was, then = broken
+            raise Broken(f"modified_at was {was.text} and went back to {then.text}")
