@@ -15,6 +15,7 @@ from attrs import field, frozen
 
 from servicenow_contract.contract import documents
 from servicenow_contract.contract.documents import Document, escape, pointer
+from servicenow_contract.contract.references import at, dangling
 
 __all__ = ["Fragment", "Problem", "Validator", "escape", "folder", "load", "pointer"]
 
@@ -101,20 +102,13 @@ class Fragment:
         if not isinstance(document.value, dict):
             said = "an OpenAPI document is a mapping; let it begin with `openapi: 3.1.0`"
             raise document.error("", said)
-        for where, what in _dangling(document.value):
+        for where, what in dangling(document.value):
             raise document.error(where, what)
         return cls(document.value, document.digest)
 
     def at(self, where: str) -> Any:
         """The value at a JSON Pointer, without following references. Raises KeyError."""
-        value: Any = self.document
-        for token in where.split("/")[1:]:
-            key = token.replace("~1", "/").replace("~0", "~")
-            try:
-                value = value[int(key)] if isinstance(value, list) else value[key]
-            except (LookupError, ValueError, TypeError):
-                raise KeyError(f"the fragment has nothing at {where}") from None
-        return value
+        return at(self.document, where)
 
     def resolve(self, schema: Mapping[str, Any]) -> Mapping[str, Any]:
         """The schema that a `$ref` stands for, else the schema itself."""
@@ -250,39 +244,6 @@ class Validator:
         """Every way in which the value breaks the schema."""
         for error in self._validator.iter_errors(value):
             yield Problem(pointer(*error.instance_path), pointer(*error.schema_path), error.message)
-
-
-def _dangling(document: Any) -> Iterator[tuple[str, str]]:
-    """The place of each reference that leads to nothing in the document, and what is wrong."""
-    for where, target in _references(document):
-        if not target.startswith("#/"):
-            yield where, f"$ref {target!r} leaves this file; define it under #/components instead"
-            continue
-        try:
-            _followed(Fragment(document, ""), target)
-        except KeyError:
-            yield where, f"$ref {target!r} points to nothing; define it, or name what exists"
-        except RecursionError:
-            yield where, f"$ref {target!r} leads back to itself; name a schema instead"
-
-
-def _references(value: Any, where: str = "") -> Iterator[tuple[str, str]]:
-    if isinstance(value, dict):
-        target = value.get("$ref")
-        if isinstance(target, str):
-            yield where, target
-        for key, member in value.items():
-            yield from _references(member, where + pointer(str(key)))
-    elif isinstance(value, list):
-        for index, item in enumerate(value):
-            yield from _references(item, where + pointer(index))
-
-
-def _followed(fragment: Fragment, target: str) -> None:
-    """Follow a reference to its end. Raises KeyError, and RecursionError where it has none."""
-    value = fragment.at(target.removeprefix("#"))
-    if isinstance(value, dict) and isinstance(value.get("$ref"), str):
-        _followed(fragment, value["$ref"])
 
 
 def load() -> Fragment:

@@ -1,8 +1,21 @@
-"""What a test of pytest says, as an outcome of this kit."""
+"""What a test of pytest says, as outcomes of this kit."""
+
+from collections.abc import Mapping
+from typing import Any
 
 import pytest
 
-from servicenow_contract.judging.verdict import Broken, NotShown, leaves
+from servicenow_contract.judging.verdict import (
+    LENGTH,
+    Broken,
+    Ledger,
+    NotShown,
+    Outcome,
+    Verdict,
+    leaves,
+)
+from servicenow_contract.judging.witness import SEES
+from servicenow_contract.target.wire import Wire
 
 _FACTS = (AssertionError, pytest.fail.Exception, Broken)
 
@@ -19,3 +32,23 @@ def outcome_of(call: pytest.CallInfo[None]) -> BaseException:
     if call.when == "call" and all(isinstance(leaf, _FACTS) for leaf in found):
         return Broken(str(found[0]))
     return RuntimeError(str(error)) if isinstance(error, Broken) else error
+
+
+def filed(
+    name: str, item: pytest.Item, verdict: Verdict, reason: str, wire: Wire | None
+) -> dict[str, Any]:
+    """What a test says of a requirement as plain data, without keys."""
+    return {
+        "requirement": name,
+        "verdict": verdict,
+        "test": item.nodeid.rpartition("/")[2],
+        "reason": (wire.scrub(reason) if wire is not None else reason)[:LENGTH],
+    }
+
+
+def note_unseen(ledger: Ledger, left_out: Mapping[str, str]) -> None:
+    """What no test provokes and no answer showed was not run, nor what every test left out."""
+    unseen = dict.fromkeys(SEES, "no answer that shows it was met, and no test provokes one")
+    for name, reason in sorted({**unseen, **left_out}.items()):
+        if name in ledger.catalogue and not ledger.outcomes[name]:
+            ledger.add(Outcome(name, Verdict.NOT_RUN, "the witness", reason))

@@ -13,15 +13,14 @@ from attrs import Factory, define, field
 
 from servicenow_contract.contract.contract import Contract
 from servicenow_contract.contract.deviations import Deviation
-from servicenow_contract.judging.verdict import LENGTH, Ledger, Outcome, Verdict, judged
-from servicenow_contract.judging.witness import SEES
+from servicenow_contract.judging.verdict import Ledger, Outcome, Verdict, judged
 from servicenow_contract.run import profiles
 from servicenow_contract.run.given import CONTRACT
-from servicenow_contract.run.outcomes import outcome_of
+from servicenow_contract.run.outcomes import filed, note_unseen, outcome_of
 from servicenow_contract.run.settings import Settings
 from servicenow_contract.run.watch import Watch
 from servicenow_contract.target.target import ClosedWorldError, Target
-from servicenow_contract.target.wire import Exchange
+from servicenow_contract.target.wire import Wire
 
 CONFORMANCE = Path(__file__).parents[1] / "conformance"
 _PLUGINS = (
@@ -142,7 +141,7 @@ class Judge:
             said["outcomes"] = [self._outcome(name, item, call, report) for name in named(item)]
         wire = self.target.wire if self.target is not None else None
         if report.when == "teardown" and wire is not None:
-            said["outcomes"] += self._witnessed(item)
+            said["outcomes"] += self._witnessed(item, wire)
             said["sent"] = wire.sent - self._sent_before
             said["written"] = {ticket: list(found) for ticket, found in wire.written.items()}
             self._sent_before = wire.sent
@@ -168,19 +167,12 @@ class Judge:
             self._done += 1
             self.progress(self._done, self._all, report.nodeid.rpartition("::")[2])
 
-    def _witnessed(self, item: pytest.Item) -> Sequence[Mapping[str, Any]]:
+    def _witnessed(self, item: pytest.Item, wire: Wire) -> Iterator[Mapping[str, Any]]:
         """What the answers showed by the way since this was asked last."""
-        return [
-            self._filing(
-                found.requirement,
-                item,
-                found.verdict,
-                found.reason,
-                0.0,
-                [] if found.verdict is Verdict.PASS else [found.exchange],
-            )
-            for found in self._watch.take()
-        ]
+        for each in self._watch.take():
+            said = filed(each.requirement, item, each.verdict, each.reason, wire)
+            kept = [] if each.verdict is Verdict.PASS else [each.exchange.as_record()]
+            yield {**said, "seconds": 0.0, "exchanges": kept}
 
     def _outcome(
         self, name: str, item: pytest.Item, call: pytest.CallInfo[None], report: pytest.TestReport
@@ -189,28 +181,10 @@ class Judge:
         if report.outcome != "passed":
             verdict, reason = judged(name, outcome_of(call), excused=self._excused)
         wire = self.target.wire if self.target is not None else None
-        exchanges = wire.exchanges if wire is not None and verdict is not Verdict.PASS else []
-        return self._filing(name, item, verdict, reason, report.duration, exchanges)
-
-    def _filing(
-        self,
-        name: str,
-        item: pytest.Item,
-        verdict: Verdict,
-        reason: str,
-        seconds: float,
-        exchanges: Sequence[Exchange],
-    ) -> Mapping[str, Any]:
-        """One outcome as plain data, without keys."""
-        wire = self.target.wire if self.target is not None else None
-        return {
-            "requirement": name,
-            "verdict": verdict,
-            "test": item.nodeid.rpartition("/")[2],
-            "reason": (wire.scrub(reason) if wire is not None else reason)[:LENGTH],
-            "seconds": round(seconds, 4),
-            "exchanges": [each.as_record() for each in exchanges],
-        }
+        said = filed(name, item, verdict, reason, wire)
+        kept = wire.exchanges if wire is not None and verdict is not Verdict.PASS else []
+        exchanges = [each.as_record() for each in kept]
+        return {**said, "seconds": round(report.duration, 4), "exchanges": exchanges}
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """A test module that cannot be read breaks the whole run."""
@@ -258,7 +232,7 @@ def run(judge: Judge, *, seed: int | None = None, also: Sequence[Path] = ()) -> 
             plugins=[judge],
         )
     if judge.files:
-        _note_unseen(judge.ledger, judge.left_out)
+        note_unseen(judge.ledger, judge.left_out)
     expected = {pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED}
     if code not in expected and not judge.trouble:
         judge.trouble.append(f"pytest ended with {pytest.ExitCode(code)!r}")
@@ -272,11 +246,3 @@ def _without(variables: Iterable[str]) -> Iterator[None]:
         yield
     finally:
         os.environ.update(taken)
-
-
-def _note_unseen(ledger: Ledger, left_out: Mapping[str, str]) -> None:
-    """What no test provokes and no answer showed was not run, nor what every test left out."""
-    unseen = dict.fromkeys(SEES, "no answer that shows it was met, and no test provokes one")
-    for name, reason in sorted({**unseen, **left_out}.items()):
-        if name in ledger.catalogue and not ledger.outcomes[name]:
-            ledger.add(Outcome(name, Verdict.NOT_RUN, "the witness", reason))
