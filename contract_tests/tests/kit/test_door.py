@@ -298,6 +298,21 @@ def test_no_load_while_imported(command: str, tmp_path: Path) -> None:
     assert done.stderr.count("\n") == 1
 
 
+def test_no_module_reads_the_contract_while_imported() -> None:
+    """The whole kit can be imported where no file can be read: a door reads when it is called."""
+    code = (
+        "import importlib, pkgutil, sys, servicenow_contract as kit\n"
+        "from servicenow_contract.contract import documents\n"
+        "documents.read = lambda path: sys.exit(f'{path} was read')\n"
+        "for each in pkgutil.walk_packages(kit.__path__, 'servicenow_contract.'):\n"
+        "    importlib.import_module(each.name)\n"
+        "    print(each.name)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "servicenow_contract.conformance.test_refusal" in done.stdout.splitlines()
+
+
 @pytest.mark.parametrize(
     ("fixture", "status"),
     [("servicenow_tickets_url", 4), ("tmp_path", 0)],
