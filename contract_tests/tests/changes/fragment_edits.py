@@ -12,6 +12,7 @@ from upkeep.mutation.fragment.edits import Edit, dropping, renaming, setting
 URL = f"{S}/TicketAttributes/properties/servicenow_ticket_url"
 FINDINGS = f"{S}/FindingsRelationship/properties/data"
 TITLE = f"{S}/CaseAttributes/properties/title"
+LINK = f"{S}/JiraIssueResult/properties/issue_url"
 PROJECT = f"{S}/ProjectIdentifier"
 INSIGHT = f"{S}/Insight"
 VALUES = f"{S}/CustomAttributes/additionalProperties"
@@ -44,6 +45,7 @@ def _marked(schema: str, *names: str) -> Edit:
     return setting(f"{S}/{schema}/required", list(names))
 
 
+_NULLABLE = {"oneOf": [TEXT, {"type": "null"}]}
 _QUERY = {"name": "dry_run", "in": "query", "schema": {"type": "boolean"}}
 _AFTER = {"schema": {"type": "integer"}, "description": "Seconds."}
 _NAMED = {"name": "note", "in": "query", "schema": TEXT}
@@ -77,14 +79,22 @@ REQUESTS = [
           "min-items-added", f"{FINDINGS}/minItems", "major", "cs"),
     Known("each finding once", setting(f"{FINDINGS}/uniqueItems", True),
           "unique-items-added", f"{FINDINGS}/uniqueItems", "major", "cs"),
-    Known("another pattern", setting(f"{URL}/pattern", "^https://"),
+    Known("another pattern", setting(f"{URL}/pattern", "^https://[a-z]+/"),
           "pattern-changed", f"{URL}/pattern", "major", "cs"),
+    Known("a wider pattern", setting(f"{URL}/pattern", "^https://"),
+          "pattern-widened", f"{URL}/pattern", "minor", "s"),
+    Known("a narrower pattern", setting(f"{URL}/pattern", "^https://a"),
+          "pattern-narrowed", f"{URL}/pattern", "major", "cs",
+          (setting(f"{URL}/pattern", "^https://"),)),
+    Known("the same pattern in other words", setting(f"{URL}/pattern", "^http[s]:[/]{2}"),
+          "pattern-rewritten", f"{URL}/pattern", "patch", "",
+          (setting(f"{URL}/pattern", "^https://"),)),
     Known("no pattern", dropping(f"{URL}/pattern"),
           "pattern-removed", f"{URL}/pattern", "minor", "s"),
     Known("a format", setting(f"{URL}/format", "uri"),
-          "format-added", f"{URL}/format", "major", "cs"),
+          "text-format-added", f"{URL}/format", "major", "cs"),
     Known("no format", dropping(f"{URL}/format"),
-          "format-removed", f"{URL}/format", "minor", "s", (setting(f"{URL}/format", "uri"),)),
+          "text-format-removed", f"{URL}/format", "minor", "s", (setting(f"{URL}/format", "uri"),)),
     Known("another value", setting(f"{S}/FindingsType/enum", ["findings", "signals"]),
           "enum-value-added", f"{S}/FindingsType/enum", "minor", "s"),
     Known("a value less", setting(f"{S}/FindingsType/enum", ["findings"]),
@@ -157,12 +167,30 @@ ANSWERS = [
           "type-changed", f"{TITLE}/type", "major", "rs"),
     Known("null can come", setting(f"{TITLE}/type", ["string", "null"]),
           "type-widened", f"{TITLE}/type", "major", "r"),
+    Known("null can come, by oneOf", setting(TITLE, _NULLABLE),
+          "type-widened", f"{TITLE}/oneOf/0/type", "major", "r", (setting(TITLE, TEXT),)),
+    Known("null can come, by anyOf and a reference",
+          setting(f"{S}/CaseAttributes/properties/jira_issue",
+                  {"anyOf": [{"type": "null"}, {"$ref": f"#{S}/JiraIssue"}]}),
+          "type-widened", f"{S}/JiraIssue/type", "major", "r"),
+    Known("null can come beside values",
+          setting(f"{S}/Case/properties/type",
+                  {"oneOf": [{"$ref": f"#{S}/CasesType"}, {"type": "null"}]}),
+          "type-widened", f"{S}/CasesType/type", "major", "r"),
+    Known("one of two", setting(TITLE, {"oneOf": [TEXT, {"type": "integer"}]}),
+          "type-widened unjudged", f"{TITLE} {TITLE}/oneOf", "major", "crs",
+          (setting(TITLE, TEXT),)),
     Known("whole numbers only", setting(f"{TITLE}/type", "integer"),
           "type-narrowed", f"{TITLE}/type", "minor", "s", (setting(f"{TITLE}/type", "number"),)),
     Known("list of another type", setting(f"{VALUES}/items/type", "integer"),
           "type-changed", f"{VALUES}/items/type", "major", "rs"),
     Known("a format", setting(f"{S}/CaseAttributes/properties/due_date/format", "date"),
           "format-added", f"{S}/CaseAttributes/properties/due_date/format", "major", "r"),
+    Known("a format that stays text", setting(f"{LINK}/format", "uri"),
+          "text-format-added", f"{LINK}/format", "minor", "s"),
+    Known("another format that stays text", setting(f"{LINK}/format", "uri-reference"),
+          "text-format-changed", f"{LINK}/format", "major", "rs",
+          (setting(f"{LINK}/format", "uri"),)),
     Known("no format", dropping(f"{S}/CaseAttributes/properties/closed_at/format"),
           "format-removed", f"{S}/CaseAttributes/properties/closed_at/format", "major", "r"),
     Known("another format", setting(f"{S}/CaseAttributes/properties/closed_at/format", "date"),

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from servicenow_contract.contract.fragment import Fragment
-from tests.changes.fragment_edits import FINDINGS, Known
+from tests.changes.fragment_edits import FINDINGS, TITLE, Known
 from tests.changes.operation_edits import every
 from tests.contract import FRAGMENT
 from tests.page.drafts import S
@@ -75,6 +75,7 @@ _OPPOSITES = [
     ("security-added", "security-narrowed"),
     ("security-narrowed", "security-narrowed"),
     ("error-status-added", "status-removed"),
+    ("rewritten", "rewritten"),
 ]
 
 
@@ -167,6 +168,12 @@ def test_the_order_of_members_is_nothing(data: st.DataObject) -> None:
         setting(f"{S}/Insight/properties/ref/deprecated", False),
         setting(f"{S}/Unused", {"type": "object"}),
         setting("/components/securitySchemes/unused", {"type": "http", "scheme": "bearer"}),
+        setting(f"{S}/Case/properties/attributes", {"allOf": [{"$ref": f"#{S}/CaseAttributes"}]}),
+        setting(f"{S}/Case/properties/attributes", {"anyOf": [{"$ref": f"#{S}/CaseAttributes"}]}),
+        setting(
+            f"{S}/Case/properties/attributes",
+            {"allOf": [{"deprecated": False}, {"allOf": [{"$ref": f"#{S}/CaseAttributes"}]}]},
+        ),
     ],
 )
 def test_what_means_the_same_is_nothing(edit: Edit) -> None:
@@ -217,3 +224,37 @@ def test_a_schema_that_contains_itself_is_compared() -> None:
     before, after = document(circle), document(circle, dropping(f"{S}/Insight/properties/ref"))
     assert [each.rule for each in compared(before, after)] == ["member-removed"]
     assert compared(before, copy.deepcopy(before)) == []
+
+
+def test_what_is_used_twice_is_compared_twice() -> None:
+    """What is written beside one of two references to a schema is not taken for the other's."""
+    place = f"{S}/CaseRelationships/properties/modified_by"
+    beside = setting(place, {"$ref": f"#{S}/UserRelationship", "minProperties": 2})
+    [change] = compared(document(), document(beside))
+    assert (change.rule, change.where) == ("min-properties-added", f"{place}/minProperties")
+    null = setting(place, {"oneOf": [{"$ref": f"#{S}/UserRelationship"}, {"type": "null"}]})
+    assert [each.rule for each in compared(document(), document(null))] == ["type-widened"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "nullable"),
+    [
+        ({"type": "string"}, {"type": ["string", "null"]}),
+        ({"type": "string", "enum": ["a"]}, {"type": ["string", "null"], "enum": ["a", None]}),
+    ],
+)
+def test_ways_to_allow_null_are_the_same(kind: dict[str, Any], nullable: dict[str, Any]) -> None:
+    """`oneOf` or `anyOf` with null, in any order, says what a list of types says."""
+    before = document(setting(TITLE, nullable))
+    for keyword in ("oneOf", "anyOf"):
+        for null in ({"type": "null"}, {"const": None}, {"enum": [None]}):
+            for parts in ([kind, null], [null, kind]):
+                assert compared(before, document(setting(TITLE, {keyword: parts}))) == []
+
+
+def test_a_pattern_that_cannot_be_shown_to_be_wider_is_another() -> None:
+    """Where the one is no regular language, neither direction is claimed; the worst is taken."""
+    for old, new in (("^a", "^(?=a)"), ("^(?=a)", "^a"), (r"(a)\1", "a")):
+        place = f"{TITLE}/pattern"
+        before, after = (document(setting(place, pattern)) for pattern in (old, new))
+        assert [each.rule for each in compared(before, after)] == ["pattern-changed"]

@@ -14,6 +14,8 @@ TEXTS = {"title", "description", "$comment", "externalDocs"}
 EXAMPLES = {"example", "examples"}
 _SAID = TEXTS | EXAMPLES | {"deprecated", "default"}
 """Keywords that demand nothing."""
+_PARTS = {"allOf", "anyOf", "oneOf"}
+_NULL: tuple[Json, ...] = ({"type": "null"}, {"type": ["null"]}, {"enum": [None]}, {"const": None})
 _SAYS_NOTHING: Json = {
     "additionalProperties": ({}, True),
     "deprecated": (False,),
@@ -40,22 +42,33 @@ class Node:
 
     @classmethod
     def at(cls, fragment: Fragment, where: str, schema: Any) -> "Node":
-        """Follow the references; what is written beside one comes on top of what it names."""
+        """Follow what only leads to another schema; what is written beside it comes on top.
+
+        That is a `$ref`, `allOf` around one schema, and `oneOf` or `anyOf` of one schema and null.
+        """
         schema = _mapping(schema)
         above: dict[str, Any] = {}
         places: dict[str, str] = {}
         passed: set[str] = set()
-        while "$ref" in schema and where not in passed:
+        is_nullable = False
+        while where not in passed and (way := _way(fragment, where, schema)):
             passed.add(where)
-            beside = {key: value for key, value in schema.items() if key != "$ref"}
-            places = dict.fromkeys(beside, where) | places
-            above = _on_top(beside, above)
-            where = schema["$ref"].removeprefix("#")
-            schema = _mapping(fragment.at(where))
+            places = dict.fromkeys(way.beside, where) | places
+            above = _on_top(way.beside, above)
+            is_nullable = is_nullable or way.is_nullable
+            where, schema = way.where, _mapping(way.schema)
         said = _on_top(schema, above)
         if "const" in said:
             said["enum"] = [said["const"]]
+        if is_nullable:
+            said = _or_null(said)
         return cls(where, _plain(said), fragment, places)
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """What is the same for nodes that say the same: the schema, and what is beside it."""
+        nulls = str([self.schema.get(keyword) for keyword in ("type", "enum")])
+        return self.where, *sorted(self._beside.items()), nulls
 
     def below(self, *tokens: str, schema: Any) -> "Node":
         """A schema inside this one."""
@@ -74,6 +87,63 @@ def _mapping(schema: Any) -> Json:
     if isinstance(schema, bool):
         return {} if schema else {"not": {}}
     return dict(schema)
+
+
+@frozen
+class _Way:
+    """From a schema that only leads to another one, to that one."""
+
+    where: str
+    schema: Any
+    beside: Json
+    is_nullable: bool = False
+
+
+def _way(fragment: Fragment, where: str, schema: Json) -> _Way | None:
+    if "$ref" in schema:
+        target = schema["$ref"].removeprefix("#")
+        return _Way(target, fragment.at(target), _but(schema, "$ref"))
+    for keyword in _PARTS & schema.keys():
+        parts = dict(enumerate(schema[keyword]))
+        words = [at for at, each in parts.items() if keyword == "allOf" and _is_words(each)]
+        beside = _but(schema, keyword)
+        for at in words:
+            beside = {**beside, **parts.pop(at)}
+        if not _is_words(beside):
+            continue
+        nulls = [at for at, each in parts.items() if keyword != "allOf" and _is_null(each)]
+        for at in nulls:
+            parts.pop(at)
+        if len(parts) == 1:
+            [(at, part)] = parts.items()
+            return _Way(f"{where}/{keyword}/{at}", part, beside, bool(nulls))
+    return None
+
+
+def _but(schema: Json, keyword: str) -> dict[str, Any]:
+    return {key: value for key, value in schema.items() if key != keyword}
+
+
+def _is_words(schema: Any) -> bool:
+    """Whether a schema demands nothing."""
+    return isinstance(schema, Mapping) and schema.keys() <= _SAID
+
+
+def _is_null(schema: Any) -> bool:
+    """Whether a schema allows null, and nothing else."""
+    said = _but(schema, "description") if isinstance(schema, Mapping) else schema
+    return any(same(said, each) for each in _NULL)
+
+
+def _or_null(schema: Json) -> dict[str, Any]:
+    """The schema, with null allowed beside what it allows."""
+    said = {**schema}
+    types = said.get("type")
+    if types is not None:
+        said["type"] = [*dict.fromkeys([*([types] if isinstance(types, str) else types), "null"])]
+    if "enum" in said and None not in said["enum"]:
+        said["enum"] = [*said["enum"], None]
+    return _but(said, "const")
 
 
 def _on_top(schema: Json, above: Json) -> dict[str, Any]:

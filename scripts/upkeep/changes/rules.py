@@ -86,7 +86,7 @@ _OTHER = Rule(
 UPPER = ("maxLength", "maxItems", "maxProperties", "maximum", "exclusiveMaximum")
 LOWER = ("minLength", "minItems", "minProperties", "minimum", "exclusiveMinimum")
 PLAIN = ("pattern", "multipleOf", "uniqueItems")
-"""Keywords of which it is not judged which of two values allows more."""
+"""Keywords without an order; of two patterns it is shown where it can be which one allows more."""
 
 
 def kebab(keyword: str) -> str:
@@ -101,6 +101,7 @@ def _bounds() -> dict[str, Rule]:
             rules |= {f"{name}-lowered": lowered, f"{name}-raised": raised}
     for name in map(kebab, (*UPPER, *LOWER, *PLAIN)):
         rules |= {f"{name}-added": TIGHTER, f"{name}-removed": WIDER}
+    rules |= {"pattern-narrowed": TIGHTER, "pattern-widened": WIDER, "pattern-rewritten": _PATCH}
     return rules | {f"{kebab(keyword)}-changed": _OTHER for keyword in PLAIN}
 
 
@@ -132,6 +133,10 @@ SCHEMA = {
     "format-added": Rule(_REQUEST_TIGHTER, _major(reader="its type is another in Python")),
     "format-removed": Rule(_REQUEST_WIDER, _major(reader="its type is another in Python")),
     "format-changed": _OTHER,
+    # Any other format stays text, and the client does not look at it.
+    "text-format-added": TIGHTER,
+    "text-format-removed": WIDER,
+    "text-format-changed": _OTHER,
     "enum-added": TIGHTER,
     "enum-dropped": Rule(_REQUEST_WIDER, _major(reader="the known values are no longer all")),
     # The client keeps values that it does not know, and says so: more of them break no reader.

@@ -10,10 +10,13 @@ from attrs import field, frozen
 
 from servicenow_contract.contract.fragment import pointer
 from upkeep.changes.change import Changes, same, shown
+from upkeep.changes.patterns import Relation, relation
 from upkeep.changes.places import EXAMPLES, TEXTS, Node, expanded
 from upkeep.changes.rules import LOWER, PLAIN, UPPER, kebab
 
 _TYPES = frozenset({"null", "boolean", "object", "array", "number", "integer", "string"})
+_TYPED_FORMATS = {"binary", "date", "date-time", "uuid"}
+"""The formats whose values the generator makes another type of than text."""
 _STRUCTURE = {"type", "enum", "const", "properties", "required", "items", "additionalProperties"}
 
 
@@ -22,11 +25,11 @@ class SchemaComparison:
     """Walks two schemas at once; what differs goes to `changes`."""
 
     changes: Changes
-    _seen: set[tuple[str, str, str]] = field(factory=set, init=False)
+    _seen: set[tuple[object, ...]] = field(factory=set, init=False)
 
     def compare(self, old: Node, new: Node, side: str) -> None:
         """Note every difference for one side, down to the last member."""
-        key = (old.where, new.where, side)
+        key = (old.key, new.key, side)
         if key in self._seen:
             return
         self._seen.add(key)
@@ -61,7 +64,7 @@ class SchemaComparison:
         return True
 
     def _enums(self, old: Node, new: Node, side: str) -> None:
-        before, after = old.schema.get("enum"), new.schema.get("enum")
+        before, after = _values_of(old), _values_of(new)
         if before is None and after is not None:
             said = f"only {shown(after)} are allowed"
             self.changes.add("enum-added", new.place("enum"), said, side)
@@ -123,6 +126,14 @@ def _types_of(node: Node) -> frozenset[str]:
     return names | {"integer"} if "number" in names else names
 
 
+def _values_of(node: Node) -> list[Any] | None:
+    """The values of an enumeration; whether null is allowed is the type's matter, where it says."""
+    values: list[Any] | None = node.schema.get("enum")
+    if values is None or "null" not in node.schema.get("type", ()):
+        return values
+    return [each for each in values if each is not None]
+
+
 def _type_words(node: Node) -> str:
     return shown(node.schema["type"]) if "type" in node.schema else "anything"
 
@@ -136,7 +147,7 @@ Handler = Callable[[Changes, str, Node, Node, str], None]
 
 def _came_or_went(changes: Changes, keyword: str, old: Node, new: Node, side: str) -> bool:
     """Note a keyword that only one side has; false where both have it, and it differs."""
-    name = kebab(keyword)
+    name = _rule_name(keyword, old, new)
     if keyword not in old.schema:
         said = f"{keyword} is {shown(new.schema[keyword])}, and was not there"
         changes.add(f"{name}-added", new.place(keyword), said, side)
@@ -164,7 +175,24 @@ def _bound(changes: Changes, keyword: str, old: Node, new: Node, side: str) -> N
 def _value(changes: Changes, keyword: str, old: Node, new: Node, side: str) -> None:
     if not _came_or_went(changes, keyword, old, new, side):
         said = _became(keyword, old, new)
-        changes.add(f"{kebab(keyword)}-changed", new.place(keyword), said, side)
+        changes.add(f"{_rule_name(keyword, old, new)}-changed", new.place(keyword), said, side)
+
+
+def _rule_name(keyword: str, old: Node, new: Node) -> str:
+    """How the rules of a keyword begin; most formats stay text in Python, and have their own."""
+    formats = {old.schema.get("format"), new.schema.get("format")}
+    is_text = keyword == "format" and not formats & _TYPED_FORMATS
+    return "text-format" if is_text else kebab(keyword)
+
+
+def _pattern(changes: Changes, keyword: str, old: Node, new: Node, side: str) -> None:
+    if not _came_or_went(changes, keyword, old, new, side):
+        how, only = relation(old.schema[keyword], new.schema[keyword])
+        said = _became(keyword, old, new)
+        if only is not None:
+            verb = "takes" if how is Relation.WIDER else "refuses"
+            said = f"{said}; it {verb} {shown(only)} now"
+        changes.add(f"pattern-{how}", new.place(keyword), said, side)
 
 
 def _deprecated(changes: Changes, keyword: str, old: Node, new: Node, side: str) -> None:
@@ -196,6 +224,7 @@ def _unjudged(changes: Changes, keyword: str, old: Node, new: Node, side: str) -
 _KEYWORDS: dict[str, Handler] = {
     **dict.fromkeys((*UPPER, *LOWER), _bound),
     **dict.fromkeys((*PLAIN, "format", "default"), _value),
+    "pattern": _pattern,
     **dict.fromkeys((*TEXTS, *EXAMPLES), _words),
     "deprecated": _deprecated,
 }
