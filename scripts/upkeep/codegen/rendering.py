@@ -1,26 +1,19 @@
 """Renders `_generated/` from the fragment: always whole, always into an empty folder."""
 
 import contextlib
-import io
 import shutil
 import subprocess
+import sys
 import sysconfig
 import tempfile
 from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, NoReturn
-
-from openapi_python_client import Project
-from openapi_python_client.config import Config, ConfigFile, MetaType
-from openapi_python_client.parser import GeneratorData
-from openapi_python_client.parser.errors import GeneratorError
-from ruamel.yaml import YAML
 
 from servicenow_contract.contract.documents import ContractError
-from servicenow_contract.contract.fragment import Fragment
-from upkeep.codegen import source
-from upkeep.paths import CODEGEN
+from upkeep.codegen import generator, trial
+from upkeep.codegen.source import Source, load
+from upkeep.paths import TARGET
 
 HEADER = """\
 # Rendered by ./scripts/regenerate from openapi/servicenow_tickets.yaml. Do not edit: change the
@@ -42,19 +35,19 @@ class RenderError(Exception):
     """The fragment cannot be rendered. The message says what is wrong, where, and what to do."""
 
 
-def render(fragment_path: Path, folder: Path) -> None:
-    """Render the fragment into `folder`, which is made and must not exist.
+def render(fragment_path: Path, folder: Path) -> Source:
+    """Render the fragment into `folder`, which is made and must not exist; give what was read.
 
     Raises RenderError when the fragment is wrong or holds what the generator would skip.
     """
     try:
-        fragment = source.read(fragment_path)
+        source = load(fragment_path)
+        generator.generate(source, folder)
     except ContractError as error:
         raise RenderError(str(error)) from None
-    _generate(fragment, fragment_path, folder)
     for name in _NOT_SHIPPED:
         (folder / name).unlink()
-    (folder / "contract.py").write_text(_contract_module(fragment), encoding="utf-8")
+    (folder / "contract.py").write_text(_contract_module(source), encoding="utf-8")
     for command in _FORMATTER:
         done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
         if done.returncode:
@@ -63,41 +56,12 @@ def render(fragment_path: Path, folder: Path) -> None:
     for module in folder.rglob("*.py"):
         module.write_text(HEADER + module.read_text(encoding="utf-8"), encoding="utf-8")
     shutil.rmtree(folder / ".ruff_cache", ignore_errors=True)
+    return source
 
 
-def _generate(fragment: Fragment, path: Path, folder: Path) -> None:
-    def refuse(reason: str) -> NoReturn:
-        raise RenderError(f"{path}: {reason}; extend generated_client/codegen/templates")
-
-    settings = ConfigFile(**(YAML(typ="safe").load(CODEGEN / "config.yaml") or {}))
-    config = Config.from_sources(
-        config_file=settings,
-        meta_type=MetaType.NONE,
-        document_source=path,
-        file_encoding="utf-8",
-        overwrite=False,
-        output_path=folder,
-    )
-    data = GeneratorData.from_dict(dict(fragment.document), config=config)
-    if isinstance(data, GeneratorError):
-        raise RenderError(_told(path, [data]))
-    project = Project(openapi=data, config=config, custom_template_path=CODEGEN / "templates")
-    project.env.globals["refuse"] = refuse
-    with contextlib.redirect_stdout(io.StringIO()):
-        errors = project.build()
-    if errors:
-        raise RenderError(_told(path, errors))
-
-
-def _told(path: Path, errors: Any) -> str:
-    """What the generator would only warn of: it leaves out what it cannot render."""
-    parts = [part for error in errors for part in (error.header, error.detail) if part]
-    words = " ".join(" ".join(parts).split())
-    return f"{path}: the generator cannot render this: {words}"
-
-
-def _contract_module(fragment: Fragment) -> str:
+def _contract_module(source: Source) -> str:
     """Facts of the contract that the generator leaves out; `repr` keeps strings strings."""
+    fragment = source.fragment
     facts = {
         "FRAGMENT_VERSION": (fragment.document["info"]["version"], "The fragment's version."),
         "FRAGMENT_SHA256": (fragment.digest, "The digest of the fragment's file."),
@@ -113,13 +77,25 @@ def _contract_module(fragment: Fragment) -> str:
         "KEY_HEADERS": (dict(fragment.key_headers), "The header of each key, by security scheme."),
         "MEDIA_TYPE": (fragment.media_type, "The media type of a request."),
         "STATUSES": (fragment.statuses, "The statuses that the page lists."),
-        "MAX_FINDINGS": (fragment.max_findings, "How many findings one request can attach."),
-        "TICKET_URL_PATTERN": (fragment.ticket_url_pattern, "What a ticket's address matches."),
+        "MAX_FINDINGS": _limit(source),
+        "TICKET_URL_PATTERN": _pattern(source),
     }
     lines = ['"""Facts of the contract that are no model."""', ""]
     for name, (value, meaning) in facts.items():
         lines += [f"{name} = {value!r}", f'"""{meaning}"""']
     return "\n".join(lines) + "\n"
+
+
+def _limit(source: Source) -> tuple[int, str]:
+    if source.max_findings is None:
+        return sys.maxsize, "The contract has no limit; no list is longer than this."
+    return source.max_findings, "How many findings one request can attach."
+
+
+def _pattern(source: Source) -> tuple[str, str]:
+    if source.ticket_url_pattern is None:
+        return r"[\s\S]*", "The contract has no pattern; this matches every text."
+    return source.ticket_url_pattern, "What a ticket's address matches."
 
 
 def files(folder: Path) -> dict[str, bytes]:
@@ -148,10 +124,11 @@ def differing(fragment_path: Path, target: Path) -> list[str]:
 
 
 def replace(fragment_path: Path, target: Path) -> int:
-    """Render, then put the result in the place of `target`; on any failure `target` stays.
+    """Render, use the result, then put it in the place of `target`; on any failure `target` stays.
 
-    Returns the number of files. Raises RenderError as `render` does, and for a target that holds
-    anything that was not rendered here.
+    It is used with the policy beside `target`, or else with this repository's. Returns the number
+    of files. Raises RenderError as `render` does, for a client that does not work, and for a target
+    that holds anything that was not rendered here.
     """
     reason = _irreplaceable(target)
     if reason:
@@ -161,7 +138,12 @@ def replace(fragment_path: Path, target: Path) -> int:
         )
     with _workplace(target.parent) as place:
         new, old = place / "new", place / "old"
-        render(fragment_path, new)
+        source = render(fragment_path, new)
+        beside = target.parent if (target.parent / "client.py").is_file() else TARGET.parent
+        try:
+            trial.use(source, new, beside)
+        except ContractError as error:
+            raise RenderError(str(error)) from None
         if target.exists():
             target.rename(old)
         try:

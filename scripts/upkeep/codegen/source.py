@@ -1,18 +1,62 @@
-"""The fragment as its maintainer edits it, held against all of OpenAPI 3.1."""
+"""The fragment as its maintainer edits it: what can be rendered of it, held against OpenAPI 3.1."""
 
+import copy
+import re
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
+from attrs import evolve, field, frozen
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from servicenow_contract.contract import documents
-from servicenow_contract.contract.documents import Document, pointer
+from servicenow_contract.contract.documents import ContractError, Document, pointer
 from servicenow_contract.contract.fragment import Fragment
+
+_LIMIT = "/components/schemas/FindingsRelationship/properties/data"
+_ADDRESS = "/components/schemas/TicketAttributes/properties/servicenow_ticket_url"
+_OPTIONAL = ((_LIMIT, "maxItems", 1), (_ADDRESS, "pattern", ""))
+_BODY: Mapping[str, Any] = {"application/json": {"schema": {}, "example": None}}
+_PLACES_OF_PARTS = ("allOf", "anyOf", "oneOf")
+_TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
+
+
+@frozen
+class Source:
+    """The contract's file, read and checked."""
+
+    document: Document = field(repr=False)
+    fragment: Fragment = field(repr=False)
+
+    @property
+    def max_findings(self) -> int | None:
+        """How many findings one request can attach; None where the contract has no limit."""
+        limit: int | None = self.fragment.at(_LIMIT).get("maxItems")
+        return limit
+
+    @property
+    def ticket_url_pattern(self) -> str | None:
+        """What a ticket's address matches; None where the contract has no pattern."""
+        pattern: str | None = self.fragment.at(_ADDRESS).get("pattern")
+        return pattern
+
+
+def load(path: Path) -> Source:
+    """Read and check the contract's file. Raises ContractError.
+
+    The suite judges by a limit, a pattern and the body of every answer; a client can be rendered
+    without them, so they may be missing here.
+    """
+    document = documents.read(path)
+    for where, what in _unsupported(document.value):
+        raise document.error(where, what)
+    Fragment.of(evolve(document, value=_completed(document.value)))
+    return Source(document, _checked(Fragment.of_any_shape(document), document))
 
 
 def read(path: Path) -> Fragment:
-    """Read and check the contract's file. Raises ContractError."""
-    document = documents.read(path)
-    return _checked(Fragment.of(document), document)
+    """The fragment of the contract's file. Raises ContractError as `load` does."""
+    return load(path).fragment
 
 
 def read_older(path: Path) -> Fragment:
@@ -24,12 +68,127 @@ def read_older(path: Path) -> Fragment:
     return _checked(Fragment.of_any_shape(document), document)
 
 
+def _at(value: Any, where: str) -> Any:
+    """What stands at a JSON Pointer of a value of any shape; None where nothing does."""
+    try:
+        return Fragment(value, "").at(where)
+    except KeyError:
+        return None
+
+
+def _operations(document: Any) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Whatever stands where an operation would, with its JSON Pointer."""
+    paths = _at(document, "/paths")
+    for path, item in paths.items() if isinstance(paths, dict) else ():
+        for method, operation in item.items() if isinstance(item, dict) else ():
+            if isinstance(operation, dict):
+                yield pointer("paths", path, method), operation
+
+
+def _answers(operation: Mapping[str, Any]) -> Mapping[str, Any]:
+    found = operation.get("responses")
+    return found if isinstance(found, dict) else {}
+
+
+def _unsupported(document: Any) -> Iterator[tuple[str, str]]:
+    """What OpenAPI allows and nothing here reads: its place, and what to write instead."""
+    for where, operation in _operations(document):
+        yield from _unsupported_parts(where, operation)
+    for name in _at(document, "/components/securitySchemes") or ():
+        where = pointer("components", "securitySchemes", name, "name")
+        if not _TOKEN.fullmatch(str(_at(document, where) or "none")):
+            yield where, "no name of a header (RFC 9110, section 5.1); write one"
+    for name in _at(document, "/components/schemas") or ():
+        where = pointer("components", "schemas", name)
+        if _is_part_of_itself(document, where):
+            said = "leads back to itself with no member between; name another schema in it"
+            yield where, f"the schema {said}"
+
+
+def _unsupported_parts(where: str, operation: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    written_out = "is not read by reference here; write it out in this place"
+    if "$ref" in (_at(operation, "/requestBody") or {}):
+        yield f"{where}/requestBody/$ref", f"a request body {written_out}"
+    if _at(operation, "/security/1") is not None:
+        said = "a second alternative of security; the client sends both keys, so keep one"
+        yield f"{where}/security/1", f"{said} alternative that names both"
+    for status, answer in _answers(operation).items():
+        if status == "default" or status.endswith("XX"):
+            said = f"{status!r} is no status; list each one that the page documents"
+            yield where + pointer("responses", status), f"{said}, three digits in quotes"
+        elif isinstance(answer, dict) and "$ref" in answer:
+            yield where + pointer("responses", status, "$ref"), f"an answer {written_out}"
+
+
+def _is_part_of_itself(document: Any, where: str) -> bool:
+    """Whether a schema's references and parts lead back to it."""
+    seen, todo = set[str](), [where]
+    while todo:
+        here = todo.pop()
+        found = _at(document, here)
+        if not isinstance(found, dict):
+            continue
+        below = [
+            f"{here}/{keyword}/{index}"
+            for keyword in _PLACES_OF_PARTS
+            if isinstance(found.get(keyword), list)
+            for index in range(len(found[keyword]))
+        ]
+        target = found.get("$ref")
+        if isinstance(target, str) and target.startswith("#/"):
+            below.append(target.removeprefix("#"))
+        if where in below:
+            return True
+        todo += [each for each in below if each not in seen]
+        seen |= {*below}
+    return False
+
+
+def _completed(document: Any) -> Any:
+    """A copy that has, for the check of its shape, what a client can do without."""
+    value = copy.deepcopy(document)
+    for where, keyword, instead in _OPTIONAL:
+        schema = _at(value, where)
+        if isinstance(schema, dict):
+            schema.setdefault(keyword, instead)
+    for _, operation in _operations(value):
+        for answer in _answers(operation).values():
+            if isinstance(answer, dict) and answer.get("content", {}) == {}:
+                answer["content"] = _BODY
+    return value
+
+
 def _checked(fragment: Fragment, document: Document) -> Fragment:
     """Raise ContractError for the first thing that OpenAPI 3.1 does not allow."""
-    for error in OpenAPIV31SpecValidator(dict(fragment.document)).iter_errors():
-        leaf = error
-        while leaf.context:
-            leaf = max(leaf.context, key=lambda each: len(each.absolute_path))
-        said = leaf.message.partition("\n")[0][:300]
-        raise document.error(pointer(*leaf.absolute_path), f"not OpenAPI 3.1: {said}")
+    try:
+        for error in OpenAPIV31SpecValidator(dict(fragment.document)).iter_errors():
+            leaf = error
+            while leaf.context:
+                leaf = max(leaf.context, key=lambda each: len(each.absolute_path))
+            place = pointer(*leaf.absolute_path) or _default(document.value, leaf.instance)
+            raise _not_openapi(document, place, leaf.message)
+    except ContractError:
+        raise
+    except Exception as error:  # noqa: BLE001  # the validator raises whatever it trips over
+        raise _not_openapi(document, "", f"{type(error).__name__}: {error}") from None
     return fragment
+
+
+def _default(value: Any, wanted: Any, where: str = "") -> str:
+    """Where a default stands that is this value; the validator does not say it of a wrong one."""
+    if isinstance(value, list):
+        value = dict(enumerate(value))
+    for key, each in value.items() if isinstance(value, dict) else ():
+        here = where + pointer(key)
+        if key == "default" and each == wanted:
+            return here
+        found = _default(each, wanted, here)
+        if found:
+            return found
+    return ""
+
+
+def _not_openapi(document: Document, where: str, message: str) -> ContractError:
+    operations = [place for place, _ in _operations(document.value)]
+    where = where or (operations[0] if len(operations) == 1 else "")
+    return document.error(where, f"not OpenAPI 3.1: {message.partition(chr(10))[0][:300]}")

@@ -78,7 +78,7 @@ def _each(contract: Fragment, folder: Path, page: Page | None) -> Iterator[str]:
         rendered = None
     else:
         rendered = rendering.files(folder.parent / "new")
-        if _without_digest(rendered, Fragment.read(path)) != committed(contract):
+        if _without_digest(rendered, source.read(path)) != committed(contract):
             yield RENDERING
     if _tests_fail(folder):
         yield TESTS

@@ -1,0 +1,188 @@
+"""Single edits of the fragment: those that give a client that works, and those that are refused."""
+
+from typing import Any, NamedTuple
+
+from tests.changes.fragment_edits import FINDINGS, INSIGHT, TEXT, TITLE, URL, many
+from tests.page.drafts import BODY, OK, OP, S
+from upkeep.mutation.fragment.edits import Edit, at, dropping, renaming, setting
+
+
+def _answer(schema: Any, example: Any) -> Any:
+    content = {"application/json": {"schema": schema, "example": example}}
+    return {"description": "No.", "content": content}
+
+
+def _answering(status: int, schema: Any, example: Any) -> Edit:
+    return setting(f"{OP}/responses/{status}", _answer(schema, example))
+
+
+_ERRORS = _answer({"$ref": f"#{S}/APIErrorResponse"}, {"errors": ["No"]})
+_JIRA = f"{S}/CaseAttributes/properties/jira_issue"
+_JIRA_ISSUE = {"$ref": f"#{S}/JiraIssue"}
+_NULL = {"type": "null"}
+_REF = f"{INSIGHT}/properties/ref"
+_REQUIRED = f"{S}/TicketAttributes/required"
+_SHOWN_CASE = f"{OK}/example/data/attributes"
+_SHOWN_URL = f"{BODY}/example/data/attributes/servicenow_ticket_url"
+OWN_NAMES = (
+    *("additional_keys", "additional_properties", "from_dict", "to_dict", "field_dict", "cast"),
+    *("write_datetime", "insights_item", "insights_item_data", "class", "self", "__init__", "@"),
+)
+"""Names of members that the models' own code has, too, or that Python has."""
+
+
+def member(name: str) -> Edit:
+    """A case has one more member, in schema and example."""
+    return many(
+        setting(f"{S}/CaseAttributes/properties/{name}", TEXT),
+        setting(f"{_SHOWN_CASE}/{name}", "text"),
+    )
+
+
+def _into(place: str, section: str, kind: str) -> Edit:
+    """Puts a reference in the place of something, and that under the components."""
+
+    def edit(document: Any) -> None:
+        document["components"][section] = {kind: at(document, place)}
+        setting(place, {"$ref": f"#/components/{section}/{kind}"})(document)
+
+    return edit
+
+
+WORKING: dict[str, Edit] = {
+    **{f"a member {name}": member(name) for name in OWN_NAMES},
+    **{
+        f"{name} among members of one type": setting(
+            f"{S}/CustomAttributes/properties", {name: TEXT}
+        )
+        for name in ("prop", "prop_name", "field_dict", "additional_properties")
+    },
+    "names of members that differ in a hyphen": setting(
+        f"{INSIGHT}/properties", {"a-b": TEXT, "a_b": TEXT}
+    ),
+    "another tag": setting(f"{OP}/tags", ["Findings"]),
+    "no tag": dropping(f"{OP}/tags"),
+    "another operationId": setting(f"{OP}/operationId", "attach-findings"),
+    "no operationId": dropping(f"{OP}/operationId"),
+    "a status without content": setting(f"{OP}/responses/503", {"description": "Busy."}),
+    "a status with empty content": setting(f"{OP}/responses/429/content", {}),
+    "a status with a model": setting(f"{OP}/responses/403", _ERRORS),
+    "a status of any JSON": _answering(403, {}, [1]),
+    "a status with a list": _answering(403, {"type": "array", "items": TEXT}, ["a"]),
+    "no limit": dropping(f"{FINDINGS}/maxItems"),
+    "another limit": setting(f"{FINDINGS}/maxItems", 100),
+    "no pattern": dropping(f"{URL}/pattern"),
+    "a pattern elsewhere that Python lacks": setting(f"{TITLE}/pattern", r"^\p{L}"),
+    "an optional body": dropping(f"{OP}/requestBody/required"),
+    "a vendor's media type": renaming(BODY, "application/vnd.api+json"),
+    "null by oneOf": setting(TITLE, {"oneOf": [TEXT, _NULL]}),
+    "null by oneOf and a reference": setting(_JIRA, {"oneOf": [_JIRA_ISSUE, _NULL]}),
+    "a reference in allOf": setting(_JIRA, {"allOf": [_JIRA_ISSUE]}),
+    "an object in place": setting(_JIRA, {"type": "object", "properties": {"status": TEXT}}),
+    "null among values": setting(TITLE, {"enum": ["A title for the case.", None]}),
+    "values of signs": setting(f"{TITLE}/enum", ["", "+", "-", "A title for the case."]),
+    "a schema with itself below a member": setting(
+        f"{INSIGHT}/properties/inner", {"$ref": f"#{INSIGHT}"}
+    ),
+    "a closed model": setting(f"{INSIGHT}/additionalProperties", False),
+    "a header of a key": setting("/components/securitySchemes/apiKeyAuth/name", "X-Key"),
+    "a new required member of answers": many(
+        setting(f"{S}/Case/properties/zone", TEXT),
+        setting(f"{S}/Case/required", ["type", "zone"]),
+        setting(f"{OK}/example/data/zone", "a"),
+    ),
+}  # fmt: skip
+"""Each gives a client that works."""
+
+
+class Refused(NamedTuple):
+    """An edit that is refused: where, and with which words."""
+
+    edit: Edit
+    where: str
+    words: str
+
+
+def _refused(where: str, value: Any, words: str, below: str = "") -> Refused:
+    return Refused(setting(where, value), where + below, words)
+
+
+REFUSED: dict[str, Refused] = {
+    "a new required member of requests": Refused(
+        many(
+            setting(f"{S}/TicketAttributes/properties/urgent", TEXT),
+            setting(_REQUIRED, ["servicenow_ticket_url", "urgent"]),
+            setting(f"{BODY}/example/data/attributes/urgent", "a"),
+        ),
+        f"{S}/TicketAttributes/properties/urgent", "it cannot be imported: TypeError"),
+    "another name of a model": Refused(
+        many(
+            renaming(f"{S}/FindingIdentifier", "Finding"),
+            setting(f"{FINDINGS}/items", {"$ref": f"#{S}/Finding"}),
+        ),
+        OP, "'FindingIdentifier'"),
+    "an address that the client refuses": Refused(
+        many(dropping(f"{URL}/pattern"), setting(f"{URL}/type", "string"),
+             setting(_SHOWN_URL, "javascript:alert(1)"),
+             setting(f"{S}/TicketAttributes/properties/servicenow_ticket_url/pattern", "^java")),
+        OP, "attach_detailed does not work: InvalidRequestError"),
+    "no 200": Refused(dropping(f"{OP}/responses/200"), OP, "the body of a 200"),
+    "a 200 without content": Refused(
+        dropping(f"{OP}/responses/200/content"), OP, "the body of a 200"),
+    "a schema that is itself": _refused(INSIGHT, {"$ref": f"#{INSIGHT}"}, "leads back to itself"),
+    "a schema all of itself": _refused(
+        INSIGHT, {"allOf": [{"$ref": f"#{INSIGHT}"}]}, "leads back to itself"),
+    "a schema one of itself": _refused(
+        INSIGHT, {"oneOf": [{"$ref": f"#{INSIGHT}"}, TEXT]}, "leads back to itself"),
+    "a list of itself": _refused(
+        INSIGHT, {"type": "array", "items": {"$ref": f"#{INSIGHT}"}}, "circular", "/items"),
+    "a member that is itself": _refused(
+        _REF, {"$ref": f"#{_REF}"}, "leads back to itself"),
+    "a reference to a member": _refused(
+        _REF, {"$ref": f"#{TITLE}"}, "Could not find reference"),
+    "members of one name": Refused(
+        setting(f"{INSIGHT}/properties", {"@": TEXT, "$": TEXT}),
+        f"{INSIGHT}/properties/$", "'$' and '@' are one name in Python"),
+    "a member with a character that is lost": Refused(
+        member("a\u200bb"), f"{S}/CaseAttributes/properties/a\u200bb", "cannot be rendered"),
+    "values of one name": _refused(
+        f"{TITLE}/enum", ["a b", "a-b"], "'a-b' and 'a b' are one name in Python, A_B", "/1"),
+    "values that differ in capitals": _refused(
+        f"{TITLE}/enum", ["OPEN", "open"], "'open' and 'OPEN' are one name", "/1"),
+    "a value twice": _refused(f"{TITLE}/enum", ["a", "a"], "for the second time", "/1"),
+    "numbers as values": _refused(
+        TITLE, {"type": "integer", "enum": [1, 2]}, "cannot read the type of `title`"),
+    "a constant": _refused(TITLE, {"const": "a"}, "cannot read the type of `title`"),
+    "bytes": _refused(
+        TITLE, {"type": "string", "format": "binary"}, "cannot read the type of `title`"),
+    "schemas of one name": Refused(
+        setting(f"{S}/insight", {"type": "object"}), f"{S}/insight", "are one name in Python"),
+    "a schema of the models' own name": Refused(
+        setting(f"{S}/Unset", {"type": "object"}), f"{S}/Unset", "the models' own"),
+    "a request body by reference": Refused(
+        _into(f"{OP}/requestBody", "requestBodies", "Body"),
+        f"{OP}/requestBody/$ref", "write it out"),
+    "an answer by reference": Refused(
+        _into(f"{OP}/responses/429", "responses", "Busy"),
+        f"{OP}/responses/429/$ref", "write it out"),
+    "a default among statuses": _refused(f"{OP}/responses/default", _ERRORS, "is no status"),
+    "a class of statuses": _refused(f"{OP}/responses/4XX", _ERRORS, "is no status"),
+    "two alternatives of security": _refused(
+        f"{OP}/security", [{"apiKeyAuth": []}, {"appKeyAuth": []}], "a second alternative", "/1"),
+    "a parameter": _refused(
+        f"{OP}/parameters", [{"name": "q", "in": "query", "schema": TEXT}], "a parameter", "/0"),
+    "a form": Refused(renaming(BODY, "application/x-www-form-urlencoded"), OP, "media type"),
+    "no name of a header": _refused(
+        "/components/securitySchemes/apiKeyAuth/name", "X Key", "no name of a header"),
+    "a broken pattern": _refused(f"{URL}/pattern", "^(a", 'is not a "regex"'),
+    "a broken pattern elsewhere": _refused(f"{TITLE}/pattern", "^(a", 'is not a "regex"'),
+    "a pattern that Python lacks": _refused(f"{URL}/pattern", r"^\p{L}", "Python's re cannot read"),
+    "a default that breaks the schema": _refused(
+        f"{URL}/default", "a", "does not match"),
+    "an example of another type": _refused(
+        f"{_SHOWN_CASE}/title", 5, "the example breaks its schema"),
+    "an example of another form": _refused(_SHOWN_URL, "http://a", "does not satisfy `pattern`"),
+    "an example that lacks a member": Refused(
+        dropping(f"{OK}/example/data/type"), f"{OK}/example/data", '"type" is a required property'),
+}  # fmt: skip
+"""Each is refused in one sentence with its place."""
