@@ -134,6 +134,10 @@ class _Course:
             raise httpcore2.ReadTimeout(f"the answer was not complete within {timeout:g} s")
         return self._read_by - now
 
+    def is_connecting(self) -> bool:
+        """Whether no request has begun, so that it is a proxy that is spoken to."""
+        return not self._requests
+
     def is_silent(self) -> bool:
         """Whether nothing came on a kept connection since the request began."""
         return self._requests > 1 and self._received == b""
@@ -181,13 +185,12 @@ class _Stream(httpcore2.NetworkStream):
                 out = course.handed_on(data)
                 if out is not None:
                     return out
-        except httpcore2.ProxyError:
-            self.close()
+        except BaseException as error:
+            if course.is_connecting():
+                self.close()
+            elif course.is_silent() and isinstance(error, httpcore2.ReadError):
+                raise KeptConnectionClosedError(str(error)) from error
             raise
-        except httpcore2.ReadError as error:
-            if not course.is_silent():
-                raise
-            raise KeptConnectionClosedError(str(error)) from error
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         self._stream.write(buffer, self._course.write_time(buffer, timeout))
@@ -259,13 +262,12 @@ class _AsyncStream(httpcore2.AsyncNetworkStream):
                 out = course.handed_on(data)
                 if out is not None:
                     return out
-        except httpcore2.ProxyError:
-            await self.aclose()
+        except BaseException as error:
+            if course.is_connecting():
+                await self.aclose()
+            elif course.is_silent() and isinstance(error, httpcore2.ReadError):
+                raise KeptConnectionClosedError(str(error)) from error
             raise
-        except httpcore2.ReadError as error:
-            if not course.is_silent():
-                raise
-            raise KeptConnectionClosedError(str(error)) from error
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:
         await self._stream.write(buffer, self._course.write_time(buffer, timeout))

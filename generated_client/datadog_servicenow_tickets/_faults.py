@@ -1,18 +1,14 @@
 """What the network did to one request, told from what somebody else raised meanwhile."""
 
+import signal
 import socket
 import ssl
-import sys
 import traceback
 from collections.abc import Iterator
+from types import CodeType
+from typing import Any
 
 from .errors import NotSentError, OutcomeUnknownError
-
-_OF_THE_NETWORK = frozenset(
-    {"datadog_servicenow_tickets", "httpx2", "httpcore2", "h11", "anyio", "trio", "socksio"}
-    | {"truststore", "gevent", "eventlet"}
-)
-"""The packages, beside the standard library, in whose code the network's errors come up."""
 
 
 class Fault(Exception):  # noqa: N818  # what the caller sees is its `error`
@@ -48,19 +44,26 @@ def clear_frames(error: BaseException) -> None:
         traceback.clear_frames(each.__traceback__)
 
 
-def raised_elsewhere(error: Exception) -> Exception | None:
+def raised_by_a_signal(error: Exception) -> Exception | None:
     """The OSError behind `error` that a signal handler raised, if that is what happened.
 
     A handler raises TimeoutError or the like in the middle of a system call, and the HTTP library
     takes it for the network's.
     """
+    handlers = {_code(signal.getsignal(each)) for each in signal.valid_signals()} - {None}
     for each in chain(error):
-        frames = list(traceback.walk_tb(each.__traceback__))
-        if isinstance(each, OSError) and frames:
-            package = frames[-1][0].f_globals.get("__name__", "").partition(".")[0]
-            if package not in _OF_THE_NETWORK and package not in sys.stdlib_module_names:
-                return each
+        frames = (frame for frame, _ in traceback.walk_tb(each.__traceback__))
+        if isinstance(each, OSError) and any(frame.f_code in handlers for frame in frames):
+            return each
     return None
+
+
+def _code(handler: Any) -> CodeType | None:
+    """The code of a function, a method, a partial of them, or an object that can be called."""
+    while hasattr(handler, "func"):
+        handler = handler.func
+    handler = getattr(handler, "__func__", handler)
+    return getattr(handler, "__code__", getattr(type(handler).__call__, "__code__", None))
 
 
 def is_lasting(error: Exception, text: str) -> bool:

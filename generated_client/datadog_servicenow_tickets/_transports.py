@@ -7,7 +7,7 @@ from typing import Any
 from . import _connections as core
 from . import _http as http
 from ._error_texts import printable
-from ._faults import Fault, is_lasting, raised_elsewhere
+from ._faults import Fault, is_lasting, raised_by_a_signal
 from ._keys import Keys
 from ._pools import Pools, running_loop
 from .errors import ClientClosedError, ConnectError, OutcomeUnknownError
@@ -40,7 +40,7 @@ class _Telling:
 
     def told(self, error: Exception, request: http.Request) -> Exception:
         """The Fault that an error of the library stands for, or what a signal handler raised."""
-        elsewhere = raised_elsewhere(error)
+        elsewhere = raised_by_a_signal(error)
         if elsewhere is not None:
             return elsewhere
         text = printable(self._keys.masked_text(f"{type(error).__name__}: {error}"))

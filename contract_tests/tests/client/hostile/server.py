@@ -166,6 +166,7 @@ def serving(act: Behaviour, *, early: bool = False, tls: bool = False) -> Iterat
     def serve(connection: Connection) -> None:
         with connection, contextlib.suppress(OSError), contextlib.ExitStack() as stack:
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            connection.settimeout(_LONGEST)
             if tls:
                 wrapped = context.wrap_socket(connection, server_side=True)
                 connection = stack.enter_context(wrapped)

@@ -1,0 +1,438 @@
+"""The client's promises about the network, on real sockets, sync and async."""
+
+import asyncio
+import contextlib
+import json
+import logging
+import os
+import signal
+import socket
+import threading
+import time
+import traceback
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import httpx2
+import pytest
+
+import hostile
+from datadog_servicenow_tickets import (
+    AsyncClient,
+    BadRequestError,
+    Client,
+    ConnectError,
+    OutcomeUnknownError,
+    _keys,
+)
+
+REQUEST: dict[str, Any] = {
+    "ticket_url": f"https://example.service-now.com/incident.do?sys_id={'a' * 32}",
+    "project_id": "a-project",
+    "finding_ids": ["a-finding"],
+}
+BOTH = pytest.mark.parametrize("mode", ["sync", "async"])
+_PATIENT = httpx2.Timeout(5.0, connect=0.4)
+
+
+@pytest.fixture(autouse=True)
+def _keys_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DD_API_KEY", hostile.API_KEY)
+    monkeypatch.setenv("DD_APP_KEY", hostile.APP_KEY)
+    for name in ("HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.lower(), raising=False)
+
+
+def calls(mode: str, *requests: dict[str, Any], **options: Any) -> list[Any]:
+    """What calls on one client come to, one after the other: cases and exceptions."""
+
+    async def wait() -> list[Any]:
+        found: list[Any] = []
+        async with AsyncClient(**options) as client:
+            for request in requests or ({},):
+                try:
+                    found.append(await client.attach_findings(**{**REQUEST, **request}))
+                except Exception as error:  # noqa: BLE001  # it is looked at
+                    found.append(error)
+        return found
+
+    if mode == "async":
+        return asyncio.run(wait())
+    found: list[Any] = []
+    with Client(**options) as client:
+        for request in requests or ({},):
+            try:
+                found.append(client.attach_findings(**{**REQUEST, **request}))
+            except Exception as error:  # noqa: BLE001  # as above
+                found.append(error)
+    return found
+
+
+def case(name: str) -> bytes:
+    """A 200 with the case of this id."""
+    return hostile.answer(body=json.dumps({"data": {"type": "cases", "id": name}}).encode())
+
+
+def keeping(*answers: bytes | None) -> hostile.Behaviour:
+    """Answer request after request on one connection; None closes it when a request is there."""
+
+    def act(connection: socket.socket, request: bytes) -> None:
+        for answer in answers:
+            if not request or answer is None:
+                return
+            connection.sendall(answer)
+            request = hostile.read_request(connection)
+
+    return act
+
+
+def _hook(mode: str, error: Exception) -> Callable[[Any], Any]:
+    def fail(_: object) -> None:
+        raise error
+
+    async def fail_async(_: object) -> None:
+        raise error
+
+    return fail_async if mode == "async" else fail
+
+
+@BOTH
+@pytest.mark.parametrize("kind", ["request", "response"])
+@pytest.mark.parametrize(
+    "error",
+    [
+        OSError(28, "No space left on device"),
+        ConnectionError("mine"),
+        TimeoutError("mine"),
+        UnicodeError("mine"),
+        httpx2.ReadTimeout("mine"),
+        httpx2.ConnectError("mine"),
+        RuntimeError("mine"),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+def test_what_a_hook_raises(mode: str, kind: str, error: Exception) -> None:
+    """It is passed on, once, as it is, and the request is not repeated."""
+    with hostile.serving(hostile.says(case("x"))) as server:
+        hooks = {kind: [_hook(mode, error)]}
+        [caught] = calls(mode, base_url=server.url, event_hooks=hooks)
+    assert caught is error
+    assert len(server.requests) == (kind == "response")
+
+
+@pytest.mark.parametrize("error", [PermissionError("mine"), httpx2.ConnectError("mine")])
+def test_what_a_transport_raises(error: Exception) -> None:
+    """So is what a transport of the caller's own raises, be it an error of the library."""
+
+    class Mine(httpx2.BaseTransport, httpx2.AsyncBaseTransport):
+        def handle_request(self, _: httpx2.Request) -> httpx2.Response:
+            raise error
+
+        async def handle_async_request(self, _: httpx2.Request) -> httpx2.Response:
+            raise error
+
+    assert calls("sync", transport=Mine()) == [error]
+    assert calls("async", transport=Mine()) == [error]
+
+
+@BOTH
+def test_what_the_librarys_own_transport_raises(mode: str) -> None:
+    """What httpx2's own transport raises, the network did: it is an error of the package."""
+    with socket.create_server(("127.0.0.1", 0)) as unused:
+        url = f"http://127.0.0.1:{unused.getsockname()[1]}"
+    transport = httpx2.HTTPTransport() if mode == "sync" else httpx2.AsyncHTTPTransport()
+    [error] = calls(mode, base_url=url, transport=transport, max_retries=0)
+    assert isinstance(error, ConnectError)
+    with hostile.serving(hostile.says(hostile.answer(length=9999))) as server:
+        transport = httpx2.HTTPTransport() if mode == "sync" else httpx2.AsyncHTTPTransport()
+        [got] = calls(mode, base_url=server.url, transport=transport)
+    assert got.id
+
+
+def _chunked(name: str) -> bytes:
+    body = case(name).partition(b"\r\n\r\n")[2]
+    whole = hostile.chunk(body) + hostile.chunk(b"")
+    return hostile.unsized(whole, "Transfer-Encoding: chunked")
+
+
+@BOTH
+@pytest.mark.parametrize(
+    "stray", [case("stale"), hostile.answer(400, b"{}"), b"HTTP/1.1 2", b"\r\n", b"x" * 70_000]
+)
+@pytest.mark.parametrize("first", [case("first"), _chunked("first")], ids=["length", "chunks"])
+def test_bytes_behind_an_answer(mode: str, first: bytes, stray: bytes) -> None:
+    """They are nobody's: the connection is closed, and the next call gets its own answer."""
+    with hostile.serving(keeping(first + stray, case("late"))) as server:
+        found = calls(mode, {}, {}, base_url=server.url, max_retries=0)
+    assert [each.id for each in found] == ["first", "first"]
+    assert len(server.requests) == 2  # each on a connection of its own
+
+
+@BOTH
+@pytest.mark.parametrize("first", [case("first"), _chunked("first")], ids=["length", "chunks"])
+def test_connection_is_kept(mode: str, first: bytes) -> None:
+    """A connection with nothing behind its answer serves the next call."""
+    with hostile.serving(keeping(first, case("second"))) as server:
+        found = calls(mode, {}, {}, base_url=server.url)
+    assert [each.id for each in found] == ["first", "second"]
+
+
+@BOTH
+@pytest.mark.parametrize("retries", [0, 2])
+def test_kept_connection_that_closes(mode: str, retries: int) -> None:
+    """A kept connection that is closed as the request goes out costs no error, and no retry."""
+    with hostile.serving(keeping(case("first"), None)) as server:
+        found = calls(mode, {}, {}, {}, base_url=server.url, max_retries=retries)
+        assert [each.id for each in found] == ["first"] * 3
+        found = calls(
+            mode, {}, {}, base_url=server.url, max_retries=retries, retry_unknown_outcome=False
+        )
+    assert isinstance(found[1], OutcomeUnknownError)
+
+
+@BOTH
+@pytest.mark.parametrize("size", [1, 5, 17])
+def test_echo_in_pieces(mode: str, size: int, caplog: pytest.LogCaptureFixture) -> None:
+    """A key that is echoed in any number of segments is in no log."""
+    caplog.set_level(logging.DEBUG)
+
+    def act(connection: socket.socket, _: bytes) -> None:
+        answer = hostile.answer(400, b"{}", f"X-Echo: {hostile.API_KEY}")
+        start = answer.index(b"X-Echo") + 12
+        connection.sendall(answer[:start])
+        for at in range(start, start + 34, size):
+            time.sleep(0.003)
+            connection.sendall(answer[at : min(at + size, start + 34)])
+        connection.sendall(answer[start + 34 :])
+
+    with hostile.serving(act) as server:
+        [error] = calls(mode, base_url=server.url)
+    assert isinstance(error, BadRequestError)
+    assert "X-Echo" in caplog.text
+    assert hostile.API_KEY not in caplog.text
+    assert hostile.API_KEY not in str(error.headers)
+
+
+def test_masking_is_linear() -> None:
+    """A body of 8 MiB that is nothing but escapes is masked in a second or two."""
+    keys = _keys.Keys(hostile.API_KEY, hostile.APP_KEY)
+    keys.check()
+    started = time.process_time()
+    data = b"\\u0041" * ((8 << 20) // 6)
+    assert keys.masked(data) == data
+    assert time.process_time() - started < 3
+
+
+@pytest.fixture
+def alarm() -> Iterator[Callable[[Exception], None]]:
+    """Raises an exception in the main thread, a moment later."""
+
+    def set_off(error: Exception) -> None:
+        def ring(*_: object) -> None:
+            raise error
+
+        signal.signal(signal.SIGALRM, ring)
+        signal.setitimer(signal.ITIMER_REAL, 0.2)
+
+    before = signal.getsignal(signal.SIGALRM)
+    yield set_off
+    signal.setitimer(signal.ITIMER_REAL, 0)
+    signal.signal(signal.SIGALRM, before)
+
+
+class SoftTimeLimitExceededError(Exception):
+    """What a worker's time limit raises."""
+
+
+@pytest.mark.parametrize(
+    "error", [TimeoutError("mine"), SoftTimeLimitExceededError("mine"), InterruptedError("mine")]
+)
+def test_alarm(error: Exception, alarm: Callable[[Exception], None]) -> None:
+    """What a signal handler raises while a call waits is passed on, and shows no key."""
+    with hostile.serving(hostile.silence) as server:
+        alarm(error)
+        [caught] = calls("sync", base_url=server.url)
+        assert caught is error
+        assert len(server.requests) == 1
+        shown = traceback.TracebackException.from_exception(caught, capture_locals=True)
+    text = "".join(shown.format())
+    assert hostile.API_KEY not in text
+    assert hostile.APP_KEY not in text
+    assert "raise error" in text  # the lines are there
+
+
+def _socks_after(*replies: bytes) -> hostile.Behaviour:
+    def act(connection: socket.socket, _: bytes) -> None:
+        for reply in replies:
+            connection.recv(100)
+            connection.sendall(reply)
+        if not replies:
+            connection.recv(100)
+
+    return act
+
+
+_PROXIES: list[tuple[str, str, hostile.Behaviour]] = [
+    ("hangs", "http", hostile.silence),
+    ("closes", "http", hostile.says(b"")),
+    ("resets", "http", hostile.reset),
+    ("junk", "http", hostile.says(b"junk\r\n\r\n")),
+    ("drips", "http", hostile.drips(b"HTTP/1.1 200 O", b"K")),
+    ("502", "http", hostile.says(hostile.answer(502, b"<html>"))),
+    ("no TLS", "http", hostile.says(b"HTTP/1.1 200 OK\r\n\r\n")),
+    ("hangs", "socks5", hostile.silence),
+    ("closes", "socks5", _socks_after()),
+    ("resets", "socks5", hostile.reset),
+    ("junk", "socks5", _socks_after(b"HTTP/1.1 400 no\r\n\r\n")),
+    ("short", "socks5", _socks_after(b"\5")),
+    ("no method", "socks5", _socks_after(b"\5\xff")),
+    ("refuses", "socks5", _socks_after(b"\5\0", b"\5\1\0\1\0\0\0\0\0\0")),
+    ("no TLS", "socks5", _socks_after(b"\5\0", b"\5\0\0\1\0\0\0\0\0\0")),
+]
+
+
+@BOTH
+@pytest.mark.parametrize(
+    ("name", "scheme", "act"), _PROXIES, ids=[f"{s}-{n}" for n, s, _ in _PROXIES]
+)
+def test_proxy(mode: str, name: str, scheme: str, act: hostile.Behaviour) -> None:
+    """Whatever a proxy does before it connects, nothing was sent, within the connect timeout."""
+    with hostile.serving(act, early=scheme != "http") as server:
+        started = time.monotonic()
+        proxy = f"{scheme}://127.0.0.1:{server.port}"
+        [error] = calls(mode, proxy=proxy, timeout=_PATIENT, max_retries=0)
+        assert time.monotonic() - started < 2, name
+    assert isinstance(error, ConnectError)
+    assert error.applied is False
+    assert all(hostile.API_KEY.encode() not in request for request in server.requests)
+
+
+@BOTH
+@pytest.mark.parametrize(("status", "attempts"), [(407, 1), (403, 1), (502, 3), (503, 3)])
+def test_proxy_that_says_no(mode: str, status: int, attempts: int) -> None:
+    """Other credentials are for the caller to find; a proxy that failed is asked again."""
+    with hostile.serving(hostile.says(hostile.answer(status, b""))) as server:
+        [error] = calls(mode, proxy=server.url)
+    assert isinstance(error, ConnectError)
+    assert (error.attempts, error.lasting) == (attempts, attempts == 1)
+    assert len(server.requests) == attempts
+
+
+@BOTH
+def test_certificate_is_not_asked_for_again(mode: str) -> None:
+    """A certificate that nobody signed will not be signed a moment later."""
+    with hostile.serving(hostile.says(case("x")), tls=True) as server:
+        [error] = calls(mode, base_url=f"https://localhost:{server.port}")
+    assert isinstance(error, ConnectError)
+    assert (error.attempts, error.lasting) == (1, True)
+
+
+@BOTH
+@pytest.mark.parametrize(("number", "attempts"), [(socket.EAI_NONAME, 1), (socket.EAI_AGAIN, 3)])
+def test_unknown_host(
+    mode: str, number: int, attempts: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A name that does not exist is asked for once; a name server that is busy, again."""
+
+    def fail(*_: object, **__: object) -> None:
+        raise socket.gaierror(number, "no")
+
+    monkeypatch.setattr(socket, "getaddrinfo", fail)
+    [error] = calls(mode)
+    assert isinstance(error, ConnectError)
+    assert error.attempts == attempts
+
+
+@BOTH
+def test_one_connect_timeout(mode: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All addresses of a host together get one connect timeout."""
+    with contextlib.ExitStack() as stack:
+        full = stack.enter_context(socket.create_server(("0.0.0.0", 0), backlog=0))  # noqa: S104  # for three addresses
+        port = full.getsockname()[1]
+        for _ in range(3):  # so that no more are taken
+            filling = stack.enter_context(socket.socket())
+            filling.setblocking(False)
+            filling.connect_ex(("127.0.0.1", port))
+        found = [
+            (socket.AF_INET, socket.SOCK_STREAM, 6, "", (f"127.0.0.{last}", port))
+            for last in (1, 2, 3)
+        ]
+        known = socket.getaddrinfo
+
+        def look_up(host: Any, *args: Any, **kwargs: Any) -> Any:
+            return found if host in ("localhost", b"localhost") else known(host, *args, **kwargs)
+
+        monkeypatch.setattr(socket, "getaddrinfo", look_up)
+        started = time.monotonic()
+        url = f"http://localhost:{port}"
+        [error] = calls(mode, base_url=url, timeout=_PATIENT, max_retries=0)
+        assert 0.3 < time.monotonic() - started < 0.9
+    assert isinstance(error, ConnectError)
+
+
+def _of_its_finding(connection: socket.socket, request: bytes) -> None:
+    """Answer each request with a case that is called like its finding."""
+    while request:
+        name = json.loads(request.partition(b"\r\n\r\n")[2])
+        time.sleep(0.03)
+        finding = name["data"]["relationships"]["findings"]["data"][0]["id"]
+        connection.sendall(case(finding))
+        request = hostile.read_request(connection)
+
+
+def test_fork() -> None:
+    """After a fork parent and child make connections of their own, and get their own answers."""
+    with hostile.serving(_of_its_finding) as server, Client(base_url=server.url) as client:
+
+        def asked(finding: str) -> Any:
+            return client.attach_findings(**{**REQUEST, "finding_ids": [finding]}).id
+
+        assert asked("first") == "first"
+        for _ in range(5):
+            told, tell = os.pipe()
+            child = os.fork()
+            if child == 0:
+                with contextlib.suppress(BaseException):
+                    os.write(tell, asked("child").encode())
+                os._exit(0)
+            os.close(tell)
+            mine = asked("parent")
+            os.waitpid(child, 0)
+            assert (mine, os.read(told, 99)) == ("parent", b"child")
+            os.close(told)
+
+
+@pytest.mark.filterwarnings(
+    "ignore::pytest.PytestUnraisableExceptionWarning"
+)  # the first loop leaves a connection open
+def test_second_loop() -> None:
+    """An asynchronous client serves one event loop after the other."""
+    with hostile.serving(keeping(case("x"), case("y"))) as server:
+        client = AsyncClient(base_url=server.url)
+        found = [asyncio.run(client.attach_findings(**REQUEST)).id for _ in range(3)]
+        asyncio.run(client.aclose())
+    assert found == ["x", "x", "x"]
+
+
+def test_two_loops_at_once() -> None:
+    """So it does two at once."""
+    found: list[bool] = []
+
+    async def work(client: AsyncClient, name: str) -> None:
+        for _ in range(10):
+            got = await client.attach_findings(**{**REQUEST, "finding_ids": [name]})
+            found.append(got.id == name)
+        await client._via._pool.aclose()
+
+    with hostile.serving(_of_its_finding) as server:
+        client = AsyncClient(base_url=server.url)
+        threads = [
+            threading.Thread(target=lambda name: asyncio.run(work(client, name)), args=(name,))
+            for name in ("one", "other")
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert found == [True] * 20
