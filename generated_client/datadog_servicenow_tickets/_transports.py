@@ -37,6 +37,8 @@ class _Telling:
 
     def __init__(self, keys: Keys) -> None:
         self._keys = keys
+        self.is_closed = False
+        """Whether the transport is: then no connection is kept."""
 
     def told(self, error: Exception, request: http.Request) -> Exception:
         """The Fault that an error of the library stands for, or what a signal handler raised."""
@@ -53,7 +55,10 @@ class _Telling:
 class _Body(http.SyncStream, http.AsyncStream):
     """The body of an answer on its way."""
 
-    def __init__(self, stream: Any, request: http.Request, telling: _Telling) -> None:
+    def __init__(
+        self, stream: Any, request: http.Request, telling: _Telling, connection: Any = None
+    ) -> None:
+        self._connection = connection
         self._stream = stream
         self._request = request
         self._telling = telling
@@ -78,10 +83,14 @@ class _Body(http.SyncStream, http.AsyncStream):
     def close(self) -> None:
         if hasattr(self._stream, "close"):
             self._stream.close()
+        if self._telling.is_closed and self._connection is not None:
+            self._connection.close()  # the pool, which was closed before it was there, did not
 
     async def aclose(self) -> None:
         if hasattr(self._stream, "aclose"):
             await self._stream.aclose()
+        if self._telling.is_closed and self._connection is not None:
+            await self._connection.aclose()
 
 
 class _Pooled(http.SyncTransport):
@@ -90,14 +99,13 @@ class _Pooled(http.SyncTransport):
     def __init__(self, made_with: core.Settings, keys: Keys) -> None:
         self._pools = Pools(lambda: core.pool(made_with, keys.masked))
         self._telling = _Telling(keys)
-        self._closed = False
 
     @property
     def _pool(self) -> core.Pool:
         return self._pools.here()
 
     def handle_request(self, request: http.Request) -> http.Response:
-        if self._closed:
+        if self._telling.is_closed:
             raise Fault(ClientClosedError())
         try:
             response = self._pool.handle_request(_core_request(request))
@@ -108,7 +116,7 @@ class _Pooled(http.SyncTransport):
         raise told
 
     def close(self) -> None:
-        self._closed = True
+        self._telling.is_closed = True
         pool = self._pools.take()
         if pool is not None:
             pool.close()
@@ -120,14 +128,13 @@ class _AsyncPooled(http.AsyncTransport):
     def __init__(self, made_with: core.Settings, keys: Keys) -> None:
         self._pools = Pools(lambda: core.async_pool(made_with, keys.masked))
         self._telling = _Telling(keys)
-        self._closed = False
 
     @property
     def _pool(self) -> core.AsyncPool:
         return self._pools.here(running_loop())
 
     async def handle_async_request(self, request: http.Request) -> http.Response:
-        if self._closed:
+        if self._telling.is_closed:
             raise Fault(ClientClosedError())
         try:
             response = await self._pool.handle_async_request(_core_request(request))
@@ -138,7 +145,7 @@ class _AsyncPooled(http.AsyncTransport):
         raise told
 
     async def aclose(self) -> None:
-        self._closed = True
+        self._telling.is_closed = True
         pool = self._pools.take(running_loop())
         if pool is not None:
             await pool.aclose()
@@ -158,7 +165,7 @@ def _response(response: Any, request: http.Request, telling: _Telling) -> http.R
     return http.Response(
         response.status,
         headers=response.headers,
-        stream=_Body(response.stream, request, telling),
+        stream=_Body(response.stream, request, telling, response.extensions.get("network_stream")),
         extensions=response.extensions,
     )
 
