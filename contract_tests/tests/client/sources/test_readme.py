@@ -31,7 +31,17 @@ def _tests(path: Path) -> set[str]:
 @pytest.mark.parametrize("row", _rows("Beside the alternatives"), ids=lambda row: row[0])
 def test_every_cell_is_held(row: list[str]) -> None:
     """Each cell of ours names tests that exist, or a figure of the bench."""
-    held = re.findall(r"`([^`]+)`", row[2])
+    _are_held(row[2])
+
+
+@pytest.mark.parametrize("row", _rows("Promises"), ids=lambda row: row[0][:40])
+def test_every_promise_is_held(row: list[str]) -> None:
+    """So does each promise."""
+    _are_held(row[1])
+
+
+def _are_held(cell: str) -> None:
+    held = re.findall(r"`([^`]+)`", cell)
     assert held
     for name in held:
         if name.startswith("./scripts/bench --only "):
