@@ -98,18 +98,27 @@ class _Course:
         self.is_socks = is_socks
         self.mask = mask
         self._requests = 0
+        self._waiting = b""
         self._read_by: float | None = None
         self._received: bytes | None = b""
         """What came since the request; None when it is too much to be kept."""
         self._head: bytes | None = b""
         """What came of the head; None when it was handed on."""
 
-    def write_time(self, buffer: bytes, timeout: float | None) -> float | None:
-        """Seconds that a write may take. Begins a request when `buffer` does."""
+    def outgoing(self, buffer: bytes) -> bytes:
+        """What is to be written now: the head of a request waits, to be sent with its body."""
         if buffer.startswith(_START):
             self._requests += 1
             self._read_by = None
             self._received = self._head = b""
+            self._waiting = buffer
+            return b""
+        if buffer and self._waiting:
+            buffer, self._waiting = self._waiting + buffer, b""
+        return buffer
+
+    def write_time(self, timeout: float | None) -> float | None:
+        """Seconds that a write may take."""
         return timeout if self._requests else self.connect_time(timeout)
 
     def connect_time(self, timeout: float | None) -> float | None:
@@ -193,7 +202,9 @@ class _Stream(httpcore2.NetworkStream):
             raise
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        self._stream.write(buffer, self._course.write_time(buffer, timeout))
+        data = self._course.outgoing(buffer)
+        if data:
+            self._stream.write(data, self._course.write_time(timeout))
 
     def close(self) -> None:
         self._stream.close()
@@ -270,7 +281,9 @@ class _AsyncStream(httpcore2.AsyncNetworkStream):
             raise
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        await self._stream.write(buffer, self._course.write_time(buffer, timeout))
+        data = self._course.outgoing(buffer)
+        if data:
+            await self._stream.write(data, self._course.write_time(timeout))
 
     async def aclose(self) -> None:
         await self._stream.aclose()

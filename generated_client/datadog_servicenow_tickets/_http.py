@@ -249,8 +249,14 @@ class Wire(NamedTuple):
         if response.is_stream_consumed and body.is_empty:
             content, flaw = _content_of(response)
         else:
-            content, flaw = body.decoded(response.headers.get("Content-Encoding"))
+            content, flaw = body.decoded(_codings(headers))
         return Answer(response.status_code, headers, masked(content), flaw)
+
+
+def _codings(headers: httpx2.Headers) -> str | None:
+    """The Content-Encoding; to ask the headers for it would take longer."""
+    found = [value for name, value in headers.raw if name.lower() == b"content-encoding"]
+    return b",".join(found).decode("latin-1") if found else None
 
 
 def _content_of(response: httpx2.Response) -> tuple[bytes, str | None]:

@@ -13,6 +13,11 @@ _FORMS = (
     "https://example.service-now.com/now/sow/record/incident/…, each with the 32 hexadecimal "
     "digits of the incident"
 )
+_PLAIN = re.compile(
+    r"https://[a-z0-9][a-z0-9-]*[.]service-now[.]com/(now/nav/ui/classic/params/target/)?"
+    r"incident[.]do[?]sys_id=[0-9a-f]{32}"
+)
+"""The page's own form, and the one that it stands for: taken at a glance."""
 _DOMAIN = ".service-now.com"
 _LABEL = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?")
 _PAGE = re.compile(r"(?:^|[/=])([a-z0-9_]+?)(?:_list)?\.do(?=$|[?&#/])")
@@ -33,7 +38,7 @@ def problem(url: object) -> str | None:
     """
     if not isinstance(url, str):
         return f"expected a string, found another type. {_FORMS}"
-    wrong = _wrong(url)
+    wrong = None if _PLAIN.fullmatch(url) else _wrong(url)
     return None if wrong is None else f"{wrong}. {_FORMS}"
 
 

@@ -8,6 +8,7 @@ from typing import Any, Self
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
+from attrs import setters as _attrs_setters
 
 from ..types import (
     Model,
@@ -16,7 +17,7 @@ from ..types import (
 )
 
 
-@_attrs_define(kw_only=True, eq=False, repr=False)
+@_attrs_define(kw_only=True, eq=False, repr=False, on_setattr=_attrs_setters.NO_OP)
 class ProjectRelationship(Model):
     """A case management project."""
 
