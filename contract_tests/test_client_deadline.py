@@ -46,9 +46,9 @@ def call(mode: str, request: dict[str, Any] | None = None, **options: Any) -> tu
 @pytest.mark.parametrize("per_call", [False, True])
 def test_retries_end_by_the_deadline(mode: str, per_call: bool) -> None:
     """Attempts and waits together take no longer, and the error that is left says why."""
-    given = {"deadline": 0.8}
+    given: dict[str, Any] = {"deadline": 0.8}
     with hostile.serving(hostile.says(hostile.answer(503, b""))) as server:
-        options = {"base_url": server.url, "max_retries": 99}
+        options: dict[str, Any] = {"base_url": server.url, "max_retries": 99}
         if per_call:
             error, seconds = call(mode, given, **options, deadline=None)
         else:

@@ -101,7 +101,8 @@ class _Course:
         self._waiting = b""
         self._read_by: float | None = None
         self._received: bytes | None = b""
-        """What came since the request; None when it is too much to be kept."""
+        """What came since the request; None when it is too much to be kept, or was looked at."""
+        self._is_done = False
         self._head: bytes | None = b""
         """What came of the head; None when it was handed on."""
 
@@ -110,6 +111,7 @@ class _Course:
         if buffer.startswith(_START):
             self._requests += 1
             self._read_by = None
+            self._is_done = False
             self._received = self._head = b""
             self._waiting = buffer
             return b""
@@ -174,7 +176,9 @@ class _Course:
 
     def is_done(self) -> bool:
         """Whether the last answer came whole, with nothing behind it."""
-        return self._received is not None and is_one_answer(self._received)
+        if self._received is not None and is_one_answer(self._received):
+            self._is_done, self._received = True, None  # the pool asks often
+        return self._is_done
 
 
 def _from_now(timeout: float | None) -> float | None:

@@ -1,6 +1,5 @@
 """What the network did to one request, told from what somebody else raised meanwhile."""
 
-import signal
 import socket
 import ssl
 import traceback
@@ -50,6 +49,8 @@ def raised_by_a_signal(error: Exception) -> Exception | None:
     A handler raises TimeoutError or the like in the middle of a system call, and the HTTP library
     takes it for the network's.
     """
+    import signal  # noqa: PLC0415  # not needed unless something fails
+
     handlers = {_code(signal.getsignal(each)) for each in signal.valid_signals()} - {None}
     for each in chain(error):
         frames = (frame for frame, _ in traceback.walk_tb(each.__traceback__))

@@ -110,12 +110,15 @@ def pool_settings(  # noqa: PLR0913  # each is an option
 
 
 def _context(verify: Any, *, trust_env: bool) -> SSLContext:
+    names = [each for each in ("SSL_CERT_FILE", "SSL_CERT_DIR") if os.environ.get(each)]
+    used = names[0] if names and trust_env and verify is True else "verify"
     try:
+        if used == "SSL_CERT_DIR":
+            os.scandir(os.environ[used]).close()  # TLS itself takes a folder that is not there
         return http.ssl_context(verify, trust_env=trust_env)
     except OSError as error:
-        names = [each for each in ("SSL_CERT_FILE", "SSL_CERT_DIR") if os.environ.get(each)]
         raise ConfigurationError(
-            f"{names[0] if names else 'verify'} names no certificates that can be read: {error}"
+            f"{used} names no certificates that can be read: {error.strerror or error}"
         ) from None
 
 

@@ -48,7 +48,7 @@ _PROXIES = [
 
 @pytest.fixture(autouse=True)
 def _no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("DD_API_KEY", "DD_APP_KEY", "DD_SITE", *_PROXIES):
+    for name in ("DD_API_KEY", "DD_APP_KEY", "DD_SITE", "SSL_CERT_FILE", "SSL_CERT_DIR", *_PROXIES):
         monkeypatch.delenv(name, raising=False)
 
 
@@ -278,6 +278,19 @@ def test_certificates_that_cannot_be_read(
     monkeypatch.setenv("SSL_CERT_FILE", str(file))
     with pytest.raises(ConfigurationError, match=r"^SSL_CERT_FILE "):
         kind(**KEYS)
+
+
+@CLIENTS
+def test_folder_of_certificates_that_is_not_there(
+    kind: Kind, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So is a folder that does not exist; one that does is taken."""
+    monkeypatch.setenv("SSL_CERT_DIR", str(tmp_path / "nowhere"))
+    with pytest.raises(ConfigurationError, match=r"^SSL_CERT_DIR "):
+        kind(**KEYS)
+    assert kind(**KEYS, trust_env=False)
+    monkeypatch.setenv("SSL_CERT_DIR", str(tmp_path))
+    assert kind(**KEYS)
 
 
 @CLIENTS
