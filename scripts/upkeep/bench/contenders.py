@@ -66,7 +66,7 @@ class Contender:
 
 
 OURS = Contender("this client", "ours", "ours")
-BARE = Contender("bare httpx2", "bare", "bare")
+BARE = Contender("bare httpx", "bare", "bare")
 OFFICIAL = Contender("official client", "official", "official")
 STOCK = Contender("stock output", "stock", "stock")
 FLOOR = Contender("json alone", "bare", "bare")
@@ -99,7 +99,7 @@ def _stock(folder: Path) -> list[str]:
 _Requirements = Callable[[Path], list[str]]
 _ENVIRONMENTS: dict[str, _Requirements] = {
     "ours": _wheel,
-    "bare": lambda _: ["httpx2"],
+    "bare": lambda _: ["httpx"],
     "official": lambda _: ["datadog-api-client"],
     "stock": _stock,
     "generator": lambda _: [GENERATOR_PIN],

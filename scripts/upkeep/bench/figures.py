@@ -104,7 +104,7 @@ def _import(_bench: Bench, contender: Contender) -> tuple[float, ...]:
 
 _MODULES = {
     OURS.title: "datadog_servicenow_tickets",
-    BARE.title: "httpx2",
+    BARE.title: "httpx",
     STOCK.title: "stock_client.api.security_monitoring.attach_service_now_ticket",
     OFFICIAL.title: "datadog_api_client.v2.api.security_monitoring_api",
 }
