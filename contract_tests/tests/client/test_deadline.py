@@ -9,8 +9,6 @@ from typing import Any
 import httpx2
 import pytest
 
-import hostile
-from client_calls import KEYS, REQUEST
 from datadog_servicenow_tickets import (
     AsyncClient,
     Client,
@@ -20,6 +18,8 @@ from datadog_servicenow_tickets import (
     ServerError,
     ServiceNowTicketsError,
 )
+from tests.client.calls import KEYS, REQUEST
+from tests.client.hostile import server
 
 BOTH = pytest.mark.parametrize("mode", ["sync", "async"])
 
@@ -47,8 +47,8 @@ def call(mode: str, request: dict[str, Any] | None = None, **options: Any) -> tu
 def test_retries_end_by_the_deadline(mode: str, per_call: bool) -> None:
     """Attempts and waits together take no longer, and the error that is left says why."""
     given: dict[str, Any] = {"deadline": 0.8}
-    with hostile.serving(hostile.says(hostile.answer(503, b""))) as server:
-        options: dict[str, Any] = {"base_url": server.url, "max_retries": 99}
+    with server.serving(server.says(server.answer(503, b""))) as there:
+        options: dict[str, Any] = {"base_url": there.url, "max_retries": 99}
         if per_call:
             error, seconds = call(mode, given, **options, deadline=None)
         else:
@@ -62,14 +62,14 @@ def test_retries_end_by_the_deadline(mode: str, per_call: bool) -> None:
 @pytest.mark.parametrize(
     ("name", "act", "kind"),
     [
-        ("silence", hostile.silence, OutcomeUnknownError),
-        ("drip", hostile.drips(b"HTTP/1.1 200 O", b"K"), OutcomeUnknownError),
+        ("silence", server.silence, OutcomeUnknownError),
+        ("drip", server.drips(b"HTTP/1.1 200 O", b"K"), OutcomeUnknownError),
     ],
 )
 def test_attempt_ends_by_the_deadline(mode: str, name: str, act: Any, kind: type[Any]) -> None:
     """An attempt that waits for an answer ends with the call."""
-    with hostile.serving(act) as server:
-        error, seconds = call(mode, base_url=server.url, deadline=0.5)
+    with server.serving(act) as there:
+        error, seconds = call(mode, base_url=there.url, deadline=0.5)
     assert isinstance(error, kind), name
     assert seconds < 1.5
 
@@ -77,8 +77,8 @@ def test_attempt_ends_by_the_deadline(mode: str, name: str, act: Any, kind: type
 @BOTH
 def test_proxy_ends_by_the_deadline(mode: str) -> None:
     """So does one that waits for a proxy."""
-    with hostile.serving(hostile.silence) as server:
-        error, seconds = call(mode, proxy=server.url, deadline=0.5)
+    with server.serving(server.silence) as there:
+        error, seconds = call(mode, proxy=there.url, deadline=0.5)
     assert isinstance(error, ConnectError)
     assert seconds < 1.5
 
@@ -97,11 +97,11 @@ def test_free_place_is_waited_for_by_the_deadline(mode: str) -> None:
             with pytest.raises(OutcomeUnknownError):
                 await first
 
-    with hostile.serving(hostile.silence) as server:
+    with server.serving(server.silence) as there:
         if mode == "async":
-            asyncio.run(both(server.url))
+            asyncio.run(both(there.url))
             return
-        with Client(**KEYS, base_url=server.url, limits=limits) as client:
+        with Client(**KEYS, base_url=there.url, limits=limits) as client:
 
             def first() -> None:
                 with pytest.raises(OutcomeUnknownError):
@@ -118,9 +118,9 @@ def test_free_place_is_waited_for_by_the_deadline(mode: str) -> None:
 @BOTH
 def test_wait_that_is_too_long_for_the_deadline(mode: str) -> None:
     """A wait that would outlast the deadline is not begun."""
-    answer = hostile.answer(429, b"", "Retry-After: 5")
-    with hostile.serving(hostile.says(answer)) as server:
-        error, seconds = call(mode, base_url=server.url, deadline=3)
+    answer = server.answer(429, b"", "Retry-After: 5")
+    with server.serving(server.says(answer)) as there:
+        error, seconds = call(mode, base_url=there.url, deadline=3)
     assert (error.attempts, error.retry_after) == (1, 5)
     assert seconds < 1
 
@@ -128,8 +128,8 @@ def test_wait_that_is_too_long_for_the_deadline(mode: str) -> None:
 @BOTH
 def test_timeout_of_one_call(mode: str) -> None:
     """A call has a timeout of its own when it is given one."""
-    with hostile.serving(hostile.silence) as server:
-        options = {"base_url": server.url, "max_retries": 0}
+    with server.serving(server.silence) as there:
+        options = {"base_url": there.url, "max_retries": 0}
         error, seconds = call(mode, {"timeout": httpx2.Timeout(9.0, read=0.2)}, **options)
     assert isinstance(error, OutcomeUnknownError)
     assert seconds < 1
@@ -140,17 +140,17 @@ def test_timeout_of_one_call(mode: str) -> None:
 @pytest.mark.parametrize("value", [0, -1, "5", float("inf"), float("nan"), True])
 def test_wrong_time_of_one_call(mode: str, argument: str, value: Any) -> None:
     """A time that cannot be used is refused before anything is sent."""
-    with hostile.serving(hostile.silence) as server:
-        error, _ = call(mode, {argument: value}, base_url=server.url)
+    with server.serving(server.silence) as there:
+        error, _ = call(mode, {argument: value}, base_url=there.url)
     assert isinstance(error, ConfigurationError)
-    assert not server.requests
+    assert not there.requests
 
 
 def _answers_late(connection: Any, request: bytes) -> None:
     while request:
         time.sleep(0.01)
-        connection.sendall(hostile.answer())
-        request = hostile.read_request(connection)
+        connection.sendall(server.answer())
+        request = server.read_request(connection)
 
 
 def test_cancelled_calls_leave_no_place_taken() -> None:
@@ -171,16 +171,16 @@ def test_cancelled_calls_leave_no_place_taken() -> None:
             pool = client._http._transport._pool
             return len(done), sum(not each.is_idle() for each in pool.connections)
 
-    with hostile.serving(_answers_late) as server:
-        assert asyncio.run(load(server.url)) == (5, 0)
+    with server.serving(_answers_late) as there:
+        assert asyncio.run(load(there.url)) == (5, 0)
 
 
 def test_closing_while_threads_call() -> None:
     """A client that is closed in the middle of calls ends each with a case or an error of ours."""
     for _ in range(5):
         outcomes: list[Any] = []
-        with hostile.serving(_answers_late) as server:
-            client = Client(**KEYS, base_url=server.url, timeout=2)
+        with server.serving(_answers_late) as there:
+            client = Client(**KEYS, base_url=there.url, timeout=2)
 
             def work(client: Client = client, outcomes: list[Any] = outcomes) -> None:
                 for _ in range(20):

@@ -17,7 +17,6 @@ from typing import Any
 import httpx2
 import pytest
 
-import hostile
 from datadog_servicenow_tickets import (
     AsyncClient,
     BadRequestError,
@@ -26,6 +25,7 @@ from datadog_servicenow_tickets import (
     OutcomeUnknownError,
     _keys,
 )
+from tests.client.hostile import server
 
 REQUEST: dict[str, Any] = {
     "ticket_url": f"https://example.service-now.com/incident.do?sys_id={'a' * 32}",
@@ -38,8 +38,8 @@ _PATIENT = httpx2.Timeout(5.0, connect=0.4)
 
 @pytest.fixture(autouse=True)
 def _keys_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("DD_API_KEY", hostile.API_KEY)
-    monkeypatch.setenv("DD_APP_KEY", hostile.APP_KEY)
+    monkeypatch.setenv("DD_API_KEY", server.API_KEY)
+    monkeypatch.setenv("DD_APP_KEY", server.APP_KEY)
     for name in ("HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"):
         monkeypatch.delenv(name, raising=False)
         monkeypatch.delenv(name.lower(), raising=False)
@@ -72,10 +72,10 @@ def calls(mode: str, *requests: dict[str, Any], **options: Any) -> list[Any]:
 
 def case(name: str) -> bytes:
     """A 200 with the case of this id."""
-    return hostile.answer(body=json.dumps({"data": {"type": "cases", "id": name}}).encode())
+    return server.answer(body=json.dumps({"data": {"type": "cases", "id": name}}).encode())
 
 
-def keeping(*answers: bytes | None) -> hostile.Behaviour:
+def keeping(*answers: bytes | None) -> server.Behaviour:
     """Answer request after request on one connection; None closes it when a request is there."""
 
     def act(connection: socket.socket, request: bytes) -> None:
@@ -83,7 +83,7 @@ def keeping(*answers: bytes | None) -> hostile.Behaviour:
             if not request or answer is None:
                 return
             connection.sendall(answer)
-            request = hostile.read_request(connection)
+            request = server.read_request(connection)
 
     return act
 
@@ -115,11 +115,11 @@ def _hook(mode: str, error: Exception) -> Callable[[Any], Any]:
 )
 def test_what_a_hook_raises(mode: str, kind: str, error: Exception) -> None:
     """It is passed on, once, as it is, and the request is not repeated."""
-    with hostile.serving(hostile.says(case("x"))) as server:
+    with server.serving(server.says(case("x"))) as there:
         hooks = {kind: [_hook(mode, error)]}
-        [caught] = calls(mode, base_url=server.url, event_hooks=hooks)
+        [caught] = calls(mode, base_url=there.url, event_hooks=hooks)
     assert caught is error
-    assert len(server.requests) == (kind == "response")
+    assert len(there.requests) == (kind == "response")
 
 
 @pytest.mark.parametrize("error", [PermissionError("mine"), httpx2.ConnectError("mine")])
@@ -145,37 +145,37 @@ def test_what_the_librarys_own_transport_raises(mode: str) -> None:
     transport = httpx2.HTTPTransport() if mode == "sync" else httpx2.AsyncHTTPTransport()
     [error] = calls(mode, base_url=url, transport=transport, max_retries=0)
     assert isinstance(error, ConnectError)
-    with hostile.serving(hostile.says(hostile.answer(length=9999))) as server:
+    with server.serving(server.says(server.answer(length=9999))) as there:
         transport = httpx2.HTTPTransport() if mode == "sync" else httpx2.AsyncHTTPTransport()
-        [got] = calls(mode, base_url=server.url, transport=transport)
+        [got] = calls(mode, base_url=there.url, transport=transport)
     assert got.id
 
 
 def _chunked(name: str) -> bytes:
     body = case(name).partition(b"\r\n\r\n")[2]
-    whole = hostile.chunk(body) + hostile.chunk(b"")
-    return hostile.unsized(whole, "Transfer-Encoding: chunked")
+    whole = server.chunk(body) + server.chunk(b"")
+    return server.unsized(whole, "Transfer-Encoding: chunked")
 
 
 @BOTH
 @pytest.mark.parametrize(
-    "stray", [case("stale"), hostile.answer(400, b"{}"), b"HTTP/1.1 2", b"\r\n", b"x" * 70_000]
+    "stray", [case("stale"), server.answer(400, b"{}"), b"HTTP/1.1 2", b"\r\n", b"x" * 70_000]
 )
 @pytest.mark.parametrize("first", [case("first"), _chunked("first")], ids=["length", "chunks"])
 def test_bytes_behind_an_answer(mode: str, first: bytes, stray: bytes) -> None:
     """They are nobody's: the connection is closed, and the next call gets its own answer."""
-    with hostile.serving(keeping(first + stray, case("late"))) as server:
-        found = calls(mode, {}, {}, base_url=server.url, max_retries=0)
+    with server.serving(keeping(first + stray, case("late"))) as there:
+        found = calls(mode, {}, {}, base_url=there.url, max_retries=0)
     assert [each.id for each in found] == ["first", "first"]
-    assert len(server.requests) == 2  # each on a connection of its own
+    assert len(there.requests) == 2  # each on a connection of its own
 
 
 @BOTH
 @pytest.mark.parametrize("first", [case("first"), _chunked("first")], ids=["length", "chunks"])
 def test_connection_is_kept(mode: str, first: bytes) -> None:
     """A connection with nothing behind its answer serves the next call."""
-    with hostile.serving(keeping(first, case("second"))) as server:
-        found = calls(mode, {}, {}, base_url=server.url)
+    with server.serving(keeping(first, case("second"))) as there:
+        found = calls(mode, {}, {}, base_url=there.url)
     assert [each.id for each in found] == ["first", "second"]
 
 
@@ -183,11 +183,11 @@ def test_connection_is_kept(mode: str, first: bytes) -> None:
 @pytest.mark.parametrize("retries", [0, 2])
 def test_kept_connection_that_closes(mode: str, retries: int) -> None:
     """A kept connection that is closed as the request goes out costs no error, and no retry."""
-    with hostile.serving(keeping(case("first"), None)) as server:
-        found = calls(mode, {}, {}, {}, base_url=server.url, max_retries=retries)
+    with server.serving(keeping(case("first"), None)) as there:
+        found = calls(mode, {}, {}, {}, base_url=there.url, max_retries=retries)
         assert [each.id for each in found] == ["first"] * 3
         found = calls(
-            mode, {}, {}, base_url=server.url, max_retries=retries, retry_unknown_outcome=False
+            mode, {}, {}, base_url=there.url, max_retries=retries, retry_unknown_outcome=False
         )
     assert isinstance(found[1], OutcomeUnknownError)
 
@@ -199,7 +199,7 @@ def test_echo_in_pieces(mode: str, size: int, caplog: pytest.LogCaptureFixture) 
     caplog.set_level(logging.DEBUG)
 
     def act(connection: socket.socket, _: bytes) -> None:
-        answer = hostile.answer(400, b"{}", f"X-Echo: {hostile.API_KEY}")
+        answer = server.answer(400, b"{}", f"X-Echo: {server.API_KEY}")
         start = answer.index(b"X-Echo") + 12
         connection.sendall(answer[:start])
         for at in range(start, start + 34, size):
@@ -207,17 +207,17 @@ def test_echo_in_pieces(mode: str, size: int, caplog: pytest.LogCaptureFixture) 
             connection.sendall(answer[at : min(at + size, start + 34)])
         connection.sendall(answer[start + 34 :])
 
-    with hostile.serving(act) as server:
-        [error] = calls(mode, base_url=server.url)
+    with server.serving(act) as there:
+        [error] = calls(mode, base_url=there.url)
     assert isinstance(error, BadRequestError)
     assert "X-Echo" in caplog.text
-    assert hostile.API_KEY not in caplog.text
-    assert hostile.API_KEY not in str(error.headers)
+    assert server.API_KEY not in caplog.text
+    assert server.API_KEY not in str(error.headers)
 
 
 def test_masking_is_linear() -> None:
     """A body of 8 MiB that is nothing but escapes is masked in a second or two."""
-    keys = _keys.Keys(hostile.API_KEY, hostile.APP_KEY)
+    keys = _keys.Keys(server.API_KEY, server.APP_KEY)
     keys.check()
     started = time.process_time()
     data = b"\\u0041" * ((8 << 20) // 6)
@@ -251,19 +251,19 @@ class SoftTimeLimitExceededError(Exception):
 )
 def test_alarm(error: Exception, alarm: Callable[[Exception], None]) -> None:
     """What a signal handler raises while a call waits is passed on, and shows no key."""
-    with hostile.serving(hostile.silence) as server:
+    with server.serving(server.silence) as there:
         alarm(error)
-        [caught] = calls("sync", base_url=server.url)
+        [caught] = calls("sync", base_url=there.url)
         assert caught is error
-        assert len(server.requests) == 1
+        assert len(there.requests) == 1
         shown = traceback.TracebackException.from_exception(caught, capture_locals=True)
     text = "".join(shown.format())
-    assert hostile.API_KEY not in text
-    assert hostile.APP_KEY not in text
+    assert server.API_KEY not in text
+    assert server.APP_KEY not in text
     assert "raise error" in text  # the lines are there
 
 
-def _socks_after(*replies: bytes) -> hostile.Behaviour:
+def _socks_after(*replies: bytes) -> server.Behaviour:
     def act(connection: socket.socket, _: bytes) -> None:
         for reply in replies:
             connection.recv(100)
@@ -274,17 +274,17 @@ def _socks_after(*replies: bytes) -> hostile.Behaviour:
     return act
 
 
-_PROXIES: list[tuple[str, str, hostile.Behaviour]] = [
-    ("hangs", "http", hostile.silence),
-    ("closes", "http", hostile.says(b"")),
-    ("resets", "http", hostile.reset),
-    ("junk", "http", hostile.says(b"junk\r\n\r\n")),
-    ("drips", "http", hostile.drips(b"HTTP/1.1 200 O", b"K")),
-    ("502", "http", hostile.says(hostile.answer(502, b"<html>"))),
-    ("no TLS", "http", hostile.says(b"HTTP/1.1 200 OK\r\n\r\n")),
-    ("hangs", "socks5", hostile.silence),
+_PROXIES: list[tuple[str, str, server.Behaviour]] = [
+    ("hangs", "http", server.silence),
+    ("closes", "http", server.says(b"")),
+    ("resets", "http", server.reset),
+    ("junk", "http", server.says(b"junk\r\n\r\n")),
+    ("drips", "http", server.drips(b"HTTP/1.1 200 O", b"K")),
+    ("502", "http", server.says(server.answer(502, b"<html>"))),
+    ("no TLS", "http", server.says(b"HTTP/1.1 200 OK\r\n\r\n")),
+    ("hangs", "socks5", server.silence),
     ("closes", "socks5", _socks_after()),
-    ("resets", "socks5", hostile.reset),
+    ("resets", "socks5", server.reset),
     ("junk", "socks5", _socks_after(b"HTTP/1.1 400 no\r\n\r\n")),
     ("short", "socks5", _socks_after(b"\5")),
     ("no method", "socks5", _socks_after(b"\5\xff")),
@@ -297,34 +297,34 @@ _PROXIES: list[tuple[str, str, hostile.Behaviour]] = [
 @pytest.mark.parametrize(
     ("name", "scheme", "act"), _PROXIES, ids=[f"{s}-{n}" for n, s, _ in _PROXIES]
 )
-def test_proxy(mode: str, name: str, scheme: str, act: hostile.Behaviour) -> None:
+def test_proxy(mode: str, name: str, scheme: str, act: server.Behaviour) -> None:
     """Whatever a proxy does before it connects, nothing was sent, within the connect timeout."""
-    with hostile.serving(act, early=scheme != "http") as server:
+    with server.serving(act, early=scheme != "http") as there:
         started = time.monotonic()
-        proxy = f"{scheme}://127.0.0.1:{server.port}"
+        proxy = f"{scheme}://127.0.0.1:{there.port}"
         [error] = calls(mode, proxy=proxy, timeout=_PATIENT, max_retries=0)
         assert time.monotonic() - started < 2, name
     assert isinstance(error, ConnectError)
     assert error.applied is False
-    assert all(hostile.API_KEY.encode() not in request for request in server.requests)
+    assert all(server.API_KEY.encode() not in request for request in there.requests)
 
 
 @BOTH
 @pytest.mark.parametrize(("status", "attempts"), [(407, 1), (403, 1), (502, 3), (503, 3)])
 def test_proxy_that_says_no(mode: str, status: int, attempts: int) -> None:
     """Other credentials are for the caller to find; a proxy that failed is asked again."""
-    with hostile.serving(hostile.says(hostile.answer(status, b""))) as server:
-        [error] = calls(mode, proxy=server.url)
+    with server.serving(server.says(server.answer(status, b""))) as there:
+        [error] = calls(mode, proxy=there.url)
     assert isinstance(error, ConnectError)
     assert (error.attempts, error.lasting) == (attempts, attempts == 1)
-    assert len(server.requests) == attempts
+    assert len(there.requests) == attempts
 
 
 @BOTH
 def test_certificate_is_not_asked_for_again(mode: str) -> None:
     """A certificate that nobody signed will not be signed a moment later."""
-    with hostile.serving(hostile.says(case("x")), tls=True) as server:
-        [error] = calls(mode, base_url=f"https://localhost:{server.port}")
+    with server.serving(server.says(case("x")), tls=True) as there:
+        [error] = calls(mode, base_url=f"https://localhost:{there.port}")
     assert isinstance(error, ConnectError)
     assert (error.attempts, error.lasting) == (1, True)
 
@@ -379,12 +379,12 @@ def _of_its_finding(connection: socket.socket, request: bytes) -> None:
         time.sleep(0.03)
         finding = name["data"]["relationships"]["findings"]["data"][0]["id"]
         connection.sendall(case(finding))
-        request = hostile.read_request(connection)
+        request = server.read_request(connection)
 
 
 def test_fork() -> None:
     """After a fork parent and child make connections of their own, and get their own answers."""
-    with hostile.serving(_of_its_finding) as server, Client(base_url=server.url) as client:
+    with server.serving(_of_its_finding) as there, Client(base_url=there.url) as client:
 
         def asked(finding: str) -> Any:
             return client.attach_findings(**{**REQUEST, "finding_ids": [finding]}).id
@@ -409,8 +409,8 @@ def test_fork() -> None:
 )  # the first loop leaves a connection open
 def test_second_loop() -> None:
     """An asynchronous client serves one event loop after the other."""
-    with hostile.serving(keeping(case("x"), case("y"))) as server:
-        client = AsyncClient(base_url=server.url)
+    with server.serving(keeping(case("x"), case("y"))) as there:
+        client = AsyncClient(base_url=there.url)
         found = [asyncio.run(client.attach_findings(**REQUEST)).id for _ in range(3)]
         asyncio.run(client.aclose())
     assert found == ["x", "x", "x"]
@@ -428,8 +428,8 @@ def test_two_loops_at_once() -> None:
             found.append(got.id == name)
         await client._via._pool.aclose()
 
-    with hostile.serving(_of_its_finding) as server:
-        client = AsyncClient(base_url=server.url)
+    with server.serving(_of_its_finding) as there:
+        client = AsyncClient(base_url=there.url)
         threads = [
             threading.Thread(target=lambda name: asyncio.run(work(client, name)), args=(name,))
             for name in ("one", "other")

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from client_calls import CASE, MODES, REQUEST, answering, call
 from datadog_servicenow_tickets import InvalidRequestError
 from datadog_servicenow_tickets._ticket_url import problem
+from tests.client.calls import CASE, MODES, REQUEST, answering, call
 
 ID = "0123456789abcdef0123456789ABCDEF"
 HOST = "https://acme.service-now.com"
