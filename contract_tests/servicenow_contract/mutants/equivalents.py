@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 from attrs import field, frozen
 
-from servicenow_contract.mutants.kinds import own_contract
+from servicenow_contract.contract.fragment import Fragment
 
 
 @frozen
@@ -14,20 +14,20 @@ class Equivalent:
     """Why a mutant is no fault."""
 
     reason: str
-    holds: Callable[[], bool] = field(repr=False)
-    """Whether the reason is still true."""
+    holds: Callable[[Fragment], bool] = field(repr=False)
+    """Whether the reason is true of a contract."""
 
 
-def _values_are_strings(schema: str) -> Callable[[], bool]:
-    def holds() -> bool:
-        found = own_contract().at(f"/components/schemas/{schema}")
+def _values_are_strings(schema: str) -> Callable[[Fragment], bool]:
+    def holds(contract: Fragment) -> bool:
+        found = contract.at(f"/components/schemas/{schema}")
         return found["type"] == "string" and all(isinstance(each, str) for each in found["enum"])
 
     return holds
 
 
-def _parameters_take_every_digit() -> bool:
-    pattern = own_contract().ticket_url_pattern
+def _parameters_take_every_digit(contract: Fragment) -> bool:
+    pattern = contract.ticket_url_pattern
     escapes = [match.start() for match in re.finditer(re.escape("|%[0-9A-Fa-f]{2}"), pattern)]
     letters = [re.search(r"\[[^]]+\]$", pattern[:place]) for place in escapes]
     if len(letters) != 1 or letters[0] is None:
