@@ -24,6 +24,8 @@ class Rule:
     """One thing that an answer owes."""
 
     requirement: str
+    status: int | None
+    """The status of the answers that owe it; None is any."""
     needs: Part = field(repr=False)
     """Raises NotShown for an answer that says nothing of the requirement."""
     holds: Part = field(repr=False)
@@ -31,6 +33,8 @@ class Rule:
 
     def __call__(self, answer: Answer) -> None:
         """Judge an answer. Raises Broken, and NotShown."""
+        if self.status not in (None, answer.status):
+            raise NotShown
         self.needs(answer)
         self.holds(answer)
 
@@ -38,23 +42,16 @@ class Rule:
 # What a rule needs.
 
 
-def _status(status: int, answer: Answer) -> None:
-    """An answer of this status, and its body."""
-    if answer.status != status:
-        raise NotShown
+def _body(answer: Answer) -> None:
+    """A body that is known."""
     if answer.missing:
         raise NotShown(answer.missing)
 
 
-_granted = functools.partial(_status, 200)
-
-
 def _asked(answer: Answer) -> None:
-    """A 200 to a request that is known and satisfies the contract."""
-    if answer.status != 200:
-        raise NotShown
+    """A body, and a request that is known and satisfies the contract."""
     _ = answer.sent
-    _granted(answer)
+    _body(answer)
 
 
 def _documented(answer: Answer) -> None:
@@ -212,25 +209,28 @@ def hold_security_case(answer: Answer) -> None:
 
 _PART = functools.partial
 RULES: Sequence[Rule] = (
+    *(Rule(f"answer-{status}-model", status, _body, hold_model) for status in (200, 400, 404, 429)),
+    Rule("answer-media-type", None, _documented, hold_media_type),
+    Rule("answer-statuses-documented", None, _of_the_operation, hold_status),
     *(
-        Rule(f"answer-{status}-model", _PART(_status, status), hold_model)
-        for status in (200, 400, 404, 429)
-    ),
-    Rule("answer-media-type", _documented, hold_media_type),
-    Rule("answer-statuses-documented", _of_the_operation, hold_status),
-    *(
-        Rule("answer-shows-the-case", _granted, _PART(hold_case_part, path=path))
+        Rule("answer-shows-the-case", 200, _body, _PART(hold_case_part, path=path))
         for path in CASE_PARTS
     ),
     *(
-        Rule("answer-describes-the-ticket-sent", _asked, _PART(hold_ticket_part, part=part))
+        Rule("answer-describes-the-ticket-sent", 200, _asked, _PART(hold_ticket_part, part=part))
         for part in TICKET_PARTS
     ),
-    Rule("answer-describes-the-ticket-sent", _granted, hold_ticket_status),
-    Rule("answer-repeats-the-address-sent", _asked, hold_address),
-    Rule("case-times-do-not-go-back", _granted, hold_times),
-    Rule("answer-names-the-project", _asked, hold_project),
-    Rule("answer-lists-every-finding", _asked, hold_findings),
-    Rule("case-is-a-security-case", _granted, hold_security_case),
+    Rule("answer-describes-the-ticket-sent", 200, _body, hold_ticket_status),
+    Rule("answer-repeats-the-address-sent", 200, _asked, hold_address),
+    Rule("case-times-do-not-go-back", 200, _body, hold_times),
+    Rule("answer-names-the-project", 200, _asked, hold_project),
+    Rule("answer-lists-every-finding", 200, _asked, hold_findings),
+    Rule("case-is-a-security-case", 200, _body, hold_security_case),
 )
 """Every rule, by its requirement; some requirements have several."""
+
+
+@functools.cache
+def owed(status: int) -> Sequence[Rule]:
+    """The rules for the answers of a status; the others say nothing of them."""
+    return [rule for rule in RULES if rule.status in (None, status)]

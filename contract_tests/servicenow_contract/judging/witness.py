@@ -14,7 +14,7 @@ from attrs import define, field, frozen
 
 from servicenow_contract.contract.fragment import Fragment
 from servicenow_contract.judging.answers import Answer, Attach, media_type
-from servicenow_contract.judging.rules import RULES
+from servicenow_contract.judging.rules import RULES, owed
 from servicenow_contract.judging.together import Memory, Timed
 from servicenow_contract.judging.verdict import Broken, NotShown
 from servicenow_contract.target.target import Keys
@@ -76,7 +76,9 @@ class Witness:
             return []
         answer = seen.answer
         timed = Timed(answer, seen.began, seen.ended)
-        rules = [(rule.requirement, functools.partial(rule, answer)) for rule in RULES]
+        rules = [
+            (rule.requirement, functools.partial(rule, answer)) for rule in owed(answer.status)
+        ]
         rules += [(name, functools.partial(rule, timed)) for name, rule in self._together.items()]
         found = list[tuple[str, str | None]]()
         with self._lock:
