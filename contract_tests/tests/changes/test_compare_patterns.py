@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from servicenow_contract.contract import fragment
+from tests.contract import FRAGMENT
 from upkeep.changes.patterns import Relation, relation
 
-URL = fragment.load().ticket_url_pattern
+URL = FRAGMENT.ticket_url_pattern
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from servicenow_contract.contract import documents
-from servicenow_contract.contract.fragment import load
+from tests.contract import FRAGMENT
 from tests.release.rendered_edits import REFUSED, WORKING, Refused, member
 from upkeep.codegen import command as regenerate
 from upkeep.codegen import generator, names, rendering
@@ -46,7 +46,7 @@ class Place:
 
     def run(self, edit: Edit) -> tuple[int, str]:
         """Regenerate from the edited fragment; the status, and what was said of a failure."""
-        document = copy.deepcopy(dict(load().document))
+        document = copy.deepcopy(dict(FRAGMENT.document))
         edit(document)
         write(document, self.fragment)
         status = regenerate.main(["--fragment", str(self.fragment), "--target", str(self.target)])
