@@ -1,76 +1,87 @@
-"""Every mutant of the server family, by name."""
+"""Every mutant of a server by name, and those that no request tells from the service."""
 
-import functools
-from collections.abc import Mapping
+import re
+import string
+from collections.abc import Callable, Mapping
 
+from attrs import field, frozen
+
+from servicenow_contract.contract.fragment import Fragment
 from servicenow_contract.mutants import (
-    acceptance,
-    atomicity,
-    bodies,
-    concurrency,
+    answering,
     derived_answers,
     derived_requests,
-    entrance,
-    envelopes,
-    keeping,
-    lenience,
-    linking,
-    moving,
-    occasional,
-    overlooked,
-    refusal,
-    shown_cases,
-    shown_findings,
-    shown_tickets,
-    statuses,
+    holding,
+    refusing,
+    showing,
+    sometimes,
+    taking,
 )
 from servicenow_contract.mutants.kinds import Mutant
 
-_WRITTEN = (
-    acceptance,
-    atomicity,
-    bodies,
-    concurrency,
-    entrance,
-    envelopes,
-    keeping,
-    lenience,
-    linking,
-    moving,
-    occasional,
-    overlooked,
-    refusal,
-    shown_cases,
-    shown_findings,
-    shown_tickets,
-    statuses,
+WRITTEN = (
+    *refusing.TABLE,
+    *taking.TABLE,
+    *answering.TABLE,
+    *showing.TABLE,
+    *holding.TABLE,
+    *refusing.HALVES,
+    *sometimes.TABLE,
+    *sometimes.CONCURRENCY,
 )
+"""The mutants that are written by hand."""
 
 
-def written() -> list[Mutant]:
-    """The mutants that are written by hand."""
-    return [each for module in _WRITTEN for each in module.family]
+def catalogue(contract: Fragment) -> Mapping[str, Mutant]:
+    """All mutants, with those that the contract's keywords bring along.
 
-
-def derived() -> list[Mutant]:
-    """The mutants that the fragment's keywords bring with them."""
-    return [*derived_requests.family(), *derived_answers.family()]
-
-
-def groups() -> Mapping[str, str]:
-    """What each mutant is about, in a word or two, by its name."""
-    parts = {module.__name__.rpartition(".")[2]: list(module.family) for module in _WRITTEN}
-    parts["derived requests"] = derived_requests.family()
-    parts["derived answers"] = derived_answers.family()
-    return {each.name: part.replace("_", " ") for part, found in parts.items() for each in found}
-
-
-@functools.cache
-def servers() -> Mapping[str, Mutant]:
-    """The whole family. Raises ValueError when two mutants have one name."""
+    Raises ValueError when two have one name.
+    """
+    derived = (*derived_requests.mutants(contract), *derived_answers.mutants(contract))
     found: dict[str, Mutant] = {}
-    for each in (*written(), *derived()):
+    for each in (*WRITTEN, *derived):
         if each.name in found:
             raise ValueError(f"two mutants are called {each.name}")
         found[each.name] = each
     return found
+
+
+@frozen
+class Equivalent:
+    """Why a mutant is not a fault, so that a program can check it."""
+
+    reason: str
+    holds: Callable[[Fragment], bool] = field(repr=False)
+    """Whether the reason is true of a contract."""
+
+
+def _values_are_strings(schema: str) -> Callable[[Fragment], bool]:
+    def holds(contract: Fragment) -> bool:
+        found = contract.at(f"/components/schemas/{schema}")
+        return found["type"] == "string" and all(isinstance(each, str) for each in found["enum"])
+
+    return holds
+
+
+def _parameters_take_every_digit(contract: Fragment) -> bool:
+    pattern = contract.ticket_url_pattern
+    escapes = [match.start() for match in re.finditer(re.escape("|%[0-9A-Fa-f]{2}"), pattern)]
+    letters = [re.search(r"\[[^]]+\]$", pattern[:place]) for place in escapes]
+    if len(letters) != 1 or letters[0] is None:
+        return False
+    return all(re.fullmatch(letters[0][0], digit) for digit in string.hexdigits)
+
+
+EQUIVALENTS: Mapping[str, Equivalent] = {
+    "bends_count_3_up_in_ticket_attributes_servicenow_ticket_url": Equivalent(
+        "A third hexadecimal digit behind a per cent sign is a letter that parameters take anyway.",
+        _parameters_take_every_digit,
+    ),
+} | {
+    f"takes_any_type_in_{name}_type": Equivalent(
+        "Every listed value is a string, so that `enum` refuses all that `type` refuses.",
+        _values_are_strings(f"{name.capitalize()}Type"),
+    )
+    for name in ("tickets", "findings", "projects")
+}
+"""The mutants that no request tells from the service."""

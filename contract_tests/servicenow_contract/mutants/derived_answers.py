@@ -1,16 +1,15 @@
 """Servers whose answers break one keyword of the answers' schemas, at one place."""
 
 import copy
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from attrs import frozen
 
 from servicenow_contract.contract.fragment import Fragment, pointer
-from servicenow_contract.contract.world import World
-from servicenow_contract.mutants.kinds import Mutant, own_contract, parsed, with_body
-from servicenow_contract.service import Request, Response, State, handle
-from servicenow_contract.service.handler import Respond
+from servicenow_contract.mutants.kinds import Mutant, Row, serving
+from servicenow_contract.mutants.original import Original, parsed, with_body
+from servicenow_contract.service import Request, Response
 
 _OTHERS: Mapping[str, tuple[tuple[str, Any], ...]] = {
     "string": (("null", None), ("a_number", 7), ("a_list", [])),
@@ -39,9 +38,8 @@ class _Place:
         return "_".join(words).replace("<any-key>", "any") or "the_body"
 
 
-def family(contract: Fragment | None = None) -> list[Mutant]:
+def mutants(contract: Fragment) -> list[Mutant]:
     """One mutant for each way to break a keyword at each place of each answer."""
-    contract = contract or own_contract()
     return [each for status in _STATUSES for each in _of(contract, status)]
 
 
@@ -49,11 +47,11 @@ def _of(contract: Fragment, status: int) -> Iterator[Mutant]:
     seen: dict[str, int] = {}
     for place in _places(contract, contract.at(contract.response_schema(status)), ()):
         for verb, label, sentence, value in _faults(place):
-            where = pointer(*place.path) or "/"
+            what = sentence.replace("<place>", pointer(*place.path) or "/")
             name = f"{verb}_{label}_at_{place.name}_of_{status}"
             seen[name] = seen.get(name, 0) + 1
             name = name if seen[name] == 1 else f"{name}_{seen[name]}"
-            yield Mutant(name, sentence.replace("<place>", where), _bent(status, place.path, value))
+            yield Mutant(name, *_bent(what, status, place.path, value), group="derived answers")
 
 
 def _places(contract: Fragment, schema: Mapping[str, Any], path: Path) -> Iterator[_Place]:
@@ -83,19 +81,16 @@ def _faults(place: _Place) -> Iterator[tuple[str, str, str, Any]]:
         yield "leaves_out", name, f"Leaves {name} out at <place>.", (_GONE, name)
 
 
-def _bent(status: int, path: Path, value: Any) -> Callable[[Fragment, World], Respond]:
-    def make(contract: Fragment, world: World) -> Respond:
-        state, example = State(contract, world), contract.response_example(status)
+def _bent(sentence: str, status: int, path: Path, value: Any) -> Row:
+    def act(original: Original, request: Request) -> Response:
+        response = original.answer(request)
+        if response.status != status:
+            return response
+        # The documented answer holds what the service leaves out.
+        example = original.contract.response_example(status)
+        return with_body(response, _put(parsed(response), example, path, value))
 
-        def respond(request: Request) -> Response:
-            response = handle(state, request)
-            if response.status != status:
-                return response
-            return with_body(response, _put(parsed(response), example, path, value))
-
-        return respond
-
-    return make
+    return serving(sentence, act)
 
 
 def _put(body: Any, example: Any, path: Path, value: Any) -> Any:

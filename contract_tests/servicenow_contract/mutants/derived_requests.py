@@ -10,9 +10,10 @@ from attrs import evolve
 from servicenow_contract.contract.fragment import Fragment, Validator, escape
 from servicenow_contract.contract.requests import attach_body
 from servicenow_contract.contract.world import World
-from servicenow_contract.mutants.kinds import Mutant, asked, own_contract, refusal
+from servicenow_contract.mutants.kinds import Make, Mutant
+from servicenow_contract.mutants.original import Original, refusal
 from servicenow_contract.mutants.patterns import bends
-from servicenow_contract.service import Request, Response, State, handle
+from servicenow_contract.service import Request, Response, handle
 from servicenow_contract.service.handler import Respond
 
 SAMPLES: Mapping[str, Any] = {
@@ -28,11 +29,11 @@ Edit = Callable[[dict[str, Any]], None]
 _Bends = Iterator[tuple[str, str, str, Edit]]
 
 
-def family(contract: Fragment | None = None) -> list[Mutant]:
+def mutants(contract: Fragment) -> list[Mutant]:
     """One mutant for each way to drop or bend a keyword of the request's schemas."""
-    contract = contract or own_contract()
+    group = "derived requests"
     return [
-        Mutant(_name(verb, where, label), sentence, _bent(where, edit))
+        Mutant(_name(verb, where, label), sentence, _bent(where, edit), group=group)
         for where in schemas(contract, contract.request_schema)
         for verb, label, sentence, edit in _edits(contract.at(where), where)
     ]
@@ -87,19 +88,19 @@ def _required(schema: Mapping[str, Any], where: str) -> _Bends:
 def _limits(schema: Mapping[str, Any], where: str) -> _Bends:
     limit = schema["maxItems"]
     for other in (limit - 1, limit + 1):
-        told = f"Takes {other} entries at {where}, where {limit} is the limit."
-        yield "takes", f"{other}_entries", told, _set("maxItems", other)
-    yield "takes", "any_number", f"Knows no limit at {where}.", _drop("maxItems")
+        what = f"Takes {other} entries at {where}, where {limit} is the limit."
+        yield "takes", f"{other}_entries", what, _set("maxItems", other)
+    yield "takes", "any_number", f"Ignores the limit at {where}.", _drop("maxItems")
 
 
 def _patterns(schema: Mapping[str, Any], where: str) -> _Bends:
-    yield "takes", "any_string", f"Knows no pattern at {where}.", _drop("pattern")
-    for label, told, pattern in bends(schema["pattern"]):
-        yield "bends", label, f"{told}, at {where}.", _set("pattern", pattern)
+    yield "takes", "any_string", f"Ignores the pattern at {where}.", _drop("pattern")
+    for label, what, pattern in bends(schema["pattern"]):
+        yield "bends", label, f"{what}, at {where}.", _set("pattern", pattern)
 
 
 def _formats(_schema: Mapping[str, Any], where: str) -> _Bends:
-    yield "takes", "any_format", f"Knows no format at {where}.", _drop("format")
+    yield "takes", "any_format", f"Ignores the format at {where}.", _drop("format")
 
 
 def _types(schema: Mapping[str, Any], where: str) -> _Bends:
@@ -107,8 +108,8 @@ def _types(schema: Mapping[str, Any], where: str) -> _Bends:
     yield "takes", "any_type", f"Takes a value of any type at {where}.", _drop("type")
     for other, sample in SAMPLES.items():
         if other != own:
-            told = f"Takes {other} beside {own} at {where}."
-            yield "takes", other, told, _also(other, sample)
+            what = f"Takes {other} beside {own} at {where}."
+            yield "takes", other, what, _also(other, sample)
 
 
 def _also(other: str, sample: Any) -> Edit:
@@ -127,12 +128,12 @@ def _enums(schema: Mapping[str, Any], where: str) -> _Bends:
     yield "takes", "any_value", f"Takes any value at {where}.", _drop("enum")
     for value in values:
         singular = value.removesuffix("s")
-        told = f"Takes {singular!r} beside {value!r} at {where}."
-        yield "takes", singular, told, _set("enum", [*values, singular])
+        what = f"Takes {singular!r} beside {value!r} at {where}."
+        yield "takes", singular, what, _set("enum", [*values, singular])
         other = value.replace("_", "-").upper()
-        told = f"Takes {other!r} for {value!r} at {where}."
+        what = f"Takes {other!r} for {value!r} at {where}."
         rest = [each for each in values if each != value]
-        yield "confuses", value, told, _set("enum", [*rest, other])
+        yield "confuses", value, what, _set("enum", [*rest, other])
 
 
 _BENDS: Mapping[str, Callable[[Mapping[str, Any], str], _Bends]] = {
@@ -156,28 +157,27 @@ def _drop(keyword: str) -> Edit:
     return edit
 
 
-def _bent(where: str, edit: Edit) -> Callable[[Fragment, World], Respond]:
+def _bent(where: str, edit: Edit) -> Make:
     """The service behind a validator of the edited fragment."""
 
     def make(contract: Fragment, world: World) -> Respond:
-        document = copy.deepcopy(dict(contract.document))
-        other = Fragment(document, contract.digest)
+        other = Fragment(copy.deepcopy(dict(contract.document)), contract.digest)
         edit(other.at(where))
         validator = other.validator(other.request_schema)
         own = contract.validator(contract.request_schema)
-        state = State(contract, world)
+        original = Original(contract, world)
 
         def respond(request: Request) -> Response:
             body = _parsed(request)
             if body is _NO_JSON:
-                return handle(state, request)
+                return original.answer(request)
             accepted, right = _accepts(validator, body), _accepts(own, body)
             if right and not accepted:
-                refused = handle(State(contract, world), request)
+                refused = handle(original.fresh(), request)
                 return refusal() if refused.status == 200 else refused
             if accepted and not right:
-                return _answer_anyway(state, request, body)
-            return handle(state, request)
+                return _answer_anyway(original, request, body)
+            return original.answer(request)
 
         return respond
 
@@ -198,18 +198,18 @@ def _accepts(validator: Validator, body: Any) -> bool:
         return False
 
 
-def _answer_anyway(state: State, request: Request, body: Any) -> Response:
+def _answer_anyway(original: Original, request: Request, body: Any) -> Response:
     """Answer a body that is wrong as if it were right, by what can be used of it."""
-    limit = state.contract.max_findings
+    state, limit = original.state, original.contract.max_findings
     found = [str(_get(each, "id")) for each in _list(_get(body, *_FINDINGS))]
     found = [each if state.knows_finding(each) else "a-finding" for each in found]
     url = _get(body, "data", "attributes", "servicenow_ticket_url")
     project = str(_get(body, "data", "relationships", "project", "data", "id"))
-    project = project if state.knows_project(project) else state.world.project
+    project = project if state.knows_project(project) else original.world.project
     response = refusal()
     for start in range(0, max(len(found), 1), limit):
-        usable = attach_body(_usable(url), found[start : start + limit], project)
-        response = handle(state, evolve(request, body=json.dumps(usable).encode()))
+        usable = attach_body(_usable(original, url), found[start : start + limit], project)
+        response = original.answer(evolve(request, body=json.dumps(usable).encode()))
     return response
 
 
@@ -226,9 +226,9 @@ def _list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else []
 
 
-def _usable(url: Any) -> str:
+def _usable(original: Original, url: Any) -> str:
     """The address, if it names a record; else one that stands for whatever was sent."""
     probe = json.dumps(attach_body(str(url), (), "p")).encode()
-    if asked(Request("", "", {}, probe)) is not None:
+    if original.sent(Request("", "", {}, probe)) is not None:
         return str(url)
     return f"https://any.service-now.com/incident.do?sys_id={abs(hash(str(url))):032x}"

@@ -74,17 +74,17 @@ class _Court(Judge):
         self.ledger = Ledger(self.contract.of("server"))
         try:
             self.aim(session.config, _target(self.contract.fragment, mutant))
-        except Exception as error:  # noqa: BLE001 - whatever it is, it is told of this mutant
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is said of this mutant
             return Death(mutant.name, (), trouble=(f"{type(error).__name__}: {error}",))
         binding = _BINDING[_BINDING.index(mutant.level) :]
         only = self.only.get(mutant.name)
         items = [item for item in session.items if only in named(item)] or session.items
-        # What answers show by the way counts too, but not where one requirement is asked alone.
-        asked = self.ledger.catalogue if only is None else [only]
+        # What answers show by the way counts too, but not where one requirement judges alone.
+        counted = self.ledger.catalogue if only is None else [only]
         with _patience():
             for item, following in itertools.zip_longest(items, items[1:]):
                 item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
-                if self.stop and self._failed(asked, binding):
+                if self.stop and self._failed(counted, binding):
                     # What lives as long as the session ends with the mutant.
                     item.config.hook.pytest_runtest_teardown(item=item, nextitem=None)
                     break

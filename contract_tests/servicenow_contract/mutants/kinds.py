@@ -1,31 +1,35 @@
-"""What a mutant is, and how one is written: as a function, whose name and docstring it takes."""
+"""What a mutant is, and the kinds of wrong servers: each kind makes one of a function."""
 
 import functools
-import json
+import operator
 import re
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, Self, TypeVar
 
-from attrs import define, evolve, field, frozen
+from attrs import field, frozen
 
-from servicenow_contract.contract import fragment
 from servicenow_contract.contract.fragment import Fragment
 from servicenow_contract.contract.requirements import Level
 from servicenow_contract.contract.world import World
+from servicenow_contract.mutants.original import (
+    Edit,
+    Original,
+    Sent,
+    new_state,
+    parsed,
+    refusal,
+    rewritten,
+    with_body,
+)
 from servicenow_contract.service import Request, Response, State, handle
-from servicenow_contract.service.handler import Respond, answer
-from servicenow_contract.service.state import Ticket
+from servicenow_contract.service.handler import Respond
 
-Make = Callable[[World], Respond]
-
-
-@functools.cache
-def own_contract() -> Fragment:
-    """The fragment of this kit, for mutants that do not use the one that they are given."""
-    return fragment.load()
-
-
+Make = Callable[[Fragment, World], Respond]
+Row = tuple[str, Make]
+"""What a mutant does, in one sentence, and the server that does it."""
+When = Callable[[Sent], object]
 _VERB_PHRASE = re.compile("[a-z][a-z0-9]*(_[a-z0-9]+)+")
+_Written = TypeVar("_Written", bound=Callable[..., Any])
 
 
 @frozen
@@ -36,176 +40,155 @@ class Mutant:
     """A verb phrase, such as `never_detaches`."""
     sentence: str
     """What it does, honestly, in one sentence."""
-    make: Callable[[Fragment, World], Respond] = field(repr=False)
-    """A fresh server of this kind over a contract and a world."""
+    make: Make = field(repr=False)
+    """A fresh server of this kind, for a contract and a world."""
     level: Level = Level.MUST
-    """How binding the broken promise is: a requirement that binds less kills it not."""
+    """How binding the broken promise is: requirements that bind less do not kill the mutant."""
+    group: str = ""
+    """What it is about, in a word or two."""
 
     def __attrs_post_init__(self) -> None:
         if not _VERB_PHRASE.fullmatch(self.name):
-            raise ValueError(f"{self.name!r} is no verb phrase in snake case")
+            raise ValueError(f"{self.name!r} is not a verb phrase in snake case")
 
 
-@frozen
-class Asked:
-    """What a request that satisfies the fragment asks for."""
+class Rows(list[Mutant]):
+    """A table of mutants: one expression each where that is enough, else a function each."""
 
-    url: str
-    project: str
-    findings: tuple[str, ...]
+    def __init__(self, group: str) -> None:
+        super().__init__()
+        self.group = group
 
-    @property
-    def ticket(self) -> Ticket:
-        """The record that the address names."""
-        return Ticket.from_url(self.url)
+    def add(self, rows: Mapping[str, Row], level: Level = Level.MUST) -> None:
+        """Take rows by the names of their mutants."""
+        self += [Mutant(name, *row, level, self.group) for name, row in rows.items()]
 
+    def __ior__(self, rows: Mapping[str, Row]) -> Self:
+        self.add(rows)
+        return self
 
-@functools.cache
-def _pattern() -> re.Pattern[str]:
-    return re.compile(own_contract().ticket_url_pattern)
+    def row(self, kind: Callable[[str, _Written], Row]) -> Callable[[_Written], _Written]:
+        """Take a function of a kind under its own name, with its docstring as the sentence."""
 
+        def take(function: _Written) -> _Written:
+            sentence = " ".join((function.__doc__ or "").split())
+            self.add({function.__name__: kind(sentence, function)})
+            return function
 
-def asked(request: Request) -> Asked | None:
-    """What a request asks for; None when it is not shaped like an attach."""
-    try:
-        data = json.loads(request.body)["data"]
-        url = data["attributes"]["servicenow_ticket_url"]
-        relationships = data["relationships"]
-        found = tuple(str(each["id"]) for each in relationships["findings"].get("data", []))
-        project = str(relationships["project"]["data"]["id"])
-    except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
-        return None
-    return Asked(url, project, found) if _pattern().search(str(url)) else None
+        return take
 
 
-def rewritten(request: Request, edit: Callable[[Any], None]) -> Request:
-    """The request with another body: `edit` changes what it is given, the value of `data`.
+def serving(sentence: str, act: Callable[[Original, Request], Response]) -> Row:
+    """Answers as a function says that has the right service at hand."""
 
-    A body in which it changes nothing stays as it came, so that nothing else of it is mended.
-    """
-    try:
-        body = json.loads(request.body.decode())
-        before = json.dumps(body)
-        edit(body["data"])
-    except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
-        return request
-    after = json.dumps(body)
-    return request if after == before else evolve(request, body=after.encode())
+    def make(contract: Fragment, world: World) -> Respond:
+        return functools.partial(act, Original(contract, world))
+
+    return sentence, make
 
 
-def refusal(status: int = 400, *messages: str) -> Response:
-    """An answer in the documented error model."""
-    return answer(status, {"errors": list(messages) or ["Bad Request"]})
+def over(sentence: str, kind: Callable[..., State]) -> Row:
+    """The service over another kind of state."""
+
+    def make(contract: Fragment, world: World) -> Respond:
+        return functools.partial(handle, new_state(contract, world, kind))
+
+    return sentence, make
 
 
-def sent_keys(request: Request) -> dict[str, str]:
-    """The value of each key that a request carries, by security scheme."""
-    names = own_contract().key_headers
-    return {scheme: request.headers.get(name.lower(), "") for scheme, name in names.items()}
+def permitting(
+    sentence: str,
+    change: Callable[[Fragment, Mapping[str, frozenset[str]]], Mapping[str, frozenset[str]]],
+) -> Row:
+    """Sees other permissions in the application keys that hold not all of them."""
+
+    def make(contract: Fragment, world: World) -> Respond:
+        state = new_state(contract, world)
+        state.permissions = change(contract, state.permissions)
+        return functools.partial(handle, state)
+
+    return sentence, make
 
 
-def parsed(response: Response) -> Any:
-    """The JSON of an answer of the service."""
-    return json.loads(response.body)
+def passed(sentence: str, change: Callable[[Original, Request], Request]) -> Row:
+    """Reads a request as if another one had come."""
+    return serving(sentence, lambda original, request: original.answer(change(original, request)))
 
 
-def with_body(response: Response, body: Any) -> Response:
-    """The answer with another JSON body."""
-    return evolve(response, body=json.dumps(body).encode())
+def read_as(sentence: str, edit: Edit) -> Row:
+    """Reads the `data` of a request as if something else had been sent."""
+    return passed(sentence, lambda _, request: rewritten(request, edit))
 
 
-def edited(response: Response, edit: Callable[[Any], object]) -> Response:
-    """A 200 with its `data` edited; any other answer as it is."""
-    if response.status != 200:
-        return response
-    body = parsed(response)
-    edit(body["data"])
-    return with_body(response, body)
+def refused(sentence: str, when: When, status: int = 400, message: str = "Bad Request") -> Row:
+    """Refuses a request that asks for certain things."""
+
+    def act(original: Original, request: Request) -> Response:
+        sent = original.sent(request)
+        wrong = sent is not None and when(sent)
+        return refusal(status, message) if wrong else original.answer(request)
+
+    return serving(sentence, act)
 
 
-def over(state: type[State]) -> Make:
-    """The service over states of another kind."""
+def answered(sentence: str, change: Callable[[Response], Response], status: int = 200) -> Row:
+    """Changes the answers with a status."""
 
-    def make(world: World) -> Respond:
-        own = state(own_contract(), world)
-        return lambda request: handle(own, request)
+    def act(original: Original, request: Request) -> Response:
+        response = original.answer(request)
+        return change(response) if response.status == status else response
 
-    return make
+    return serving(sentence, act)
 
 
-@define
-class Family:
-    """Collects mutants. Each decorator takes one kind of function."""
+def shown(sentence: str, edit: Callable[[Any, Sent], object]) -> Row:
+    """Edits the `data` of each 200, knowing what was sent."""
 
-    members: list[Mutant] = field(factory=list)
+    def act(original: Original, request: Request) -> Response:
+        response, sent = original.answer(request), original.sent(request)
+        if response.status != 200 or sent is None:
+            return response
+        body = parsed(response)
+        edit(body["data"], sent)
+        return with_body(response, body)
 
-    def __iter__(self) -> Iterator[Mutant]:
-        return iter(self.members)
+    return serving(sentence, act)
 
-    def add(self, name: str, sentence: str, make: Make, level: Level = Level.MUST) -> None:
-        """Take one more mutant."""
-        self.members.append(Mutant(name, sentence, lambda _contract, world: make(world), level))
 
-    def leave_open(self, name: str) -> None:
-        """Say of a mutant that the page leaves open what it breaks: the promise is a MAY."""
-        [place] = [n for n, each in enumerate(self.members) if each.name == name]
-        self.members[place] = evolve(self.members[place], level=Level.MAY)
+def changed(sentence: str, path: str, change: Callable[[Any, Sent], Any], when: When = bool) -> Row:
+    """Shows another value at a place in the case, such as `attributes.title`."""
+    *parents, last = path.split(".")
 
-    def _take(self, function: Callable[..., Any], make: Make) -> None:
-        words = " ".join((function.__doc__ or "").split())
-        self.add(function.__name__, words, make)
+    def edit(data: Any, sent: Sent) -> None:
+        if when(sent):
+            inside: Any = functools.reduce(operator.getitem, parents, data)
+            inside[last] = change(inside.get(last), sent)
 
-    def service(self, function: Make) -> Make:
-        """A function that makes a whole server."""
-        self._take(function, function)
-        return function
+    return shown(sentence, edit)
 
-    def state(self, kind: type[State]) -> type[State]:
-        """A state that acts differently; its name in snake case is the mutant's."""
-        name = re.sub("(?<!^)(?=[A-Z])|(?<=[a-z])(?=[0-9])", "_", kind.__name__).lower()
-        self.add(name, " ".join((kind.__doc__ or "").split()), over(kind))
-        return kind
 
-    def request(
-        self, function: Callable[[Request], Request | Response]
-    ) -> Callable[[Request], Request | Response]:
-        """A function between caller and service: passes a request on, changed, or answers it."""
+def fixed(sentence: str, path: str, value: Any, when: When = bool) -> Row:
+    """Shows one and the same value at a place in the case."""
+    return changed(sentence, path, lambda *_: value, when)
 
-        def make(world: World) -> Respond:
-            state = State(own_contract(), world)
 
-            def respond(request: Request) -> Response:
-                passed = function(request)
-                return passed if isinstance(passed, Response) else handle(state, passed)
+def without(sentence: str, path: str, when: When = bool) -> Row:
+    """Leaves a member of the case out."""
+    parent, _, last = path.rpartition(".")
 
-            return respond
+    def rest(members: Any, _: Sent) -> Any:
+        return {name: value for name, value in members.items() if name != last}
 
-        self._take(function, make)
-        return function
+    if parent:
+        return changed(sentence, parent, rest, when)
+    return shown(sentence, lambda data, sent: when(sent) and data.pop(last))
 
-    def response(
-        self, function: Callable[[Request, Response], Response]
-    ) -> Callable[[Request, Response], Response]:
-        """A function between service and caller: changes an answer."""
 
-        def make(world: World) -> Respond:
-            state = State(own_contract(), world)
-            return lambda request: function(request, handle(state, request))
+def findings(change: Callable[[Any], Any]) -> Edit:
+    """The edit of a request that puts another list of findings in the place of the one sent."""
 
-        self._take(function, make)
-        return function
+    def edit(data: Any) -> None:
+        relationship = data["relationships"]["findings"]
+        relationship["data"] = change(relationship["data"])
 
-    def case(self, function: Callable[[Any, Asked], object]) -> Callable[[Any, Asked], object]:
-        """A function that edits the `data` of every 200, knowing what was asked."""
-
-        def change(request: Request, response: Response) -> Response:
-            wish = asked(request)
-            return (
-                edited(response, lambda data: function(data, wish))
-                if wish is not None
-                else response
-            )
-
-        change.__name__, change.__doc__ = function.__name__, function.__doc__
-        self.response(change)
-        return function
+    return edit

@@ -24,33 +24,30 @@ def _classes(pattern: str) -> Iterator[tuple[str, str, str]]:
     for number, match in enumerate(_CLASS.finditer(pattern), 1):
         head, inside, tail = pattern[: match.start()], match[0][1:-1], pattern[match.end() :]
         if len(inside) == 1:
-            told = f"Takes any character for {inside!r} (class {number})"
-            yield f"class_{number}_to_anything", told, f"{head}.{tail}"
+            what = f"Takes any character for {inside!r} (class {number})"
+            yield f"class_{number}_to_anything", what, f"{head}.{tail}"
             continue
         for part, span in enumerate(re.findall(r"[A-Za-z0-9]-[A-Za-z0-9]", inside), 1):
             rest = inside.replace(span, "", 1)
             if rest:
-                told = f"Refuses {span} for [{inside[:20]}] (class {number})"
-                yield f"class_{number}_less_span_{part}", told, f"{head}[{rest}]{tail}"
-        told = f"Takes an underscore and a blank for [{inside[:20]}] (class {number})"
-        yield f"class_{number}_to_more", told, f"{head}[_ {inside}]{tail}"
+                what = f"Refuses {span} for [{inside[:20]}] (class {number})"
+                yield f"class_{number}_less_span_{part}", what, f"{head}[{rest}]{tail}"
+        what = f"Takes an underscore and a blank for [{inside[:20]}] (class {number})"
+        yield f"class_{number}_to_more", what, f"{head}[_ {inside}]{tail}"
 
 
 def _counts(pattern: str) -> Iterator[tuple[str, str, str]]:
     for number, match in enumerate(_COUNT.finditer(pattern), 1):
         head, tail = pattern[: match.start()], pattern[match.end() :]
         least, most = int(match[1]), int(match[2] or match[1])
-        yield (
-            f"count_{number}_up",
-            f"Takes one more than {most}",
-            f"{head}{{{least},{most + 1}}}{tail}",
-        )
+        what = f"Takes one more than {most}"
+        yield f"count_{number}_up", what, f"{head}{{{least},{most + 1}}}{tail}"
         if least:
-            told = f"Takes one less than {least}"
-            yield f"count_{number}_down", told, f"{head}{{{least - 1},{most}}}{tail}"
+            what = f"Takes one less than {least}"
+            yield f"count_{number}_down", what, f"{head}{{{least - 1},{most}}}{tail}"
         elif most:
-            told = f"Refuses {most} of what may be {most}"
-            yield f"count_{number}_short", told, f"{head}{{0,{most - 1}}}{tail}"
+            what = f"Refuses {most} of what may be {most}"
+            yield f"count_{number}_short", what, f"{head}{{0,{most - 1}}}{tail}"
 
 
 def _groups(pattern: str) -> Iterator[tuple[str, str, str]]:
@@ -58,28 +55,21 @@ def _groups(pattern: str) -> Iterator[tuple[str, str, str]]:
     for number, (start, end) in enumerate(_spans(pattern), 1):
         inside, after = pattern[start + 3 : end], pattern[end + 1 : end + 2]
         head, tail = pattern[:start], pattern[end + 1 :]
+        bare, short = f"{head}(?:{inside}){tail[1:]}", repr(inside[:20])
         parts = _alternatives(inside)
         for index, gone in enumerate(parts, 1):
             if len(parts) > 1:
                 rest = "|".join(part for part in parts if part is not gone)
-                told = f"Refuses {gone!r}"
-                yield f"group_{number}_less_{index}", told, f"{head}(?:{rest}){tail}"
+                what = f"Refuses {gone!r}"
+                yield f"group_{number}_less_{index}", what, f"{head}(?:{rest}){tail}"
         if after == "?":
-            yield (
-                f"group_{number}_needed",
-                f"Demands {inside[:20]!r}",
-                f"{head}(?:{inside}){tail[1:]}",
-            )
-            yield f"group_{number}_gone", f"Refuses {inside[:20]!r}", head + tail[1:]
+            yield f"group_{number}_needed", f"Demands {short}", bare
+            yield f"group_{number}_gone", f"Refuses {short}", head + tail[1:]
         elif after in "+*":
-            yield (
-                f"group_{number}_once",
-                f"Takes {inside[:20]!r} once",
-                f"{head}(?:{inside}){tail[1:]}",
-            )
+            yield f"group_{number}_once", f"Takes {short} once", bare
         else:
-            told = f"Takes an address without {inside[:20]!r}"
-            yield f"group_{number}_free", told, f"{head}(?:{inside})?{tail}"
+            what = f"Takes an address without {short}"
+            yield f"group_{number}_free", what, f"{head}(?:{inside})?{tail}"
 
 
 def _spans(pattern: str) -> list[tuple[int, int]]:
@@ -109,9 +99,6 @@ def _letters(pattern: str) -> Iterator[tuple[str, str, str]]:
     """Each word that stands in the pattern as it is: any other letters in its place."""
     words = re.finditer(r"(?<![A-Za-z0-9%\[\\-])[a-z_]{3,}(?![A-Za-z0-9-]*\])", pattern)
     for number, match in enumerate(words, 1):
-        told = f"Takes any letters for {match[0]!r}"
-        yield (
-            f"word_{number}",
-            told,
-            f"{pattern[: match.start()]}[A-Za-z_-]+{pattern[match.end() :]}",
-        )
+        what = f"Takes any letters for {match[0]!r}"
+        bent = f"{pattern[: match.start()]}[A-Za-z_-]+{pattern[match.end() :]}"
+        yield f"word_{number}", what, bent

@@ -15,9 +15,8 @@ from servicenow_contract.contract.requirements import Level
 from servicenow_contract.contract.world import World
 from servicenow_contract.judging import answers, verdict
 from servicenow_contract.judging.verdict import Ledger, Verdict
-from servicenow_contract.mutants import Death, Mutant, groups, judge, servers
-from servicenow_contract.mutants.catalogue import written
-from servicenow_contract.mutants.equivalents import EQUIVALENTS
+from servicenow_contract.mutants import Death, Mutant, catalogue, judge
+from servicenow_contract.mutants.catalogue import EQUIVALENTS, WRITTEN
 from servicenow_contract.run import outcomes, watch
 from servicenow_contract.service import State
 from servicenow_contract.service.mock import Respond, responder
@@ -80,12 +79,12 @@ WITNESSES: Mapping[str, str] = {
 def _unproven(only: str | None = None) -> list[str]:
     """The self-test: the requirements that do not kill their witness, all or one of them."""
     needs: dict[str, str] = {}
-    made = list[Mutant]()
+    made, known = list[Mutant](), catalogue(FRAGMENT)
     for need, witness in WITNESSES.items():
         if only in (None, need):
             name = f"{witness}_by_{need.replace('-', '_')}"
             needs[name] = need
-            made.append(Mutant(name, "A witness.", servers()[witness].make, Level.MAY))
+            made.append(Mutant(name, "A witness.", known[witness].make, Level.MAY))
     deaths = judge(CONTRACT, made, only=needs)
     return [needs[each.mutant] for each in deaths if needs[each.mutant] not in each.killed_by]
 
@@ -169,23 +168,24 @@ def _never_made(_contract: Fragment, _world: World) -> Respond:
 
 
 def test_a_mutant_that_breaks_the_suite_is_trouble() -> None:
-    """A server that cannot be made is told as an error, never as one that was killed."""
+    """A server that cannot be made is reported as an error, never as one that was killed."""
     [death] = judge(CONTRACT, [Mutant("is_never_made", "Nothing.", _never_made)])
     assert (death.survived, death.trouble) == (True, ("RuntimeError: no such server",))
 
 
 def test_mutants_are_told_apart() -> None:
     """At least 60 servers are written by hand; each has a sentence of its own, and a group."""
-    assert len(written()) >= 60
-    assert all(re.fullmatch(r"[A-Z].*[.]", each.sentence, re.DOTALL) for each in servers().values())
-    assert set(groups()) == set(servers())
+    assert len(WRITTEN) >= 60
+    known = catalogue(FRAGMENT).values()
+    assert all(re.fullmatch(r"[A-Z].*[.]", each.sentence, re.DOTALL) for each in known)
+    assert all(each.group for each in known)
 
 
 def test_reasons_of_equivalents_hold() -> None:
     """Each mutant that counts as no fault exists, and the reason for it is still true."""
-    assert set(EQUIVALENTS) <= set(servers())
+    assert set(EQUIVALENTS) <= set(catalogue(FRAGMENT))
     assert [name for name, each in EQUIVALENTS.items() if not each.holds(FRAGMENT)] == []
-    assert len(EQUIVALENTS) < 0.03 * len(servers())
+    assert len(EQUIVALENTS) < 0.03 * len(catalogue(FRAGMENT))
 
 
 @pytest.mark.parametrize("name", EQUIVALENTS)
@@ -216,7 +216,7 @@ def test_a_sample_is_killed(capsys: pytest.CaptureFixture[str]) -> None:
     assert "fragments: 4 of 4 mutants killed (100.0 %)" in capsys.readouterr().out
 
 
-def test_a_survivor_is_told(
+def test_a_survivor_is_reported(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """A mutant that nothing kills ends the command with 1, and stands out in the report."""
@@ -227,11 +227,11 @@ def test_a_survivor_is_told(
     assert f"survives: {name}" in capsys.readouterr().out
     matrix = json.loads((tmp_path / "r" / "kill-matrix.json").read_text())
     [family] = matrix["families"]
-    assert (family["survivors"], family["of"]) == ([name], len(servers()))
+    assert (family["survivors"], family["of"]) == ([name], len(catalogue(FRAGMENT)))
     assert family["kill_nothing"] == []  # one mutant shows nothing of that
     text = (tmp_path / "r" / "report.html").read_text()
     assert "1 mutants survive" in text
-    assert f"Servers, 1 of {len(servers())}</h2>" in text
+    assert f"Servers, 1 of {len(catalogue(FRAGMENT))}</h2>" in text
     assert 'class="survivor"' in text.partition('role="img"')[2]
 
 
@@ -262,7 +262,7 @@ def test_the_picture_shows_every_kill() -> None:
         Death("breaks_nothing_seen", ()),
     ]
     sentences = {each.mutant: "<It> & that." for each in deaths}
-    family = mutants_matrix.Family("servers", sentences, deaths, judges=judges)
+    family = mutants_matrix.Family("servers", sentences, deaths)
     text = page(mutants_matrix.as_data(CONTRACT, [family], 0))
     assert _Rows(text).boxes == {"alone": 1, "few": 2, "many": 7, "lesser": 1}
     assert "1 mutants survive" in text

@@ -14,8 +14,8 @@ from rich.progress import Progress
 from servicenow_contract.contract import contract
 from servicenow_contract.contract.contract import Contract
 from servicenow_contract.contract.documents import ContractError
-from servicenow_contract.mutants import Death, groups, servers
-from servicenow_contract.mutants.equivalents import EQUIVALENTS
+from servicenow_contract.mutants import Death, catalogue
+from servicenow_contract.mutants.catalogue import EQUIVALENTS
 from upkeep.mutation import matrix, peer, pool
 from upkeep.mutation import options as mutants_options
 from upkeep.mutation.client import judge
@@ -85,8 +85,9 @@ def _chosen(contract: Contract, options: Options) -> dict[str, Mapping[str, str]
 def _sentences(contract: Contract, family: str) -> Mapping[str, str]:
     if family == "clients":
         return judge.sentences()
-    kinds = servers() if family == "servers" else schemas.family(contract.fragment)
-    return {key: kind.sentence for key, kind in kinds.items()}
+    if family == "servers":
+        return {name: each.sentence for name, each in catalogue(contract.fragment).items()}
+    return {name: each.sentence for name, each in schemas.family(contract.fragment).items()}
 
 
 def _sampled(sentences: Mapping[str, str], count: int, seed: int) -> Mapping[str, str]:
@@ -115,14 +116,14 @@ def _run(contract: Contract, name: str, sentences: Mapping[str, str], options: O
     size = len(_sentences(contract, name))
     of = None if len(names) == size else size
     judges = tuple(matrix.judges(contract, name))
-    about = _groups(name, names)
+    about = _groups(contract, name, names)
     return Family(name, sentences, deaths, about, equivalent, explained, of, judges)
 
 
-def _groups(family: str, names: Sequence[str]) -> Mapping[str, str]:
+def _groups(contract: Contract, family: str, names: Sequence[str]) -> Mapping[str, str]:
     """What each mutant is about: a name begins with the module, or with what is done."""
     if family == "servers":
-        return groups()
+        return {name: each.group for name, each in catalogue(contract.fragment).items()}
     return {name: name.partition(":" if family == "clients" else "_")[0] for name in names}
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from servicenow_contract.contract import fragment
 from servicenow_contract.contract.fragment import Fragment
 from servicenow_contract.contract.world import DEFAULT_WORLD
-from servicenow_contract.mutants import Death, servers
+from servicenow_contract.mutants import Death, catalogue
 from servicenow_contract.service import State
 from servicenow_contract.service.asgi import running
 from servicenow_contract.service.handler import Respond
@@ -43,11 +43,11 @@ def make_baseline(contract: Fragment, folder: Path, seed: int) -> None:
 
 def judged(names: Sequence[str], *, contract: Fragment, folder: Path, seed: int) -> list[Death]:
     """Let the peer judge servers, each until its first new failure."""
-    deaths = []
+    known, deaths = catalogue(contract), []
     for name in names:
         start = time.monotonic()
         try:
-            made = servers()[name].make(contract, DEFAULT_WORLD)
+            made = known[name].make(contract, DEFAULT_WORLD)
             done = _run(contract, made, folder, seed, "--max-failures=1")
         except subprocess.TimeoutExpired:
             trouble: tuple[str, ...] = (f"not done after {_PATIENCE} seconds",)

@@ -8,7 +8,7 @@ from multiprocessing import get_context
 
 from servicenow_contract.contract.contract import Contract
 from servicenow_contract.contract.fragment import Fragment
-from servicenow_contract.mutants import Death, groups, judge, servers
+from servicenow_contract.mutants import Death, catalogue, judge
 from upkeep.mutation.fragment.judges import notices
 from upkeep.mutation.fragment.schemas import family
 from upkeep.page.model import Page
@@ -23,13 +23,13 @@ def of_servers(names: Sequence[str], *, contract: Contract, stop: bool, seed: in
 
     What goes wrong only when two ask at once shows by chance: such a survivor is judged again.
     """
-    deaths = judge(contract, [servers()[name] for name in names], stop=stop, seed=seed)
-    about = groups()
+    known = catalogue(contract.fragment)
+    deaths = judge(contract, [known[name] for name in names], stop=stop, seed=seed)
     for _ in range(_CHANCES - 1):
         again = [each.mutant for each in deaths if each.survived]
-        again = [name for name in again if about[name] == "concurrency"]
+        again = [name for name in again if known[name].group == "concurrency"]
         if again:
-            judged = judge(contract, [servers()[name] for name in again], stop=stop)
+            judged = judge(contract, [known[name] for name in again], stop=stop)
             found = {each.mutant: each for each in judged}
             deaths = [found.get(each.mutant, each) for each in deaths]
     return deaths

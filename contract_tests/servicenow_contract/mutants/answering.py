@@ -1,0 +1,294 @@
+"""Servers that answer with another status, model, encoding or media type than is documented."""
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from attrs import evolve
+
+from servicenow_contract.contract.requirements import Level
+from servicenow_contract.mutants.kinds import Row, Rows, answered, serving, without
+from servicenow_contract.mutants.original import Original, parsed, refusal, with_body
+from servicenow_contract.service import Request, Response
+from servicenow_contract.service.handler import answer
+
+TABLE = Rows("answering")
+_HTML = b"<html><body><h1>Sorry</h1></body></html>"
+Change = Callable[[Response], Response]
+
+
+def _becoming(status: int) -> Change:
+    return lambda response: evolve(response, status=status)
+
+
+def _statuses(instead: Mapping[str, tuple[int, int]]) -> dict[str, Row]:
+    return {
+        name: answered(f"Answers {after} where {before} belongs.", _becoming(after), before)
+        for name, (before, after) in instead.items()
+    }
+
+
+TABLE |= _statuses(
+    {
+        "answers_201": (200, 201),
+        "answers_202": (200, 202),
+        "answers_204_with_a_body": (200, 204),
+        "answers_400_to_what_it_did": (200, 400),
+        "answers_422_for_400": (400, 422),
+        "answers_200_for_400": (400, 200),
+        "answers_500_for_400": (400, 500),
+        "answers_404_for_400": (400, 404),
+        "answers_429_for_400": (400, 429),
+        "answers_400_for_404": (404, 400),
+        "answers_410_for_404": (404, 410),
+        "answers_200_for_404": (404, 200),
+        "answers_500_for_404": (404, 500),
+        "answers_200_without_keys": (403, 200),
+        "answers_500_without_keys": (403, 500),
+        "answers_302_without_keys": (403, 302),
+    }
+)
+TABLE.add(
+    _statuses({"answers_404_without_keys": (403, 404), "answers_200_to_other_methods": (405, 200)}),
+    Level.MAY,
+)
+
+# What one kind of wrong request is answered.
+Cause = Callable[[Original, Request], object]
+
+
+def _json(request: Request) -> Any:
+    try:
+        return json.loads(request.body)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _too_many(original: Original, request: Request) -> bool:
+    sent = original.sent(request)
+    return sent is not None and sent.over > 0
+
+
+def _not_json(_original: Original, request: Request) -> bool:
+    return _json(request) is None
+
+
+def _odd_address(original: Original, request: Request) -> bool:
+    try:
+        url = _json(request)["data"]["attributes"]["servicenow_ticket_url"]
+    except (LookupError, TypeError):
+        return False
+    return isinstance(url, str) and original.sent(request) is None
+
+
+def _for(sentence: str, cause: Cause, change: Change) -> Row:
+    """Changes the refusal of requests that are wrong in one way."""
+
+    def act(original: Original, request: Request) -> Response:
+        response = original.answer(request)
+        wrong = response.status in (400, 404) and cause(original, request)
+        return change(response) if wrong else response
+
+    return serving(sentence, act)
+
+
+def _as_page(response: Response) -> Response:
+    return Response(response.status, {"content-type": "text/html"}, _HTML)
+
+
+def _without_errors(response: Response) -> Response:
+    return with_body(response, {"errors": []})
+
+
+TABLE |= {
+    "answers_413_to_51_findings": _for("Answers 413 to 51 findings.", _too_many, _becoming(413)),
+    "answers_422_to_odd_addresses": _for(
+        "Answers 422 to an address that names no incident.", _odd_address, _becoming(422)
+    ),
+    "answers_404_to_odd_addresses": _for(
+        "Answers 404 to an address that names no incident.", _odd_address, _becoming(404)
+    ),
+    "answers_500_to_malformed_json": _for(
+        "Answers 500 to a body that is not JSON.", _not_json, _becoming(500)
+    ),
+    "answers_500_to_an_empty_body": _for(
+        "Answers 500 to a request without a body.",
+        lambda _, request: not request.body.strip(),
+        _becoming(500),
+    ),
+    "answers_500_to_what_is_no_object": _for(
+        "Answers 500 to JSON that is not an object.",
+        lambda _, request: not isinstance(_json(request), dict | None),
+        _becoming(500),
+    ),
+    "answers_malformed_json_with_a_page": _for(
+        "Answers a body that is not JSON in HTML.", _not_json, _as_page
+    ),
+    "answers_51_findings_with_a_page": _for("Answers 51 findings in HTML.", _too_many, _as_page),
+    "answers_odd_addresses_with_a_page": _for(
+        "Answers an address that names no incident in HTML.", _odd_address, _as_page
+    ),
+    "says_nothing_about_malformed_json": _for(
+        "Names no error when the body is not JSON.", _not_json, _without_errors
+    ),
+    "says_nothing_about_51_findings": _for(
+        "Names no error when there are 51 findings.", _too_many, _without_errors
+    ),
+    "says_nothing_about_odd_addresses": _for(
+        "Names no error when the address names no incident.", _odd_address, _without_errors
+    ),
+}
+
+
+@TABLE.row(serving)
+def answers_500_without_an_object_inside(original: Original, request: Request) -> Response:
+    """Breaks on a member that is null where an object belongs."""
+    body = _json(request)
+    inner = body.get("data") if isinstance(body, dict) else None
+    if isinstance(inner, dict) and (
+        inner.get("attributes", {}) is None or inner.get("relationships", {}) is None
+    ):
+        return refusal(500, "Internal Server Error")
+    return original.answer(request)
+
+
+@TABLE.row(serving)
+def answers_a_refusal_with_the_case(original: Original, request: Request) -> Response:
+    """Answers 200 with an empty case to whatever is refused with both keys."""
+    response = original.answer(request)
+    if response.status in (400, 404) and all(original.keys(request).values()):
+        return answer(200, {"data": {"type": "cases"}})
+    return response
+
+
+@TABLE.row(serving)
+def hides_errors_in_a_200(original: Original, request: Request) -> Response:
+    """Answers 200 with the errors in the body."""
+    response = original.answer(request)
+    return evolve(response, status=200) if response.status == 400 and request.body else response
+
+
+@TABLE.row(serving)
+def answers_text_to_a_lone_key(original: Original, request: Request) -> Response:
+    """Answers 200 with a page to a request that carries only one of the two keys."""
+    response = original.answer(request)
+    one = sum(map(bool, original.keys(request).values())) == 1
+    return _as_page(evolve(response, status=200)) if one else response
+
+
+# What a body says, how it is written, and what it calls itself.
+_ERRORS: Mapping[str, tuple[str, Callable[[list[str]], Any]]] = {
+    "tells_nothing_with": ("Answers with an empty list of errors.", lambda _: {"errors": []}),
+    "tells_blanks_with": ("Answers with one empty error.", lambda _: {"errors": [""]}),
+    "tells_objects_with": (
+        "Answers with JSON:API error objects where the page says strings.",
+        lambda errors: {"errors": [{"title": "Bad", "detail": each} for each in errors]},
+    ),
+    "tells_one_string_with": (
+        "Answers with a string in the place of the list.",
+        lambda errors: {"errors": "; ".join(errors)},
+    ),
+    "tells_numbers_with": ("Answers with a number as an error.", lambda _: {"errors": [7]}),
+    "tells_null_with": ("Answers with null in the place of the list.", lambda _: {"errors": None}),
+    "tells_a_null_with": (
+        "Answers with null behind the errors.",
+        lambda errors: {"errors": [*errors, None]},
+    ),
+    "tells_a_map_with": (
+        "Answers with an object in the place of the list.",
+        lambda errors: {"errors": dict.fromkeys(errors)},
+    ),
+    "calls_it_error_with": (
+        "Answers with `error` where the page says `errors`.",
+        lambda errors: {"error": errors},
+    ),
+    "lists_bare_errors_with": ("Answers with the list alone.", lambda errors: errors),
+    "answers_nothing_with": ("Answers with an empty object.", lambda _: {}),
+    "answers_null_with": ("Answers with null.", lambda _: None),
+}
+_BYTES: Mapping[str, tuple[str, Callable[[bytes], bytes]]] = {
+    "sends_no_body_with": ("Sends no body.", lambda _: b""),
+    "sends_half_a_body_with": ("Sends half of the body.", lambda body: body[: len(body) // 2]),
+    "sends_a_page_with": ("Sends HTML that calls itself JSON.", lambda _: _HTML),
+    "sends_a_guard_with": ("Sends )]}' in front of the JSON.", lambda body: b")]}'\n" + body),
+    "sends_utf_16_with": ("Sends JSON in UTF-16.", lambda body: body.decode().encode("utf-16")),
+    "sends_json_twice_with": ("Sends the JSON twice.", lambda body: body + body),
+    "wraps_json_in_a_string_with": (
+        "Sends JSON in a JSON string.",
+        lambda body: json.dumps(body.decode()).encode(),
+    ),
+    "wraps_json_in_a_list_with": ("Sends a list around it.", lambda body: b"[" + body + b"]"),
+}
+_MEDIA_TYPES: Mapping[str, tuple[str, str | None]] = {
+    "calls_itself_html_with": ("Sends JSON as text/html.", "text/html; charset=utf-8"),
+    "calls_itself_text_with": ("Sends JSON as text/plain.", "text/plain"),
+    "calls_itself_json_api_with": ("Sends application/vnd.api+json.", "application/vnd.api+json"),
+    "calls_itself_a_problem_with": ("Sends application/problem+json.", "application/problem+json"),
+    "names_no_media_type_with": ("Sends no Content-Type.", None),
+    "calls_itself_jsonp_with": ("Sends application/jsonp.", "application/jsonp"),
+}
+
+
+def _errors(change: Callable[[list[str]], Any]) -> Change:
+    return lambda response: with_body(response, change(parsed(response)["errors"]))
+
+
+def _bytes(change: Callable[[bytes], bytes]) -> Change:
+    return lambda response: evolve(response, body=change(response.body))
+
+
+def _media_type(name: str | None) -> Change:
+    def change(response: Response) -> Response:
+        kept = {key: value for key, value in response.headers.items() if key != "content-type"}
+        return evolve(response, headers=kept if name is None else {**kept, "content-type": name})
+
+    return change
+
+
+for _status in (200, 400, 404):
+    _changes: dict[str, tuple[str, Change]] = {
+        **{name: (text, _bytes(each)) for name, (text, each) in _BYTES.items()},
+        **{name: (text, _media_type(each)) for name, (text, each) in _MEDIA_TYPES.items()},
+    }
+    if _status != 200:
+        _changes |= {name: (text, _errors(each)) for name, (text, each) in _ERRORS.items()}
+    TABLE |= {
+        f"{name}_{_status}": answered(text, change, _status)
+        for name, (text, change) in _changes.items()
+    }
+
+# A case that is hidden, or parts of it.
+TABLE |= {
+    "hides_data_in_an_envelope": answered(
+        "Puts the case under data.data.",
+        lambda response: with_body(response, {"data": parsed(response)}),
+    ),
+    "answers_a_list_of_cases": answered(
+        "Puts the case into a list.",
+        lambda response: with_body(response, {"data": [parsed(response)["data"]]}),
+    ),
+    "answers_null_for_the_case": answered(
+        "Answers 200 with null for `data`.", lambda response: with_body(response, {"data": None})
+    ),
+    "answers_an_empty_object": answered(
+        "Answers 200 with an empty object, which the model allows and which shows nothing.",
+        lambda response: with_body(response, {}),
+    ),
+    "hides_the_case_id": without("Leaves the id of the case out.", "id"),
+    "hides_the_attributes": without("Leaves the attributes out.", "attributes"),
+    "hides_the_relationships": without("Leaves the relationships out.", "relationships"),
+    "hides_the_insights": without("Leaves the insights out.", "attributes.insights"),
+    "hides_the_ticket": without("Leaves the ticket out.", "attributes.servicenow_ticket"),
+    "hides_the_ticket_result": without(
+        "Leaves the record of the ticket out.", "attributes.servicenow_ticket.result"
+    ),
+    "hides_the_project": without("Leaves the project out.", "relationships.project"),
+    "hides_the_resource_type": without("Leaves `type` out.", "type"),
+}
+
+
+@TABLE.row(serving)
+def answers_with_what_was_sent(original: Original, request: Request) -> Response:
+    """Answers 200 with the body of the request."""
+    response = original.answer(request)
+    return evolve(response, body=request.body) if response.status == 200 else response

@@ -1,0 +1,392 @@
+"""Servers that refuse what the contract allows, or refuse by halves: they act all the same."""
+
+import json
+import re
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+from attrs import evolve
+
+from servicenow_contract.contract.requirements import Level
+from servicenow_contract.mutants.kinds import (
+    Row,
+    Rows,
+    When,
+    findings,
+    passed,
+    permitting,
+    refused,
+    serving,
+)
+from servicenow_contract.mutants.original import Original, Sent, refusal, rewritten
+from servicenow_contract.service import Request, Response
+
+TABLE = Rows("refusing")
+HALVES = Rows("half refusing")
+"""Servers that change something although they refuse, or judge only half of a request."""
+
+
+def _whatever_it_asks(
+    sentence: str, when: Callable[[Original, Request], object], status: int = 400
+) -> Row:
+    """Refuses a request by how it is sent."""
+    return serving(
+        sentence,
+        lambda original, request: (
+            refusal(status) if when(original, request) else original.answer(request)
+        ),
+    )
+
+
+def _instance(sent: Sent) -> str:
+    return sent.url.partition(".service-now")[0]
+
+
+def _media_type(request: Request) -> str:
+    return request.headers.get("content-type", "")
+
+
+def _strange(_original: Original, request: Request) -> bool:
+    """Whether a body has a member that the page does not list."""
+    try:
+        body = json.loads(request.body)
+        known = {"attributes", "relationships", "type"}
+        inner = body["data"]["attributes"].keys() != {"servicenow_ticket_url"}
+        return set(body) != {"data"} or not set(body["data"]) <= known or inner
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
+        return False
+
+
+TABLE |= {
+    "refuses_percent_encoded_addresses": refused(
+        "Refuses an address whose question mark or equals sign is percent-encoded.",
+        lambda sent: "%3" in sent.url,
+    ),
+    "refuses_small_percent_letters": refused(
+        "Refuses an address that writes percent-encoding in small letters, such as %3f.",
+        lambda sent: re.search("%[0-9]?[a-f]", sent.url),
+    ),
+    "refuses_the_classic_frame": refused(
+        "Refuses addresses below /now/nav/ui/classic.", lambda sent: "/classic/" in sent.url
+    ),
+    "refuses_nav_to_addresses": refused(
+        "Refuses addresses of the form /nav_to.do?uri=.", lambda sent: "nav_to.do" in sent.url
+    ),
+    "refuses_nav_to_with_a_slash": refused(
+        "Refuses nav_to addresses whose target begins with a plain slash.",
+        lambda sent: "nav_to.do?uri=/incident" in sent.url,
+    ),
+    "refuses_parameters_behind_the_sys_id": refused(
+        "Refuses an address with further parameters.",
+        lambda sent: "&" in sent.url or "%26" in sent.url,
+    ),
+    "refuses_encoded_ampersands": refused(
+        "Refuses an address whose further parameters follow a percent-encoded ampersand.",
+        lambda sent: "%26" in sent.url,
+    ),
+    "refuses_capital_hexadecimal": refused(
+        "Refuses a sys_id with capital letters.",
+        lambda sent: re.search("[A-Z]", sent.ticket.sys_id),
+    ),
+    "refuses_hyphens_in_the_instance": refused(
+        "Refuses an instance whose name has a hyphen.", lambda sent: "-" in _instance(sent)
+    ),
+    "refuses_digits_in_the_instance": refused(
+        "Refuses an instance whose name has a digit.",
+        lambda sent: re.search("[0-9]", _instance(sent)),
+    ),
+    "refuses_capitals_in_the_instance": refused(
+        "Refuses an instance whose name has a capital letter.",
+        lambda sent: re.search("//.*[A-Z].*[.]service-now", sent.url),
+    ),
+    "refuses_instances_of_two_labels": refused(
+        "Refuses a host with more than one label in front of service-now.com.",
+        lambda sent: urlsplit(sent.url).netloc.count(".") > 2,
+    ),
+    "refuses_50_findings": refused(
+        "Refuses the largest number of findings that is allowed.", lambda sent: sent.over == 0
+    ),
+    "refuses_49_findings": refused(
+        "Refuses one finding less than the limit, and only that number.",
+        lambda sent: sent.over == -1,
+    ),
+    "refuses_two_findings": refused(
+        "Takes only one finding in a request.", lambda sent: len(sent.findings) > 1
+    ),
+    "refuses_a_finding_named_twice": refused(
+        "Refuses a list of findings with duplicates.",
+        lambda sent: len(set(sent.findings)) < len(sent.findings),
+    ),
+    "refuses_charset_parameters": _whatever_it_asks(
+        "Refuses a media type with a charset parameter.",
+        lambda _, request: ";" in _media_type(request),
+    ),
+    "refuses_media_types_in_capitals": _whatever_it_asks(
+        "Refuses a media type that is not written in small letters.",
+        lambda _, request: re.search("[A-Z]", _media_type(request)),
+    ),
+    "refuses_callers_that_accept_anything": _whatever_it_asks(
+        "Answers 406 unless Accept names JSON, although the page documents no such status.",
+        lambda original, request: (
+            original.contract.media_type not in request.headers.get("accept", "")
+        ),
+        406,
+    ),
+    "refuses_members_in_another_order": _whatever_it_asks(
+        "Refuses a body whose `type` stands before its `attributes`.",
+        lambda _, request: request.body.replace(b" ", b"").startswith(b'{"data":{"type"'),
+    ),
+    "refuses_white_space_between_tokens": refused(
+        "Refuses JSON with line breaks between its tokens.", lambda sent: b"\n" in sent.body
+    ),
+    "refuses_escaped_letters": refused(
+        "Refuses JSON with an escaped letter in a string.", lambda sent: b"\\u" in sent.body
+    ),
+    "refuses_ids_over_64_letters": refused(
+        "Refuses an id of a finding that is longer than 64 letters.",
+        lambda sent: any(len(each) > 64 for each in sent.findings),
+    ),
+    "refuses_ids_with_an_equals_sign": refused(
+        "Refuses an id of a finding that is padded like Base64.",
+        lambda sent: any("=" in each for each in sent.findings),
+    ),
+    "refuses_a_second_request_for_a_ticket": refused(
+        "Answers 400 to a ticket that is linked to a case already.",
+        lambda sent: sent.held is not None,
+    ),
+    "refuses_findings_of_another_ticket": refused(
+        "Answers 400 to a finding that another ticket holds, where it ought to move.",
+        lambda sent: sent.elsewhere.intersection(sent.findings),
+    ),
+    "refuses_to_repeat": refused(
+        "Answers 400 when every finding is on the ticket already.",
+        lambda sent: sent.findings and set(sent.findings) <= set(sent.held or ()),
+    ),
+    "demands_both_permissions": permitting(
+        "Refuses an application key that holds only one of the two permissions.",
+        lambda _, held: dict.fromkeys(held, frozenset()),
+    ),
+    "knows_the_first_permission_only": permitting(
+        "Refuses an application key that holds only the second of the two permissions.",
+        lambda contract, held: {
+            key: each.intersection(contract.operation["x-permission"]["permissions"][:1])
+            for key, each in held.items()
+        },
+    ),
+}
+TABLE.add(
+    {
+        "refuses_unknown_members": _whatever_it_asks(
+            "Refuses a body with a member that the page does not list.", _strange
+        ),
+        "refuses_requests_without_findings": refused(
+            "Refuses a request that names no finding.", lambda sent: not sent.findings
+        ),
+        "refuses_letters_beyond_ascii": refused(
+            "Refuses ids with a letter that is not ASCII, as a server may that knows no such ids.",
+            lambda sent: not "".join((*sent.findings, sent.project)).isascii(),
+        ),
+    },
+    Level.MAY,
+)
+
+# Refusing by halves.
+_NOWHERE = "https://nowhere.service-now.com/incident.do?sys_id=" + 32 * "e"
+"""A ticket that nobody asks about."""
+
+
+def _attaches(sent: Sent, most: int = 50) -> None:
+    """Attach what exists of what is asked for."""
+    state = sent.original.state
+    found = [each for each in sent.findings if state.knows_finding(each)]
+    project = state.world.project if sent.unknown_project else sent.project
+    state.attach(sent.ticket, project, found[:most])
+
+
+def _detaches(sent: Sent) -> None:
+    """Move what is asked for to a ticket that nobody asks about."""
+    _attaches(evolve(sent, url=_NOWHERE))
+
+
+Cause = Callable[[Original, Request, Sent | None], object]
+"""Whether a request is wrong in one way; what it asks for is known when it is well-formed."""
+
+
+def _despite(sentence: str, status: int, cause: Cause, act: Callable[[Sent], object]) -> Row:
+    """Refuses with a status, and acts all the same."""
+
+    def respond(original: Original, request: Request) -> Response:
+        response, sent = original.answer(request), original.roughly_sent(request)
+        wrong = response.status == status and cause(original, request, original.sent(request))
+        if wrong and sent is not None:
+            act(sent)
+        return response
+
+    return serving(sentence, respond)
+
+
+def _not_json(request: Request) -> bool:
+    try:
+        json.loads(request.body)
+    except ValueError:
+        return True
+    return False
+
+
+def _sent_type(request: Request) -> str:
+    return request.headers.get("content-type", "").partition(";")[0]
+
+
+_CAUSES: dict[str, tuple[str, int, Cause]] = {
+    "unknown_findings": (
+        "a finding does not exist",
+        404,
+        lambda _, __, sent: sent and sent.unknown_findings,
+    ),
+    "an_unknown_project": (
+        "the project does not exist",
+        404,
+        lambda _, __, sent: sent and sent.unknown_project,
+    ),
+    "too_many_findings": ("there are too many", 400, lambda _, __, sent: sent and sent.over > 0),
+    "a_wrong_body": (
+        "something else in the body is wrong",
+        400,
+        lambda _, __, sent: not (sent and sent.over > 0),
+    ),
+    "a_missing_api_key": (
+        "the API key is missing",
+        403,
+        lambda original, request, _: not original.keys(request)["apiKeyAuth"],
+    ),
+    "a_missing_application_key": (
+        "the application key is missing",
+        403,
+        lambda original, request, _: not original.keys(request)["appKeyAuth"],
+    ),
+    "another_method": ("the method is another one", 405, lambda *_: True),
+    "another_media_type": (
+        "the media type is another one",
+        400,
+        lambda original, request, _: _sent_type(request) != original.contract.media_type,
+    ),
+    "broken_json": (
+        "something behind the JSON is wrong",
+        400,
+        lambda _, request, __: _not_json(request),
+    ),
+}
+for _name, (_why, _status, _cause) in _CAUSES.items():
+    HALVES |= {
+        f"attaches_despite_{_name}": _despite(
+            f"Attaches the findings and refuses, when {_why}.", _status, _cause, _attaches
+        ),
+        f"detaches_despite_{_name}": _despite(
+            f"Detaches the findings and refuses, when {_why}.", _status, _cause, _detaches
+        ),
+    }
+HALVES |= {
+    "attaches_up_to_the_unknown_one": _despite(
+        "Attaches the first finding, then finds that another one does not exist.",
+        404,
+        _CAUSES["unknown_findings"][2],
+        lambda sent: _attaches(sent, 1),
+    ),
+}
+
+
+@HALVES.row(serving)
+def empties_the_ticket_on_refusal(original: Original, request: Request) -> Response:
+    """Detaches what a ticket held when a request about it is refused."""
+    response, sent = original.answer(request), original.roughly_sent(request)
+    if response.status >= 400 and sent is not None and all(original.keys(request).values()):
+        _detaches(evolve(sent, findings=sent.held or ()))
+    return response
+
+
+@HALVES.row(serving)
+def opens_the_case_before_it_judges(original: Original, request: Request) -> Response:
+    """Links a ticket to a new case although the request is refused."""
+    response, sent = original.answer(request), original.sent(request)
+    if response.status >= 400 and sent is not None:
+        original.state.attach(sent.ticket, sent.project, [])
+    return response
+
+
+@HALVES.row(serving)
+def acts_on_methods_that_it_refuses(original: Original, request: Request) -> Response:
+    """Answers another method with 405, and attaches the findings all the same."""
+    response = original.answer(request)
+    if response.status == 405:
+        original.answer(evolve(request, method=original.contract.method))
+    return response
+
+
+def _looking_for(sentence: str, pick: Callable[[list[str]], list[str]]) -> Row:
+    """Looks whether these findings exist, and drops the others that do not."""
+
+    def read(original: Original, request: Request) -> Request:
+        sent, knows = original.sent(request), original.state.knows_finding
+        looked = set(pick(list(sent.findings))) if sent else set()
+        drop = findings(
+            lambda found: [each for each in found if each["id"] in looked or knows(each["id"])]
+        )
+        return request if sent is None else rewritten(request, drop)
+
+    return passed(sentence, read)
+
+
+def _any_project(sentence: str, when: When) -> Row:
+    """Takes a project that does not exist for the one that does."""
+
+    def read(original: Original, request: Request) -> Request:
+        sent, project = original.sent(request), original.world.project
+        if sent is None or not (sent.unknown_project and when(sent)):
+            return request
+        return rewritten(
+            request, lambda data: data["relationships"]["project"]["data"].update(id=project)
+        )
+
+    return passed(sentence, read)
+
+
+HALVES |= {
+    "looks_for_no_finding": _looking_for("Ignores findings that do not exist.", lambda _: []),
+    "looks_for_the_first_finding_only": _looking_for(
+        "Ignores a finding that does not exist behind the first.", lambda found: found[:1]
+    ),
+    "looks_for_the_last_finding_only": _looking_for(
+        "Ignores a finding that does not exist before the last.", lambda found: found[-1:]
+    ),
+    "looks_up_the_last_finding_only": _looking_for(
+        "Answers 404 only when the last finding of a request is unknown, and takes the others.",
+        lambda found: found[-1:],
+    ),
+    "looks_for_first_and_last_only": _looking_for(
+        "Ignores a finding that does not exist between others.",
+        lambda found: [*found[:1], *found[-1:]],
+    ),
+    "takes_any_project": _any_project("Attaches through a project that does not exist.", bool),
+    "takes_any_project_for_linked_tickets": _any_project(
+        "Looks whether the project exists only when a case is to be created.",
+        lambda sent: sent.held is not None,
+    ),
+    "asks_for_the_project_of_new_cases_only": _any_project(
+        "Takes an unknown project for a ticket that has its case already.",
+        lambda sent: sent.held is not None,
+    ),
+    "attaches_what_does_not_exist": (
+        "Makes up a finding that does not exist, and shows it attached.",
+        lambda contract, world: serving("", Original.answer)[1](
+            contract, evolve(world, unknown_finding="another-unknown-finding", open=True)
+        ),
+    ),
+}
+
+
+@HALVES.row(serving)
+def answers_404_to_tickets_without_a_case(original: Original, request: Request) -> Response:
+    """Answers 404, as if no case were linked, to a ticket whose sys_id ends with a 7."""
+    response, sent = original.answer(request), original.sent(request)
+    lost = sent is not None and response.status == 200 and sent.ticket.key[1].endswith("7")
+    return refusal(404, "Not Found") if lost else response

@@ -1,0 +1,396 @@
+"""Servers that take what the contract refuses: too much, other bodies, keys, methods, addresses."""
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+from urllib.parse import quote
+
+from attrs import evolve
+
+from servicenow_contract.contract.requests import attach_body
+from servicenow_contract.contract.requirements import Level
+from servicenow_contract.mutants.kinds import (
+    Row,
+    Rows,
+    When,
+    findings,
+    passed,
+    permitting,
+    read_as,
+    serving,
+)
+from servicenow_contract.mutants.original import Edit, Original, Sent, refusal, rewritten
+from servicenow_contract.service import Request, Response
+from servicenow_contract.service.handler import answer
+from servicenow_contract.target.gate import SAFE, UNOWNED
+
+TABLE = Rows("taking")
+
+
+def _attaching(sent: Sent, found: tuple[str, ...], request: Request) -> Request:
+    body = attach_body(sent.url, found, sent.project)
+    return evolve(request, body=json.dumps(body).encode())
+
+
+def _in_parts(sentence: str, when: When) -> Row:
+    """Takes a list of findings that is too long, as many at a time as the limit allows."""
+
+    def act(original: Original, request: Request) -> Response:
+        sent, limit = original.sent(request), original.contract.max_findings
+        if sent is None or not when(sent):
+            return original.answer(request)
+        response = refusal()
+        for start in range(0, len(sent.findings), limit):
+            part = sent.findings[start : start + limit]
+            response = original.answer(_attaching(sent, part, request))
+        return response
+
+    return serving(sentence, act)
+
+
+def _when_too_many(sentence: str, change: Callable[[Sent], tuple[str, ...]]) -> Row:
+    """Reads a list of findings that is too long as another one."""
+
+    def read(original: Original, request: Request) -> Request:
+        sent = original.sent(request)
+        too_many = sent is not None and sent.over > 0
+        return _attaching(sent, change(sent), request) if sent and too_many else request
+
+    return passed(sentence, read)
+
+
+TABLE |= {
+    "takes_51_findings": _in_parts(
+        "Takes one finding more than the limit, and refuses two more.", lambda sent: sent.over == 1
+    ),
+    "takes_any_number_of_findings": _in_parts("Has no limit.", lambda sent: sent.over > 0),
+    "takes_a_hundred_findings": _in_parts(
+        "Refuses 51 findings, and takes 60 and more.", lambda sent: sent.over > 9
+    ),
+    "counts_different_findings_only": _when_too_many(
+        "Takes 51 findings when two of them are the same.",
+        lambda sent: tuple(dict.fromkeys(sent.findings)),
+    ),
+    "cuts_findings_off_at_50": _when_too_many(
+        "Takes a longer list, attaches the first 50 and ignores the rest.",
+        lambda sent: sent.findings[: -sent.over],
+    ),
+}
+
+
+def _bytes(sentence: str, change: Callable[[bytes], bytes]) -> Row:
+    """Reads other bytes than were sent; where it cannot, those that were sent."""
+
+    def read(_original: Original, request: Request) -> Request:
+        try:
+            return evolve(request, body=change(request.body))
+        except (ValueError, RecursionError):
+            return request
+
+    return passed(sentence, read)
+
+
+def _closed(body: bytes) -> bytes:
+    try:
+        json.loads(body)
+    except ValueError:
+        return body + b"}"
+    return body
+
+
+def _first_document(body: bytes) -> bytes:
+    text = body.decode()
+    return text[: json.JSONDecoder().raw_decode(text)[1]].encode()
+
+
+def _without_comments(body: bytes) -> bytes:
+    text = re.sub(r"//[^\n\"]*$", "", body.decode("latin-1"))
+    return re.sub(r",\s*}", "}", text).encode("latin-1")
+
+
+def _in_any_encoding(body: bytes) -> bytes:
+    marked = body[:2] in (b"\xff\xfe", b"\xfe\xff")
+    return body.decode("utf-16" if marked else "utf-8", "replace").encode()
+
+
+def _unwrapped(body: bytes) -> bytes:
+    inner = json.loads(body)
+    return inner.encode() if isinstance(inner, str) else body
+
+
+def _wrapped(body: bytes) -> bytes:
+    value = json.loads(body)
+    bare = isinstance(value, dict) and "attributes" in value and "data" not in value
+    return json.dumps({"data": value}).encode() if bare else body
+
+
+TABLE |= {
+    "repairs_broken_json": _bytes("Takes a body that is cut off, closing what is open.", _closed),
+    "reads_the_first_document_only": _bytes(
+        "Takes a body with something behind its JSON.", _first_document
+    ),
+    "ignores_trailing_commas_and_comments": _bytes(
+        "Takes JSON with a trailing comma, or with a comment behind it.", _without_comments
+    ),
+    "guesses_the_encoding": _bytes(
+        "Takes UTF-16, and replaces bytes that are not UTF-8.", _in_any_encoding
+    ),
+    "takes_control_characters_in_strings": _bytes(
+        "Takes a line break inside a JSON string.",
+        lambda body: re.sub(rb"(?<=\w)[\x00-\x1f](?=\w)", b"", body),
+    ),
+    "takes_single_quotes": _bytes(
+        "Reads a Python literal as if it were JSON.",
+        lambda body: body.replace(b"'", b'"') if body.startswith(b"{'") else body,
+    ),
+    "reads_json_in_a_string": _bytes(
+        "Takes a body that is JSON in a JSON string for that JSON.", _unwrapped
+    ),
+    "takes_a_body_without_data": _bytes(
+        "Takes the attachment itself as the body, without `data` around it.", _wrapped
+    ),
+}
+
+
+@TABLE.row(serving)
+def takes_an_empty_body_as_success(original: Original, request: Request) -> Response:
+    """Answers a request without a body with an empty case."""
+    if all(original.keys(request).values()) and not request.body.strip():
+        return answer(200, {"data": {"type": "cases"}})
+    return original.answer(request)
+
+
+def _as_json(sentence: str, when: Callable[[str, str], object]) -> Row:
+    """Takes a media type for the documented one, knowing both."""
+
+    def read(original: Original, request: Request) -> Request:
+        own, sent = original.contract.media_type, request.headers.get("content-type", "")
+        headers = {**request.headers, "content-type": own}
+        return evolve(request, headers=headers) if when(sent, own) else request
+
+    return passed(sentence, read)
+
+
+TABLE |= {
+    "takes_any_media_type": _as_json("Never looks at the media type.", lambda *_: True),
+    "takes_plain_text": _as_json(
+        "Takes text/plain for JSON.", lambda sent, _: sent.startswith("text/plain")
+    ),
+    "takes_forms": _as_json("Takes JSON that calls itself a form.", lambda sent, _: "form" in sent),
+    "takes_xml": _as_json("Takes JSON that calls itself XML.", lambda sent, _: "xml" in sent),
+    "takes_octet_streams": _as_json(
+        "Takes JSON that calls itself an octet stream.", lambda sent, _: "octet-stream" in sent
+    ),
+    "takes_types_that_begin_like_json": _as_json(
+        "Takes a media type such as application/jsonp.", lambda sent, own: sent.startswith(own)
+    ),
+}
+
+
+def _filled(
+    sentence: str, when: Callable[[Mapping[str, str | None]], object], *schemes: str
+) -> Row:
+    """Takes requests with certain keys as if the keys of these schemes had been sent, too."""
+
+    def read(original: Original, request: Request) -> Request:
+        keys, names = original.keys(request), original.contract.key_headers
+        filled = {names[each].lower(): keys[each] or "a-key" for each in schemes}
+        return evolve(request, headers={**request.headers, **filled}) if when(keys) else request
+
+    return passed(sentence, read)
+
+
+_API, _APPLICATION = "apiKeyAuth", "appKeyAuth"
+TABLE |= {
+    "takes_no_api_key": _filled(
+        "Takes a request without an API key, or with an empty one.", lambda _: True, _API
+    ),
+    "takes_no_application_key": _filled(
+        "Takes a request without an application key, or with an empty one.",
+        lambda _: True,
+        _APPLICATION,
+    ),
+    "takes_either_key": _filled(
+        "Takes a request with one of the two keys.",
+        lambda keys: any(keys.values()),
+        _API,
+        _APPLICATION,
+    ),
+    "takes_strangers": _filled(
+        "Takes a request without any key; one key alone is refused.",
+        lambda keys: not any(keys.values()),
+        _API,
+        _APPLICATION,
+    ),
+    "takes_an_empty_api_key": _filled(
+        "Takes an API key that is there and empty.", lambda keys: keys[_API] is not None, _API
+    ),
+    "takes_an_empty_application_key": _filled(
+        "Takes an application key that is there and empty.",
+        lambda keys: keys[_APPLICATION] is not None,
+        _APPLICATION,
+    ),
+    "takes_keys_without_permission": permitting(
+        "Lets every application key attach, whatever its permissions.", lambda *_: {}
+    ),
+}
+
+
+@TABLE.row(passed)
+def takes_keys_from_other_headers(original: Original, request: Request) -> Request:
+    """Looks for a missing key among other headers."""
+    headers = dict(request.headers)
+    for name in original.contract.key_headers.values():
+        others = (headers.get(each, "") for each in ("authorization", "x-api-key", "dd-app-key"))
+        headers.setdefault(name.lower(), next(filter(None, others), ""))
+    return evolve(request, headers=headers)
+
+
+def _with_method(sentence: str, *methods: str) -> Row:
+    """Answers other methods as the documented one; without methods, every other one."""
+
+    def act(original: Original, request: Request) -> Response:
+        own = original.contract.method
+        taken = not methods or request.method in methods
+        response = original.answer(evolve(request, method=own) if taken else request)
+        return evolve(response, body=b"") if methods and request.method == "HEAD" else response
+
+    return serving(sentence, act)
+
+
+# What another operation may own is not a fault.
+TABLE.add(
+    {
+        f"takes_{method.lower()}_too": _with_method(
+            f"Answers {method} as if it were the documented method.", method
+        )
+        for method in (*SAFE, UNOWNED)
+    }
+    | {
+        "takes_every_method": _with_method("Never looks at the method."),
+        "redirects_other_methods": serving(
+            "Answers another method with 204, as if it had worked.",
+            lambda original, request: (
+                original.answer(request)
+                if request.method == original.contract.method
+                else Response(204, {}, b"")
+            ),
+        ),
+    },
+    Level.MAY,
+)
+
+
+def _address(change: Callable[[str], str]) -> Edit:
+    def edit(data: Any) -> None:
+        attributes = data["attributes"]
+        attributes["servicenow_ticket_url"] = change(attributes["servicenow_ticket_url"])
+
+    return edit
+
+
+def _stand_in(url: str) -> str:
+    """An address of an incident that stands for this string, whatever it is."""
+    number = "".join(f"{ord(letter) % 16:x}" for letter in quote(url))[:32].rjust(32, "0")
+    return f"https://any.service-now.com/incident.do?sys_id={number}"
+
+
+TABLE |= {
+    "trims_addresses": read_as("Takes an address with white space around it.", _address(str.strip)),
+    "takes_addresses_without_scheme": read_as(
+        "Puts https:// in front of an address that lacks it.",
+        _address(lambda url: url if "://" in url else f"https://{url}"),
+    ),
+    "takes_any_address": passed(
+        "Never looks at the address: any string names a ticket.",
+        lambda original, request: (
+            request if original.sent(request) else rewritten(request, _address(_stand_in))
+        ),
+    ),
+}
+
+
+def _well_formed(each: Any) -> bool:
+    named = isinstance(each, dict) and isinstance(each.get("id"), str)
+    return named and each.get("type") == "findings"
+
+
+def _checking(sentence: str, judged: Callable[[list[Any]], list[Any]]) -> Row:
+    """Drops the other findings that are not well-formed."""
+    return read_as(
+        sentence,
+        findings(
+            lambda found: [each for each in found if each in judged(found) or _well_formed(each)]
+        ),
+    )
+
+
+def _each(sentence: str, change: Callable[[Any], Mapping[str, Any]], start: int = 0) -> Row:
+    """Reads each finding from a place on with other members."""
+
+    def edit(data: Any) -> None:
+        for each in data["relationships"]["findings"]["data"][start:]:
+            each.update(change(each))
+
+    return read_as(sentence, edit)
+
+
+def _small_types(data: Any) -> None:
+    relationships = data["relationships"]
+    for each in (data, relationships["project"]["data"], *relationships["findings"]["data"]):
+        each["type"] = each["type"].lower()
+
+
+def _written_ids(data: Any) -> None:
+    relationships = data["relationships"]
+    for each in (*relationships["findings"]["data"], relationships["project"]["data"]):
+        if isinstance(each["id"], int | float):
+            each["id"] = str(each["id"])
+
+
+def _flattened(found: Any) -> Any:
+    nested = isinstance(found, list) and all(isinstance(each, list) and each for each in found)
+    return [finding for each in found for finding in each] if nested else found
+
+
+TABLE |= {
+    "checks_only_the_first_finding": _checking(
+        "Drops findings behind the first whose identifier is not well-formed.",
+        lambda found: found[:1],
+    ),
+    "checks_only_the_last_finding": _checking(
+        "Drops findings before the last whose identifier is not well-formed.",
+        lambda found: found[-1:],
+    ),
+    "checks_nine_findings": _each(
+        "Takes a finding of whatever type for a good one from the tenth place on.",
+        lambda each: {"id": str(each["id"]), "type": "findings"},
+        9,
+    ),
+    "drops_empty_ids": _each(
+        "Attaches a finding whose id has blanks around it without the blanks.",
+        lambda each: {"id": each["id"].strip()},
+    ),
+    "ignores_capitals_in_ids": _each(
+        "Takes two findings for one when their ids differ in capitals only.",
+        lambda each: {"id": each["id"].lower()},
+    ),
+    "takes_resource_types_in_capitals": read_as(
+        "Takes `Findings`, `PROJECTS` and the like.", _small_types
+    ),
+    "takes_one_finding_for_a_list": read_as(
+        "Takes a single identifier where the list belongs.",
+        findings(lambda found: [found] if isinstance(found, dict) else found),
+    ),
+    "takes_a_list_of_lists": read_as(
+        "Takes the list of findings inside another list.", findings(_flattened)
+    ),
+    "takes_null_for_the_list": read_as(
+        "Takes null where the list of findings belongs.",
+        findings(lambda found: [] if found is None else found),
+    ),
+    "takes_numbers_for_ids": read_as(
+        "Takes a number where the id of a finding or project belongs.", _written_ids
+    ),
+}
