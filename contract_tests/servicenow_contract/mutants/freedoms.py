@@ -1,0 +1,214 @@
+"""Conforming servers, each using one freedom that the page leaves: none of them may be accused."""
+
+import datetime
+import json
+import re
+import time
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from attrs import evolve
+
+from servicenow_contract.contract.requests import attach_body
+from servicenow_contract.mutants.kinds import (
+    Row,
+    Rows,
+    When,
+    answered,
+    changed,
+    fixed,
+    passed,
+    serving,
+    shown,
+)
+from servicenow_contract.mutants.original import Original, Sent, refusal, with_body
+from servicenow_contract.mutants.showing import INSIGHTS
+from servicenow_contract.service import Request, Response, handle
+from servicenow_contract.service.state import Ticket
+
+TABLE = Rows("freedoms")
+_TIMES = ("created_at", "modified_at")
+_NEEDED = ("created_at", "insights", "key", "modified_at", "servicenow_ticket", "type")
+_DELAY = 0.05
+"""Seconds after which the slow server shows what it did."""
+
+
+def _erring(sentence: str, errors: Callable[[list[str]], list[str]]) -> Row:
+    """Gives other reasons with its refusals."""
+
+    def act(original: Original, request: Request) -> Response:
+        response = original.answer(request)
+        if response.status not in (400, 404):
+            return response
+        return with_body(response, {"errors": errors(["The request was refused"])})
+
+    return serving(sentence, act)
+
+
+def _unwilling(sentence: str, when: When, status: int = 400) -> Row:
+    """Refuses some of the requests that are right in themselves."""
+
+    def act(original: Original, request: Request) -> Response:
+        sent = original.sent(request)
+        right = sent is not None and handle(original.fresh(), request).status == 200
+        return refusal(status) if sent and right and when(sent) else original.answer(request)
+
+    return serving(sentence, act)
+
+
+def _timing(sentence: str, form: Callable[[datetime.datetime, Sent], str]) -> Row:
+    """Writes the times of a case in another form."""
+
+    def times(attributes: Any, sent: Sent) -> Any:
+        read = {name: datetime.datetime.fromisoformat(attributes[name]) for name in _TIMES}
+        return {**attributes, **{name: form(each, sent) for name, each in read.items()}}
+
+    return changed(sentence, "attributes", times)
+
+
+def _in_zone(moment: datetime.datetime, hours: int) -> str:
+    return moment.astimezone(datetime.timezone(datetime.timedelta(hours=hours))).isoformat()
+
+
+def _in_another_project(sent: Sent) -> bool:
+    """Whether a ticket was sent with another project the first time."""
+    first = sent.original.memory.setdefault(sent.ticket.key, sent.project)
+    return bool(first != sent.project)
+
+
+def _different(sent: Sent, held: Iterable[str] = ()) -> int:
+    """How many findings a ticket is to hold, each counted once."""
+    return len({*sent.findings, *held})
+
+
+def _own_instance(sent: Sent) -> str:
+    """The instance of the tickets that the world names."""
+    return Ticket.from_url(sent.original.world.tickets[0]).instance.lower()
+
+
+def _once_each(original: Original, request: Request) -> Request:
+    """A list that is too long, with each finding named once."""
+    sent = original.sent(request)
+    if sent is None or sent.over <= 0:
+        return request
+    body = attach_body(sent.url, list(dict.fromkeys(sent.findings)), sent.project)
+    return evolve(request, body=json.dumps(body).encode())
+
+
+def _in_utf_8(_original: Original, request: Request) -> Request:
+    marked = request.body[:2] in (b"\xff\xfe", b"\xfe\xff")
+    body = request.body.decode("utf-16", "replace").encode() if marked else request.body
+    return evolve(request, body=body)
+
+
+def _late(insights: list[Any], sent: Sent) -> list[Any]:
+    """What the ticket held a moment ago."""
+    now, history = time.monotonic(), sent.original.memory.setdefault(sent.ticket.key, [])
+    history.append((now, insights))
+    return next((each for then, each in reversed(history) if then <= now - _DELAY), [])
+
+
+TABLE |= {
+    # Answers.
+    "gives_no_reason": _erring("Refuses with an empty list of errors.", lambda _: []),
+    "gives_an_empty_reason": _erring("Refuses with one empty text.", lambda _: [""]),
+    "gives_many_reasons": _erring("Refuses with several texts.", lambda errors: errors * 5),
+    "writes_times_of_another_zone": _timing(
+        "Shows its times nine hours ahead of UTC.", lambda moment, _: _in_zone(moment, 9)
+    ),
+    "writes_times_of_many_zones": _timing(
+        "Shows its times in one zone in one answer and in another in the next.",
+        lambda moment, sent: _in_zone(moment, next(sent.original.turns) % 5),
+    ),
+    "writes_whole_seconds": _timing(
+        "Shows its times without fractions of a second.",
+        lambda moment, _: f"{moment:%Y-%m-%dT%H:%M:%SZ}",
+    ),
+    "writes_fractions_now_and_then": _timing(
+        "Shows its times with a fraction of a second in one answer and without in another.",
+        lambda moment, sent: (
+            f"{moment:%Y-%m-%dT%H:%M:%S}{'' if len(sent.findings) > 1 else f'.{moment:%f}'}Z"
+        ),
+    ),
+    "lists_insights_in_another_order": changed(
+        "Shows the latest insight first.", INSIGHTS, lambda insights, _: insights[::-1]
+    ),
+    "lists_signals_too": changed(
+        "Shows an insight of another kind beside the findings.",
+        INSIGHTS,
+        lambda insights, _: [
+            *insights,
+            {"ref": "/signals/1", "resource_id": "signal-1", "type": "SECURITY_SIGNAL"},
+        ],
+    ),
+    "lists_insights_without_an_id": changed(
+        "Shows an insight of another kind that has no id.",
+        INSIGHTS,
+        lambda insights, _: [*insights, {"ref": "/notes/1", "type": "NOTE"}],
+    ),
+    "lists_nothing_when_empty": shown(
+        "Leaves the insights out of a case that holds none.",
+        lambda data, _: data["attributes"]["insights"] or data["attributes"].pop("insights"),
+    ),
+    "shows_findings_late": changed("Shows what it attached only a moment later.", INSIGHTS, _late),
+    "works_on_the_ticket_still": fixed(
+        "Shows a ticket's status that is neither of the two that the page names.",
+        "attributes.servicenow_ticket.status",
+        "IN_PROGRESS",
+    ),
+    "shows_what_matters_only": changed(
+        "Leaves out members of the case that the page does not mark and that no promise needs.",
+        "attributes",
+        lambda all_, _: {name: value for name, value in all_.items() if name in _NEEDED},
+    ),
+    "shows_the_kind_only": shown(
+        "Leaves out every member of the case that the page does not mark.",
+        lambda data, _: [data.pop(name) for name in list(data) if name != "type"],
+    ),
+    "shows_more_than_documented": shown(
+        "Shows members that the page does not list.",
+        lambda data, _: data["attributes"].update(linear_issue={"status": "OPEN"}, count=7),
+    ),
+    "names_its_charset": answered(
+        "Answers with a charset behind the media type.",
+        lambda response: evolve(
+            response,
+            headers={**response.headers, "content-type": "application/json; charset=utf-8"},
+        ),
+    ),
+    "answers_501_to_another_method": answered(
+        "Answers 501 to a method that the page does not list.",
+        lambda response: evolve(response, status=501),
+        405,
+    ),
+    # Requests.
+    "refuses_to_change_the_project": _unwilling(
+        "Answers 400 to a linked ticket that comes with another project.", _in_another_project
+    ),
+    "misses_the_ticket_in_another_project": _unwilling(
+        "Answers 404 to a linked ticket that comes with another project.", _in_another_project, 404
+    ),
+    "refuses_doubles": _unwilling(
+        "Refuses a request that names a finding twice.",
+        lambda sent: _different(sent) < len(sent.findings),
+    ),
+    "counts_doubles_once": passed(
+        "Counts a finding that is named twice as one, so that 51 are 51 different ones.",
+        _once_each,
+    ),
+    "holds_fifty_in_all": _unwilling(
+        "Refuses what would bring a ticket to more than fifty findings.",
+        lambda sent: _different(sent, sent.held or ()) > sent.original.contract.max_findings,
+    ),
+    "knows_ids_without_blanks": _unwilling(
+        "Answers 404 to a finding whose id has a blank: it has none such.",
+        lambda sent: any(re.search(r"\s", each) for each in sent.findings),
+        404,
+    ),
+    "knows_one_instance": _unwilling(
+        "Answers 404 to a ticket of another ServiceNow instance than the one it knows.",
+        lambda sent: sent.ticket.instance.lower() != _own_instance(sent),
+        404,
+    ),
+    "reads_utf_16": passed("Takes JSON in UTF-16, which is JSON, too.", _in_utf_8),
+}
