@@ -21,6 +21,7 @@ _JIRA = f"{S}/CaseAttributes/properties/jira_issue"
 _JIRA_ISSUE = {"$ref": f"#{S}/JiraIssue"}
 _NULL = {"type": "null"}
 _REF = f"{INSIGHT}/properties/ref"
+_FINDING = f"{S}/FindingIdentifier"
 _REQUIRED = f"{S}/TicketAttributes/required"
 _SHOWN_CASE = f"{OK}/example/data/attributes"
 _SHOWN_URL = f"{BODY}/example/data/attributes/servicenow_ticket_url"
@@ -50,13 +51,11 @@ def _into(place: str, section: str, kind: str) -> Edit:
 
 
 WORKING: dict[str, Edit] = {
-    **{f"a member {name}": member(name) for name in OWN_NAMES},
-    **{
-        f"{name} among members of one type": setting(
-            f"{S}/CustomAttributes/properties", {name: TEXT}
-        )
-        for name in ("prop", "prop_name", "field_dict", "additional_properties")
-    },
+    "members of the models' own names": many(*map(member, OWN_NAMES)),
+    "members of the models' own names among others of one type": setting(
+        f"{S}/CustomAttributes/properties",
+        dict.fromkeys(("prop", "prop_name", "field_dict", "additional_properties"), TEXT),
+    ),
     "names of members that differ in a hyphen": setting(
         f"{INSIGHT}/properties", {"a-b": TEXT, "a_b": TEXT}
     ),
@@ -71,6 +70,10 @@ WORKING: dict[str, Edit] = {
     "a status with a list": _answering(403, {"type": "array", "items": TEXT}, ["a"]),
     "no limit": dropping(f"{FINDINGS}/maxItems"),
     "another limit": setting(f"{FINDINGS}/maxItems", 100),
+    "the limit behind a reference": many(
+        setting(f"{S}/Ids", {"type": "array", "maxItems": 50, "items": {"$ref": f"#{_FINDING}"}}),
+        setting(FINDINGS, {"$ref": f"#{S}/Ids"}),
+    ),
     "no pattern": dropping(f"{URL}/pattern"),
     "a pattern elsewhere that Python lacks": setting(f"{TITLE}/pattern", r"^\p{L}"),
     "an optional body": dropping(f"{OP}/requestBody/required"),
@@ -114,13 +117,11 @@ REFUSED: dict[str, Refused] = {
             setting(_REQUIRED, ["servicenow_ticket_url", "urgent"]),
             setting(f"{BODY}/example/data/attributes/urgent", "a"),
         ),
-        f"{S}/TicketAttributes/properties/urgent", "it cannot be imported: TypeError"),
+        f"{BODY}/example/data/attributes", '"urgent" is a required property'),
     "another name of a model": Refused(
-        many(
-            renaming(f"{S}/FindingIdentifier", "Finding"),
-            setting(f"{FINDINGS}/items", {"$ref": f"#{S}/Finding"}),
-        ),
-        OP, "'FindingIdentifier'"),
+        many(renaming(f"{S}/CaseResponse", "Answer"),
+             setting(f"{OK}/schema", {"$ref": f"#{S}/Answer"})),
+        OP, "it cannot be imported: AttributeError"),
     "an address that the client refuses": Refused(
         many(dropping(f"{URL}/pattern"), setting(f"{URL}/type", "string"),
              setting(_SHOWN_URL, "javascript:alert(1)"),
@@ -143,12 +144,16 @@ REFUSED: dict[str, Refused] = {
     "members of one name": Refused(
         setting(f"{INSIGHT}/properties", {"@": TEXT, "$": TEXT}),
         f"{INSIGHT}/properties/$", "'$' and '@' are one name in Python"),
-    "a member with a character that is lost": Refused(
-        member("a\u200bb"), f"{S}/CaseAttributes/properties/a\u200bb", "cannot be rendered"),
     "values of one name": _refused(
         f"{TITLE}/enum", ["a b", "a-b"], "'a-b' and 'a b' are one name in Python, A_B", "/1"),
     "values that differ in capitals": _refused(
         f"{TITLE}/enum", ["OPEN", "open"], "'open' and 'OPEN' are one name", "/1"),
+    "values whose given names are one": _refused(
+        TITLE, {"enum": ["a", "b"], "x-enum-varnames": ["A B", "A-B"]},
+        "'b' and 'a' are one name in Python, A_B", "/enum/1"),
+    "a hostile name": _refused(
+        f"{TITLE}/enum", ["\x1b[2J", "a"], "'\\x1b[2J' has a character", "/0"),
+    "no mapping of schemas": Refused(setting("/components/schemas", 5), S, "5 is not"),
     "a value twice": _refused(f"{TITLE}/enum", ["a", "a"], "for the second time", "/1"),
     "numbers as values": _refused(
         TITLE, {"type": "integer", "enum": [1, 2]}, "cannot read the type of `title`"),

@@ -12,11 +12,15 @@ from upkeep.paths import FRAGMENT, TARGET
 def main(argv: Sequence[str] | None = None) -> int:
     """Render `_generated/`, or check it.
 
-    Returns 1 when it differs, and 2 for a bad fragment or a target that is not to be replaced.
+    Returns 1 when it differs, and 2 for a bad fragment, a client that would not work, or a target
+    that is not to be replaced.
     """
     parser = argparse.ArgumentParser(
         prog="regenerate",
-        description="Render the client's models from openapi/servicenow_tickets.yaml.",
+        description="Render the client's models from openapi/servicenow_tickets.yaml, and use them "
+        "once before they replace what was there.",
+        epilog="Exit status: 0 rendered, or up to date; 1 not up to date; 2 the fragment cannot be "
+        "rendered, the client would not work, or the target is not to be replaced.",
     )
     parser.add_argument(
         "--check", action="store_true", help="write nothing; exit 1 when the tree is not up to date"
@@ -31,7 +35,8 @@ def main(argv: Sequence[str] | None = None) -> int:
             return 0
         differences = rendering.differing(options.fragment, options.target)
     except (rendering.RenderError, OSError) as error:
-        print(f"regenerate: {error}; nothing was changed", file=sys.stderr)
+        said = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in str(error))
+        print(f"regenerate: {said}; nothing was changed", file=sys.stderr)
         return 2
     if differences:
         print(f"{options.target} is not what the fragment gives; run ./scripts/regenerate:")

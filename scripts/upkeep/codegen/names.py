@@ -35,7 +35,7 @@ def problems(document: Mapping[str, Any]) -> Iterator[Problem]:
         if isinstance(members, dict):
             yield from _members(where, members)
         if isinstance(values, list):
-            yield from _values(where, values)
+            yield from _values(where, values, schema.get("x-enum-varnames"))
 
 
 def class_place(document: Mapping[str, Any], words: Iterable[str]) -> str | None:
@@ -96,7 +96,7 @@ def _members(where: str, members: Mapping[str, Any]) -> Iterator[Problem]:
             yield place, f"{name!r} and {other!r} are one name in Python; {_RENAME}"
 
 
-def _values(where: str, values: list[Any]) -> Iterator[Problem]:
+def _values(where: str, values: list[Any], given: Any) -> Iterator[Problem]:
     """The generator's own way from a value to the name of a member of an enumeration."""
     taken: dict[str, str] = {}
     first = next((type(each) for each in values if each is not None), None)
@@ -109,6 +109,8 @@ def _values(where: str, values: list[Any]) -> Iterator[Problem]:
         if _loses(value):
             yield place, f"{value!r} has a character that cannot be rendered; leave it out"
         named = value.upper() if value and value[0].isalpha() else f"VALUE_{index}"
+        if isinstance(given, list) and len(given) == len(values):
+            named = str(given[index])
         made = snake_case(named).upper()
         other = taken.setdefault(made, value)
         if index != values.index(value):

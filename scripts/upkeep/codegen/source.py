@@ -31,14 +31,17 @@ class Source:
     @property
     def max_findings(self) -> int | None:
         """How many findings one request can attach; None where the contract has no limit."""
-        limit: int | None = self.fragment.at(_LIMIT).get("maxItems")
+        limit: int | None = self._said_of(_LIMIT).get("maxItems")
         return limit
 
     @property
     def ticket_url_pattern(self) -> str | None:
         """What a ticket's address matches; None where the contract has no pattern."""
-        pattern: str | None = self.fragment.at(_ADDRESS).get("pattern")
+        pattern: str | None = self._said_of(_ADDRESS).get("pattern")
         return pattern
+
+    def _said_of(self, where: str) -> Mapping[str, Any]:
+        return self.fragment.resolve(self.fragment.at(where))
 
 
 def load(path: Path) -> Source:
@@ -78,15 +81,16 @@ def _at(value: Any, where: str) -> Any:
 
 def _operations(document: Any) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """Whatever stands where an operation would, with its JSON Pointer."""
-    paths = _at(document, "/paths")
-    for path, item in paths.items() if isinstance(paths, dict) else ():
-        for method, operation in item.items() if isinstance(item, dict) else ():
+    for path in _mapping(document, "/paths"):
+        where = pointer("paths", path)
+        for method, operation in _mapping(document, where).items():
             if isinstance(operation, dict):
-                yield pointer("paths", path, method), operation
+                yield where + pointer(method), operation
 
 
-def _answers(operation: Mapping[str, Any]) -> Mapping[str, Any]:
-    found = operation.get("responses")
+def _mapping(value: Any, where: str) -> Mapping[str, Any]:
+    """What `_at` gives, where it is a mapping; else an empty one."""
+    found = _at(value, where)
     return found if isinstance(found, dict) else {}
 
 
@@ -94,11 +98,11 @@ def _unsupported(document: Any) -> Iterator[tuple[str, str]]:
     """What OpenAPI allows and nothing here reads: its place, and what to write instead."""
     for where, operation in _operations(document):
         yield from _unsupported_parts(where, operation)
-    for name in _at(document, "/components/securitySchemes") or ():
+    for name in _mapping(document, "/components/securitySchemes"):
         where = pointer("components", "securitySchemes", name, "name")
         if not _TOKEN.fullmatch(str(_at(document, where) or "none")):
             yield where, "no name of a header (RFC 9110, section 5.1); write one"
-    for name in _at(document, "/components/schemas") or ():
+    for name in _mapping(document, "/components/schemas"):
         where = pointer("components", "schemas", name)
         if _is_part_of_itself(document, where):
             said = "leads back to itself with no member between; name another schema in it"
@@ -107,12 +111,12 @@ def _unsupported(document: Any) -> Iterator[tuple[str, str]]:
 
 def _unsupported_parts(where: str, operation: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     written_out = "is not read by reference here; write it out in this place"
-    if "$ref" in (_at(operation, "/requestBody") or {}):
+    if "$ref" in _mapping(operation, "/requestBody"):
         yield f"{where}/requestBody/$ref", f"a request body {written_out}"
     if _at(operation, "/security/1") is not None:
         said = "a second alternative of security; the client sends both keys, so keep one"
         yield f"{where}/security/1", f"{said} alternative that names both"
-    for status, answer in _answers(operation).items():
+    for status, answer in _mapping(operation, "/responses").items():
         if status == "default" or status.endswith("XX"):
             said = f"{status!r} is no status; list each one that the page documents"
             yield where + pointer("responses", status), f"{said}, three digits in quotes"
@@ -125,9 +129,7 @@ def _is_part_of_itself(document: Any, where: str) -> bool:
     seen, todo = set[str](), [where]
     while todo:
         here = todo.pop()
-        found = _at(document, here)
-        if not isinstance(found, dict):
-            continue
+        found = _mapping(document, here)
         below = [
             f"{here}/{keyword}/{index}"
             for keyword in _PLACES_OF_PARTS
@@ -152,7 +154,7 @@ def _completed(document: Any) -> Any:
         if isinstance(schema, dict):
             schema.setdefault(keyword, instead)
     for _, operation in _operations(value):
-        for answer in _answers(operation).values():
+        for answer in _mapping(operation, "/responses").values():
             if isinstance(answer, dict) and answer.get("content", {}) == {}:
                 answer["content"] = _BODY
     return value

@@ -34,6 +34,8 @@ def use(source: Source, rendered: Path, policy: Path) -> None:
         shutil.copytree(policy, package, ignore=left_out)
         shutil.copytree(rendered, package / "_generated")
         told = _told(package, _examples(source))
+    if "sent" in told:
+        told = _unfit_request(source, told["sent"])
     if told:
         (kind, below), said = told["where"], told["said"]
         where = _place(source, kind, below, said)
@@ -71,6 +73,14 @@ def _unfit_examples(source: Source) -> Iterator[tuple[str, str]]:
                 said = f"it does not satisfy `{problem.keyword}`"
             where = example + problem.at
             yield where, f"the example breaks its schema: {said}; correct one of them"
+
+
+def _unfit_request(source: Source, sent: Any) -> Any:
+    """The first thing in which the body that the client makes of values breaks the schema."""
+    for problem in source.fragment.validator(source.fragment.request_schema).problems(sent):
+        said = f"attach_findings sends what breaks the schema: {problem.message}"
+        return {"where": ["request", problem.at], "said": said}
+    return None
 
 
 def _told(package: Path, examples: dict[str, Any]) -> Any:

@@ -3,7 +3,7 @@
 Arguments: the folder that holds the package, and its name. Standard input: JSON with `request`, an
 example of a request body, and `answers`, an example for each status. Standard output: JSON of the
 first thing that does not work, with `where` (a kind and a JSON Pointer below it) and `said`; or
-null.
+`sent`, the body that the client made of the example's values.
 """
 
 import contextlib
@@ -33,22 +33,21 @@ def main() -> None:
     """Use the client, and write what does not work."""
     folder, name = sys.argv[1:]
     sys.path.insert(0, folder)
-    told = None
     with contextlib.redirect_stdout(sys.stderr):  # whatever the client prints
         try:
-            _use(Path(folder), name, json.load(sys.stdin))
+            told = {"sent": _use(Path(folder), name, json.load(sys.stdin))}
         except BrokenError as error:
             told = error.told
     json.dump(told, sys.stdout)
 
 
-def _use(folder: Path, name: str, examples: Any) -> None:
+def _use(folder: Path, name: str, examples: Any) -> Any:
     package = _imported(folder, name)
     endpoint = _endpoint(package)
     request = _read_request(endpoint, examples["request"])
     for status, example in examples["answers"].items():
         _read_answer(endpoint, status, example)
-    _call(package, request, examples)
+    return _call(package, request, examples)
 
 
 def _imported(folder: Path, name: str) -> ModuleType:
@@ -128,8 +127,11 @@ def _unread(kind: str, error: Exception) -> BrokenError:
     return BrokenError(kind, f"the example cannot be read and written: {_told(error)}")
 
 
-def _call(package: ModuleType, request: Any, examples: Any) -> None:
-    """Send the example in both ways that the client has, to a server that answers the example."""
+def _call(package: ModuleType, request: Any, examples: Any) -> Any:
+    """Send the example in both ways that the client has, to a server that answers the example.
+
+    Returns the body that was made of the example's values.
+    """
     if "200" not in examples["answers"]:
         raise BrokenError("call", "it reads the case from the body of a 200, and there is none")
     http = sys.modules.get("httpx2") or sys.modules["httpx"]  # whichever the client is made of
@@ -157,17 +159,22 @@ def _call(package: ModuleType, request: Any, examples: Any) -> None:
     wanted = (contract.METHOD, contract.PATH, examples["request"], [*KEYS])
     if sent[0] != wanted:
         raise BrokenError("call", "the request that is sent is not that of the example")
+    return sent[1][2]
 
 
 def _values(example: Any) -> dict[str, Any]:
     """What the example says, as the arguments of the call."""
-    data = example["data"]
-    relationships = data["relationships"]
-    return {
-        "ticket_url": data["attributes"]["servicenow_ticket_url"],
-        "project_id": relationships["project"]["data"]["id"],
-        "finding_ids": [each["id"] for each in relationships["findings"]["data"]],
-    }
+    try:
+        data = example["data"]
+        relationships = data["relationships"]
+        return {
+            "ticket_url": data["attributes"]["servicenow_ticket_url"],
+            "project_id": relationships["project"]["data"]["id"],
+            "finding_ids": [each["id"] for each in relationships["findings"]["data"]],
+        }
+    except (LookupError, TypeError) as error:
+        said = f"the example has no {error} where attach_findings writes one"
+        raise BrokenError("request", said) from None
 
 
 if __name__ == "__main__":
