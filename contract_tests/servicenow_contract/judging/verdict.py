@@ -3,7 +3,6 @@
 A check returns when a requirement is kept; else it raises `Broken` or `NotShown`.
 """
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
 from typing import Any
@@ -12,6 +11,7 @@ from attrs import define, field, frozen
 
 from servicenow_contract.contract.deviations import Deviation
 from servicenow_contract.contract.requirements import Level, Requirement
+from servicenow_contract.text import first_line
 
 LENGTH = 600
 """How much of a reason is filed; what it is called is judged by the whole."""
@@ -159,22 +159,3 @@ def blame(requirement: str, reason: str, excused: Sequence[Deviation]) -> Verdic
     """What a broken requirement is called: a failure, unless it is excused for just this."""
     known = any(each.explains(requirement, reason) for each in excused)
     return Verdict.DEVIATES if known else Verdict.FAIL
-
-
-def first_line(text: str) -> str:
-    """The first line of a failure's text that says something, in one piece and fit to be printed.
-
-    Only a line feed ends a line: the other marks that break lines can be part of an answer.
-    """
-    lines = (re.sub(r"[ \t\r]+", " ", line).strip(" ") for line in text.split("\n"))
-    return visible(next((line for line in lines if line), ""))
-
-
-def visible(text: str) -> str:
-    """The text with what is not for the eye, such as a command to a terminal, escaped."""
-    if text.isprintable():
-        return text
-    return "".join(
-        each if each.isprintable() else each.encode("unicode_escape").decode("ascii")
-        for each in text
-    )

@@ -5,7 +5,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from servicenow_contract.judging.verdict import Verdict
-from servicenow_contract.report.markup import Markup, cut, items, join, pre, tag
+from servicenow_contract.report.markup import Markup, items, join, pre, tag
+from servicenow_contract.text import cut
 
 Part: TypeAlias = Mapping[str, Any]
 

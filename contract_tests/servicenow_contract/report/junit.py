@@ -12,7 +12,7 @@ from typing import Any
 
 from servicenow_contract.judging.verdict import Verdict
 from servicenow_contract.report.html_detail import Part, short
-from servicenow_contract.report.markup import shown
+from servicenow_contract.text import shown
 
 _COUNTED = {"failures": "failure", "errors": "error", "skipped": "skipped"}
 

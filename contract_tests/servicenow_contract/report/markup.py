@@ -4,6 +4,8 @@ import html
 from collections.abc import Iterable, Sequence
 from typing import TypeAlias
 
+from servicenow_contract.text import shown
+
 _VOID = ("br", "meta")
 
 
@@ -14,24 +16,6 @@ class Markup(str):
 
 
 Row: TypeAlias = Sequence[str]
-
-
-def shown(text: str) -> str:
-    """The text with each character that a reader would not see, or be misled by, named.
-
-    Controls, bidirectional marks, lone surrogates, unassigned code points and spaces other than
-    the plain one become `⟦U+202E⟧`; line feeds and tabs stay. The result is legal in XML 1.0.
-    """
-    if text.isprintable():
-        return text
-    return "".join(
-        each if each.isprintable() or each in "\n\t" else f"⟦U+{ord(each):04X}⟧" for each in text
-    )
-
-
-def cut(text: str, limit: int) -> tuple[str, int]:
-    """The first characters of a text, and how many are left out."""
-    return text[:limit], max(0, len(text) - limit)
 
 
 def tag(name: str, /, *children: str, **attributes: str | bool) -> Markup:

@@ -15,13 +15,14 @@ from rich.text import Text
 from servicenow_contract.contract import contract
 from servicenow_contract.contract.contract import Contract
 from servicenow_contract.contract.documents import ContractError
-from servicenow_contract.judging.verdict import Ledger, visible
+from servicenow_contract.judging.verdict import Ledger
 from servicenow_contract.report import record, terminal, write
 from servicenow_contract.report.catalogue import requirements_page
 from servicenow_contract.run import options, profiles, runner
 from servicenow_contract.run.settings import Settings, SettingsError
 from servicenow_contract.target import preflight
 from servicenow_contract.target.target import STAND_INS, embedded
+from servicenow_contract.text import visible
 
 
 def main(argv: Sequence[str] | None = None, *, also: Sequence[Path] = ()) -> int:

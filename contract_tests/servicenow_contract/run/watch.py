@@ -7,10 +7,11 @@ import httpx
 from attrs import define, field, frozen
 
 from servicenow_contract.contract.deviations import Deviation
-from servicenow_contract.judging.verdict import LENGTH, Verdict, blame, first_line
+from servicenow_contract.judging.verdict import LENGTH, Verdict, blame
 from servicenow_contract.judging.witness import Seen, Witness
 from servicenow_contract.target.target import Target
 from servicenow_contract.target.wire import Exchange
+from servicenow_contract.text import first_line
 
 _KEPT = 10
 """How often a requirement is filed as broken; a server that always breaks it fills no disk."""

@@ -6,6 +6,7 @@ from typing import Any
 
 import yaml
 
+from servicenow_contract.text import sound
 from servicenow_contract.traffic.body import Bodies
 from servicenow_contract.traffic.exchange import (
     Body,
@@ -13,7 +14,6 @@ from servicenow_contract.traffic.exchange import (
     Recorded,
     RecordingError,
     read_headers,
-    sound,
 )
 
 _LISTS = ("interactions", "http_interactions")

@@ -6,6 +6,8 @@ from typing import Any, TypeAlias
 import httpx
 from attrs import field, frozen
 
+from servicenow_contract.text import sound
+
 Headers: TypeAlias = Sequence[tuple[str, str]]
 _OF_THE_WIRE = {"content-encoding", "content-length", "transfer-encoding"}
 
@@ -60,11 +62,6 @@ def header(headers: Headers, name: str) -> str | None:
     """The value of a header, whatever the case of its name; several are joined."""
     found = [value for other, value in headers if other.lower() == name]
     return ", ".join(found) if found else None
-
-
-def sound(text: str) -> str:
-    """The text without halves of surrogate pairs, which can be neither printed nor written."""
-    return text.encode("utf-8", "replace").decode()
 
 
 def read_headers(value: Any, where: str) -> list[tuple[str, str]]:

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from servicenow_contract.text import sound
 from servicenow_contract.traffic import cassette, har
-from servicenow_contract.traffic.exchange import Recorded, RecordingError, sound
+from servicenow_contract.traffic.exchange import Recorded, RecordingError
 
 MAX_FILE = 64 << 20
 """How many bytes a recording may have."""

@@ -4,6 +4,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from servicenow_contract.text import sound
 from servicenow_contract.traffic.body import Bodies
 from servicenow_contract.traffic.exchange import (
     Body,
@@ -11,7 +12,6 @@ from servicenow_contract.traffic.exchange import (
     Recorded,
     RecordingError,
     read_headers,
-    sound,
 )
 
 

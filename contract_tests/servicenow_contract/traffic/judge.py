@@ -17,10 +17,10 @@ from servicenow_contract.judging.verdict import (
     NotShown,
     Outcome,
     Verdict,
-    first_line,
     judged,
 )
 from servicenow_contract.target.wire import Exchange, key_variables, shown
+from servicenow_contract.text import first_line
 from servicenow_contract.traffic.checks import BEYOND, CHECKS, Check, same_case
 from servicenow_contract.traffic.exchange import Headers, Recorded, header
 from servicenow_contract.traffic.reading import Reading

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 
 from servicenow_contract.report.html import page
 from servicenow_contract.report.html_detail import BODY_LIMIT, BODY_LINES, MANY, indented, short
-from servicenow_contract.report.markup import shown, tag
+from servicenow_contract.report.markup import tag
+from servicenow_contract.text import shown
 from tests.contract import CONTRACT
 from tests.kit.report_records import (
     BODIES,

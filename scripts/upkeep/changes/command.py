@@ -16,6 +16,7 @@ from pathlib import Path
 
 from servicenow_contract.contract.documents import ContractError
 from servicenow_contract.contract.fragment import Fragment
+from servicenow_contract.text import visible
 from upkeep.changes.api import compare_names
 from upkeep.changes.base import Tree, unpacked, working_tree
 from upkeep.changes.change import Changes
@@ -25,7 +26,6 @@ from upkeep.changes.register import compare_deviations
 from upkeep.changes.report import VERSION, Report, as_json, as_markdown, as_text
 from upkeep.changes.rules import Step
 from upkeep.codegen import source
-from upkeep.drift.report import visible
 from upkeep.paths import ROOT
 from upkeep.release import gate
 from upkeep.release.git import BaseError, NoBaseError, Repository, default_base

@@ -5,9 +5,9 @@ from collections.abc import Iterator, Sequence
 
 from attrs import frozen
 
+from servicenow_contract.text import visible
 from upkeep.changes.change import Change
 from upkeep.changes.rules import PARTIES, Step
-from upkeep.drift.report import visible
 
 VERSION = 1
 """Of the JSON: raised when a member goes or changes its meaning."""

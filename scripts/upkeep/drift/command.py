@@ -12,11 +12,12 @@ from pathlib import Path
 
 from servicenow_contract.contract.documents import ContractError
 from servicenow_contract.contract.fragment import folder
+from servicenow_contract.text import visible
 from upkeep.codegen import source
 from upkeep.drift.differences import compare
 from upkeep.drift.fragment_facts import Contract
 from upkeep.drift.page_facts import page_facts
-from upkeep.drift.report import VERSION, Difference, as_json, as_text, differences, visible
+from upkeep.drift.report import VERSION, Difference, as_json, as_text, differences
 from upkeep.drift.schema_facts import FragmentError
 from upkeep.drift.url_rule import url_rules
 from upkeep.page import reader as pages

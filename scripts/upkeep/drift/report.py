@@ -6,6 +6,7 @@ from typing import Any
 
 from attrs import asdict, frozen
 
+from servicenow_contract.text import visible
 from upkeep.drift.differences import Change
 from upkeep.drift.fragment_facts import Contract
 from upkeep.drift.page_facts import Fact, Key
@@ -177,8 +178,3 @@ def as_text(found: Sequence[Difference], page: str, other: str) -> Iterator[str]
             yield visible(text)
     count = f"{len(found)} differences" if len(found) != 1 else "1 difference"
     yield visible(f"{count if found else 'No difference'} between {page} and {other}.")
-
-
-def visible(text: str) -> str:
-    """The text with every character that does not print written as its escape."""
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)

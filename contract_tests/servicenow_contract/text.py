@@ -1,0 +1,45 @@
+"""Foreign text made safe to show: on a terminal, in XML and HTML, in a file of UTF-8."""
+
+import re
+
+
+def visible(text: str) -> str:
+    """The text with what is not for the eye, such as a command to a terminal, escaped."""
+    if text.isprintable():
+        return text
+    return "".join(
+        each if each.isprintable() else each.encode("unicode_escape").decode("ascii")
+        for each in text
+    )
+
+
+def shown(text: str) -> str:
+    """The text with each character that a reader would not see, or be misled by, named.
+
+    Controls, bidirectional marks, lone surrogates, unassigned code points and spaces other than
+    the plain one become `⟦U+202E⟧`; line feeds and tabs stay. The result is legal in XML 1.0.
+    """
+    if text.isprintable():
+        return text
+    return "".join(
+        each if each.isprintable() or each in "\n\t" else f"⟦U+{ord(each):04X}⟧" for each in text
+    )
+
+
+def cut(text: str, limit: int) -> tuple[str, int]:
+    """The first characters of a text, and how many are left out."""
+    return text[:limit], max(0, len(text) - limit)
+
+
+def sound(text: str) -> str:
+    """The text without halves of surrogate pairs, which can be neither printed nor written."""
+    return text.encode("utf-8", "replace").decode()
+
+
+def first_line(text: str) -> str:
+    """The first line of a failure's text that says something, in one piece and fit to be printed.
+
+    Only a line feed ends a line: the other marks that break lines can be part of an answer.
+    """
+    lines = (re.sub(r"[ \t\r]+", " ", line).strip(" ") for line in text.split("\n"))
+    return visible(next((line for line in lines if line), ""))
