@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from servicenow_contract.judging.verdict import Verdict
-from servicenow_contract.report.html_detail import Part, short
+from servicenow_contract.report.page import Part, short
 from servicenow_contract.text import shown
 
 _COUNTED = {"failures": "failure", "errors": "error", "skipped": "skipped"}

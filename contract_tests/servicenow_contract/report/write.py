@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from servicenow_contract.report.html import page
 from servicenow_contract.report.junit import junit
+from servicenow_contract.report.page import page
 
 
 class ReportError(Exception):

@@ -10,7 +10,7 @@ import pytest
 
 from servicenow_contract.judging.verdict import Verdict
 from servicenow_contract.report import write
-from servicenow_contract.report.html_detail import SIGNS
+from servicenow_contract.report.page import SIGNS
 from servicenow_contract.text import shown
 from tests.kit.browser import Browser, browser, missing
 from tests.kit.report_records import HOSTILE, MIXED, exchange, outcome, record, whole
