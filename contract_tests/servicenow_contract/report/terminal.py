@@ -1,9 +1,13 @@
-"""The verdicts of a run as lines for a terminal."""
+"""A run as lines on a terminal, in which nothing foreign is obeyed."""
 
+from rich.console import Console
 from rich.text import Text
 
 from servicenow_contract.judging.verdict import Ledger, Verdict
+from servicenow_contract.text import visible
 
+BROKEN = 2
+"""The exit code when what was given, the suite or the connection, not the target, is at fault."""
 _STYLES = {
     Verdict.PASS: "green",
     Verdict.NOT_RUN: "dim",
@@ -11,23 +15,35 @@ _STYLES = {
     Verdict.FAIL: "bold red",
     Verdict.ERROR: "bold magenta",
 }
-BROKEN = 2
-"""The exit code when the suite or the connection, not the target, is at fault."""
 
 
-def line(ledger: Ledger, name: str) -> Text:
-    """One requirement: its verdict, level and id, and the first reason if it does not pass."""
+def say(line: str, *, style: str = "", stderr: bool = False) -> None:
+    """Print a line as it is, never wrapped; others may have written what stands in it."""
+    plain = "\n".join(map(visible, line.split("\n")))
+    console = Console(stderr=stderr)
+    console.print(plain, style=style, markup=False, highlight=False, soft_wrap=True)
+
+
+def broken(command: str, sentence: str) -> int:
+    """Say on standard error what keeps a command from its work; the exit code is returned."""
+    say(f"{command}: {sentence}", stderr=True)
+    return BROKEN
+
+
+def verdict_line(ledger: Ledger, name: str) -> None:
+    """Print one requirement: verdict, level and id, and the first reason if it does not pass."""
     verdict = ledger.verdict(name)
     why = "" if verdict is Verdict.PASS else next(iter(ledger.reasons(name)), "")
     shown = Text(f"{verdict:<9}", style=_STYLES[verdict], no_wrap=True, overflow="ellipsis")
     shown.append(f"{ledger.catalogue[name].level:<7}", style="default")
     shown.append(f"{name:<41}" if why else name, style="default")
-    shown.append(why, style="dim")
-    return shown
+    shown.append(visible(why), style="dim")
+    out = Console()
+    out.print(shown, soft_wrap=not out.is_terminal)
 
 
-def details(ledger: Ledger) -> list[str]:
-    """For each requirement that fails or could not be judged: its statement, reasons and curl."""
+def details(ledger: Ledger) -> None:
+    """Print each requirement that fails or is in error: its statement, reasons and curl."""
     lines = []
     for name, requirement in ledger.catalogue.items():
         if ledger.verdict(name) not in (Verdict.FAIL, Verdict.ERROR):
@@ -36,4 +52,5 @@ def details(ledger: Ledger) -> list[str]:
         lines += [f"  {reason}" for reason in ledger.reasons(name)[:10]]
         worst = [each for each in ledger.outcomes[name] if each.verdict is ledger.verdict(name)]
         lines += [f"  {exchange['curl']}" for exchange in (worst[0].exchanges if worst else [])]
-    return [*lines, ""] if lines else []
+    for line in [*lines, ""] if lines else []:
+        say(line)

@@ -16,13 +16,13 @@ from servicenow_contract.contract import contract
 from servicenow_contract.contract.contract import Contract
 from servicenow_contract.contract.documents import ContractError
 from servicenow_contract.judging.verdict import Ledger
-from servicenow_contract.report import record, terminal, write
+from servicenow_contract.report import record, write
 from servicenow_contract.report.catalogue import requirements_page
+from servicenow_contract.report.terminal import broken, details, say, verdict_line
 from servicenow_contract.run import options, profiles, runner
 from servicenow_contract.run.settings import Settings, SettingsError
 from servicenow_contract.target import preflight
 from servicenow_contract.target.target import STAND_INS, embedded
-from servicenow_contract.text import visible
 
 
 def main(argv: Sequence[str] | None = None, *, also: Sequence[Path] = ()) -> int:
@@ -54,14 +54,12 @@ def main(argv: Sequence[str] | None = None, *, also: Sequence[Path] = ()) -> int
             write.write(said, given.report)
         except write.ReportError as error:
             return _broken(str(error))
-        Console().print(f"The report is in {given.report}.", highlight=False, soft_wrap=True)
+        say(f"The report is in {given.report}.")
     return int(said["exit_code"])
 
 
 def _broken(sentence: str) -> int:
-    console = Console(stderr=True)
-    console.print(f"conformance: {sentence}", markup=False, highlight=False, soft_wrap=True)
-    return terminal.BROKEN
+    return broken("conformance", sentence)
 
 
 def _judge(
@@ -70,11 +68,7 @@ def _judge(
     """Run everything that the options ask for; trouble is on the judge."""
     settings, progress = given.settings, Console(stderr=True)
     judge = runner.Judge(contract, ledger=ledger, settings=settings)
-    Console().print(
-        f"Judging {settings.target_name} by {ledger.size} (seed {settings.seed}).",
-        highlight=False,
-        soft_wrap=True,
-    )
+    say(f"Judging {settings.target_name} by {ledger.size} (seed {settings.seed}).")
     try:
         _check_target(contract, settings)
     except (preflight.TargetError, SettingsError) as error:
@@ -181,23 +175,18 @@ def _record(judge: runner.Judge, clock: record.Clock) -> dict[str, Any]:
 
 
 def _print(ledger: Ledger, said: dict[str, Any]) -> None:
-    out = Console()
     if said["trouble"]:
         for each in said["trouble"]:
             _broken(each)
         return
     for name in ledger.catalogue:
-        out.print(terminal.line(ledger, name), soft_wrap=not out.is_terminal)
-    for each in terminal.details(ledger):
-        out.print(each, markup=False, highlight=False, soft_wrap=True)
+        verdict_line(ledger, name)
+    details(ledger)
     if said["target"]["url"] is not None and said["written"]:
-        out.print("\nWhat was written:", highlight=False)
+        say("\nWhat was written:")
         for entry in said["written"]:
-            # Generated ids hold anything, control characters too.
-            findings = ", ".join(map(visible, entry["findings"])) or "no finding"
-            written = f"  {visible(entry['ticket'])}: {findings}"
-            out.print(written, markup=False, highlight=False, soft_wrap=True)
-    out.print(said["sentence"], style="bold", highlight=False, soft_wrap=True)
+            say(f"  {entry['ticket']}: {', '.join(entry['findings']) or 'no finding'}")
+    say(said["sentence"], style="bold")
 
 
 if __name__ == "__main__":

@@ -2,27 +2,24 @@
 
 import argparse
 import itertools
-import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from attrs import define, field
-from rich.console import Console
 
 from servicenow_contract.contract import contract
 from servicenow_contract.contract.contract import Contract
 from servicenow_contract.contract.documents import ContractError
 from servicenow_contract.contract.fragment import Fragment
 from servicenow_contract.judging.verdict import Ledger, Verdict
-from servicenow_contract.report import record, terminal, write
+from servicenow_contract.report import record, write
+from servicenow_contract.report.terminal import broken, details, say, verdict_line
 from servicenow_contract.traffic import files as recordings
 from servicenow_contract.traffic.exchange import Recorded, RecordingError
 from servicenow_contract.traffic.judge import Traffic, concerns
 from servicenow_contract.traffic.secrets import secrets
-
-_OBEYED = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
 @define
@@ -94,7 +91,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             write.write(said, given.report)
         except write.ReportError as error:
             return _broken(str(error))
-        _say(f"The report is in {given.report}.")
+        say(f"The report is in {given.report}.")
     return int(said["exit_code"])
 
 
@@ -127,17 +124,15 @@ def _print(ledger: Ledger, files: _Files, said: dict[str, Any]) -> None:
         _broken(each)
     if not files.count:
         return
-    out = Console()
-    _say(files.sentence)
+    say(files.sentence)
     unseen = [name for name in ledger.catalogue if _unseen(ledger, name)]
     for name in ledger.catalogue:
         if name not in unseen:
-            out.print(terminal.line(ledger, name), soft_wrap=not out.is_terminal)
+            verdict_line(ledger, name)
     if unseen:
-        _say(f"{_counted(len(unseen), 'requirement')} that no exchange here shows: not-run.")
-    for line in terminal.details(ledger):
-        _say(line)
-    out.print(said["sentence"], style="bold", markup=False, highlight=False, soft_wrap=True)
+        say(f"{_counted(len(unseen), 'requirement')} that no exchange here shows: not-run.")
+    details(ledger)
+    say(said["sentence"], style="bold")
 
 
 def _unseen(ledger: Ledger, name: str) -> bool:
@@ -146,16 +141,8 @@ def _unseen(ledger: Ledger, name: str) -> bool:
     return ledger.verdict(name) is Verdict.NOT_RUN and not any(each.exchanges for each in outcomes)
 
 
-def _say(line: str) -> None:
-    """Print a line. What a terminal would obey stands in it as an escape: others recorded it."""
-    plain = _OBEYED.sub(lambda found: repr(found[0])[1:-1], line)
-    Console().print(plain, markup=False, highlight=False, soft_wrap=True)
-
-
 def _broken(sentence: str) -> int:
-    console = Console(stderr=True)
-    console.print(f"check-traffic: {sentence}", markup=False, highlight=False, soft_wrap=True)
-    return terminal.BROKEN
+    return broken("check-traffic", sentence)
 
 
 def _operation(contract: Fragment) -> str:
