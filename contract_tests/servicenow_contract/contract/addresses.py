@@ -3,6 +3,9 @@
 import re
 from urllib.parse import unquote, urlsplit
 
+_HOST = re.compile("(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?[.])+service-now[.]com")
+_PAGE = re.compile(r"(?<![\w-])(?:incident(?:(?:_list)?[.]do\b|/)|task[.]do\b|table=incident\b)")
+_RECORD = re.compile(r"(?<![0-9a-z])[0-9a-f]{32}(?![0-9a-z])|number=inc[0-9]+")
 _SYS_ID = re.compile("sys_id=([0-9A-Fa-f]{32})")
 
 
@@ -43,3 +46,26 @@ def addresses(ticket: str) -> list[str]:
         f"{base}/nav_to.do?uri=/incident.do?sys_id={record}",
         f"{base}/nav_to.do?uri=%2Fincident.do%3Fsys_id%3D{record}%26sysparm_view%3Dess",
     ]
+
+
+def may_be_incident(address: str) -> bool:
+    """Whether somebody could hold an address to lead to an incident record: only False is certain.
+
+    The page says no more of it than a service-now.com URL that points to one, so the form, the
+    port and odd letters of such a URL are open; its host, its table and that it names a record
+    are not.
+    """
+    try:
+        parts = urlsplit(address.strip())
+        parts.port  # noqa: B018  # it raises for what is no number
+    except ValueError:
+        return False
+    text = unquote(unquote(address)).lower()
+    return bool(
+        parts.scheme in ("http", "https")
+        and parts.netloc.isascii()
+        and "@" not in parts.netloc
+        and _HOST.fullmatch(parts.hostname or "")
+        and _PAGE.search(text)
+        and _RECORD.search(text.replace("-", ""))
+    )

@@ -82,7 +82,7 @@ def _requirement(contract: Contract, ledger: Ledger, name: str) -> dict[str, Any
         "statement": requirement.statement,
         "at": requirement.at,
         "verdict": verdict.value,
-        "reasons": [] if verdict is Verdict.PASS else ledger.reasons(name),
+        "reasons": ledger.reasons(name),
         "deviation": _deviation(contract, name) if verdict is Verdict.DEVIATES else None,
         "outcomes": [_outcome(each) for each in ledger.outcomes[name]],
     }

@@ -31,9 +31,9 @@ def broken(command: str, sentence: str) -> int:
 
 
 def verdict_line(ledger: Ledger, name: str) -> None:
-    """Print one requirement: verdict, level and id, and the first reason if it does not pass."""
+    """Print one requirement: verdict, level and id, and the first reason, if there is one."""
     verdict = ledger.verdict(name)
-    why = "" if verdict is Verdict.PASS else next(iter(ledger.reasons(name)), "")
+    why = next(iter(ledger.reasons(name)), "")
     shown = Text(f"{verdict:<9}", style=_STYLES[verdict], no_wrap=True, overflow="ellipsis")
     shown.append(f"{ledger.catalogue[name].level:<7}", style="default")
     shown.append(f"{name:<41}" if why else name, style="default")

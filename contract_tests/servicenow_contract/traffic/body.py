@@ -14,6 +14,21 @@ MAX_BODY = 16 << 20
 _GZIP = b"\x1f\x8b"
 
 
+def unreadable(whose: str) -> Body:
+    """A body that is kept in a form that is not read here."""
+    return Body(None, f"a body of the {whose} that cannot be read")
+
+
+def joined(kept: object) -> bytes | None:
+    """The bytes of chunks, as text or bytes, that were kept one by one; None for anything else."""
+    chunks: list[bytes] = []
+    for each in kept if isinstance(kept, list) else [kept]:
+        if not isinstance(each, (str, bytes)):
+            return None
+        chunks.append(each if isinstance(each, bytes) else each.encode("utf-8", "surrogatepass"))
+    return b"".join(chunks)
+
+
 @define
 class Bodies:
     """Reads the bodies of one recording, within one bound for all that is decompressed."""
@@ -42,7 +57,7 @@ class Bodies:
         try:
             content = _bytes(kept, in_base64=in_base64)
         except (binascii.Error, UnicodeEncodeError):
-            return Body(None, f"a body of the {whose} that cannot be read")
+            return unreadable(whose)
         encoding = (header(headers, "content-encoding") or "").strip().lower()
         plain, why = self._decompressed(content, encoding)
         if plain is None:

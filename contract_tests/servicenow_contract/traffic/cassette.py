@@ -1,19 +1,20 @@
 """Cassettes: what VCR and its relatives (vcrpy, go-vcr, betamax) write, in YAML or JSON."""
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import yaml
 
 from servicenow_contract.text import sound
-from servicenow_contract.traffic.body import Bodies
+from servicenow_contract.traffic.body import Bodies, joined, unreadable
 from servicenow_contract.traffic.exchange import (
     Body,
     Headers,
     Recorded,
     RecordingError,
     read_headers,
+    read_status,
+    unread,
 )
 
 _LISTS = ("interactions", "http_interactions")
@@ -25,8 +26,36 @@ _Loader: Any = type("_Loader", (getattr(yaml, "CSafeLoader", yaml.SafeLoader),),
 _Loader.add_constructor("!binary", yaml.SafeLoader.construct_yaml_binary)  # as Ruby writes it
 for _tag in ("unicode", "str"):  # as vcrpy wrote text under Python 2
     _Loader.add_constructor(f"tag:yaml.org,2002:python/{_tag}", yaml.SafeLoader.construct_yaml_str)
+_Loader.add_constructor("tag:yaml.org,2002:timestamp", yaml.SafeLoader.construct_yaml_str)
 # Merged mappings can grow without bound, and no recorder writes them: `<<` is refused.
 _Loader.flatten_mapping = lambda _self, _node: None
+
+
+class _Unread:
+    """What stands in a cassette and is no plain value; it is never made."""
+
+
+def _unread(_loader: Any, _node: Any) -> _Unread:
+    return _Unread()
+
+
+def _iterated(loader: Any, node: Any) -> Any:
+    """What an iterator or an open file held, as vcrpy writes such a body; nothing is called."""
+    form = loader.construct_mapping(node, deep=True) if isinstance(node, yaml.MappingNode) else {}
+    held = form.get("args", form.get("state"))
+    return held[0] if isinstance(held, list) and held else _Unread()
+
+
+_Loader.add_constructor(None, _unread)
+_PYTHON = "tag:yaml.org,2002:python"
+_Loader.add_constructor(f"{_PYTHON}/tuple", lambda loader, node: loader.construct_sequence(node))
+for _made in (
+    "apply:builtins.iter",
+    "apply:__builtin__.iter",
+    "new:_io.BytesIO",
+    "new:_io.StringIO",
+):
+    _Loader.add_constructor(f"{_PYTHON}/object/{_made}", _iterated)
 
 
 def from_yaml(text: str, file: str) -> Sequence[Recorded]:
@@ -72,7 +101,10 @@ def _lines(node: Any) -> Sequence[int]:
 
 
 def exchanges(document: Any, file: str, lines: Sequence[int] = ()) -> Sequence[Recorded]:
-    """Every interaction. Raises RecordingError, with the JSON Pointer, for what is no cassette."""
+    """Every interaction, with the JSON Pointer and line of one that cannot be read.
+
+    Raises RecordingError for what is no cassette.
+    """
     interactions, at = document, ""
     if isinstance(document, dict):
         name = next((each for each in _LISTS if each in document), "interactions")
@@ -84,22 +116,28 @@ def exchanges(document: Any, file: str, lines: Sequence[int] = ()) -> Sequence[R
     found, bodies = [], Bodies()
     for index, each in enumerate(interactions):
         line = f" (line {lines[index]})" if index < len(lines) else ""
+        where = f"{file} {at}/{index}{line}"
         try:
-            found.append(_exchange(each, f"{at}/{index}", f"{file} {at}/{index}{line}", bodies))
+            found.append(_exchange(each, f"{at}/{index}", where, bodies))
         except RecordingError as error:
-            raise RecordingError(f"{error}{line}") from None
+            request = each.get("request") if isinstance(each, dict) else None
+            request = request if isinstance(request, dict) else {}
+            place = request.get("method"), request.get("uri", request.get("url"))
+            found.append(unread(where, f"{file}: {error}{line}", *place))
     return found
 
 
 def _exchange(interaction: Any, at: str, where: str, bodies: Bodies) -> Recorded:
     request = interaction.get("request") if isinstance(interaction, dict) else None
     if not isinstance(request, dict):
-        raise RecordingError(f"{at}/request: no request stands here, so this is no cassette")
+        raise RecordingError(f"{at}/request: no request stands here")
     response = interaction.get("response")
     response = response if isinstance(response, dict) else {}
     method, url = request.get("method"), request.get("uri", request.get("url"))
     if not (isinstance(method, str) and isinstance(url, str)):
-        raise RecordingError(f"{at}/request: no method and uri stand here, so this is no cassette")
+        raise RecordingError(f"{at}/request: no method and uri stand here")
+    status = response.get("status")
+    held = status.get("code") if isinstance(status, dict) else status
     sent = read_headers(request.get("headers"), f"{at}/request/headers")
     answered = read_headers(response.get("headers"), f"{at}/response/headers")
     return Recorded(
@@ -108,7 +146,8 @@ def _exchange(interaction: Any, at: str, where: str, bodies: Bodies) -> Recorded
         url=sound(url),
         request_headers=sent,
         request=_body(bodies, request.get("body"), sent, "request"),
-        status=_status(response),
+        # A number, or a line that begins with it, under one of several names.
+        status=read_status(held, response.get("code"), response.get("status_code")),
         response_headers=answered,
         # vcrpy kept it under `content` for httpx, once.
         response=_body(bodies, response.get("body", response.get("content")), answered, "answer"),
@@ -120,15 +159,9 @@ def _body(bodies: Bodies, kept: Any, headers: Headers, whose: str) -> Body:
     if isinstance(kept, dict):
         in_base64 = "base64_string" in kept
         kept = kept.get("base64_string" if in_base64 else "string")
-    text = kept if isinstance(kept, (str, bytes)) else None
-    return bodies.read(text, headers, whose, in_base64=in_base64)
-
-
-def _status(response: Mapping[str, Any]) -> int | None:
-    """The status: a number, or a line that begins with it, under one of several names."""
-    status = response.get("status")
-    held = status.get("code") if isinstance(status, dict) else status
-    for each in (held, response.get("code"), response.get("status_code")):
-        if found := re.match(r"[1-9]\d\d(?!\d)", str(each)):
-            return int(found[0])
-    return None
+    if kept is None or kept == []:
+        return bodies.read(None, headers, whose)
+    content = kept if isinstance(kept, str) else joined(kept)
+    if content is None:
+        return unreadable(whose)
+    return bodies.read(content, headers, whose, in_base64=in_base64)

@@ -64,7 +64,7 @@ def _demanded(name: str, reading: Reading) -> None:
     if 200 <= reading.status < 300:
         raise Broken(f"{reading.broken[name]}, was answered {told(reading.exchange.answer)}")
     refusals = (400, 406, 415, 422) if name == MEDIA_TYPE else (400,)
-    if reading.status not in refusals or len(reading.broken) > 1:
+    if reading.status not in refusals or len(reading.broken) > 1 or reading.unknown:
         raise NotShown
 
 

@@ -29,6 +29,8 @@ class _Files:
     contract: Fragment = field(repr=False)
     all: list[Recorded] = field(factory=list)
     judged: list[list[Recorded]] = field(factory=list)
+    unread: list[Recorded] = field(factory=list)
+    """Entries of this operation, or of nobody knows which, that cannot be read."""
     trouble: list[str] = field(factory=list)
 
     @classmethod
@@ -42,14 +44,29 @@ class _Files:
                 files.trouble.append(str(error))
                 continue
             files.all += found
-            files.judged.append([each for each in found if concerns(contract, each)])
+            ours = [each for each in found if concerns(contract, each)]
+            files.judged.append([each for each in ours if not each.unread])
+            files.unread += [
+                each for each in found if each.unread and (each in ours or not each.url)
+            ]
         if not files.trouble and not files.count:
-            others = _counted(len(files.all), "exchange")
+            broken = f"; {files.broken}: {files.unread[0].unread}" if files.unread else ""
+            others = _counted(files.others, "exchange")
             files.trouble.append(
-                f"no exchange is of {_operation(files.contract)} ({others} of other operations); "
-                "name a recording that holds this operation"
+                f"no exchange is of {_operation(files.contract)} ({others} of other "
+                f"operations{broken}); name a recording that holds this operation"
             )
         return files
+
+    @property
+    def others(self) -> int:
+        """How many exchanges are of other operations."""
+        return len(self.all) - self.count - len(self.unread)
+
+    @property
+    def broken(self) -> str:
+        """How many entries cannot be read, in words."""
+        return f"{_counted(len(self.unread), 'entry')} that cannot be read"
 
     @property
     def count(self) -> int:
@@ -60,19 +77,23 @@ class _Files:
     def sentence(self) -> str:
         """What is judged and what is not, in one sentence."""
         read = _counted(len(self.judged), "recording")
-        others = f"{len(self.all) - self.count} of other operations are left out"
-        silent = sum(each.status is None for each in itertools.chain(*self.judged))
-        without = f"; {silent} have no answer" if silent else ""
+        notes = [f"{self.others} of other operations are left out"]
+        each = list(itertools.chain(*self.judged))
+        if silent := sum(one.status is None for one in each):
+            notes.append(f"{silent} without an answer")
+        if bare := sum(None in (one.request.content, one.response.content) for one in each):
+            notes.append(f"{bare} without a body that can be read")
+        if self.unread:
+            notes.append(self.broken)
         what = f"{_counted(self.count, 'exchange')} of {_operation(self.contract)} in {read}"
-        return f"Judging {what} ({others}{without})."
+        return f"Judging {what} ({'; '.join(notes)})."
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Judge recordings by the contract and print the verdicts.
 
-    Returns 0 when no MUST fails, 1 when one does, and 2 when a file is no recording or no file
-    holds the operation, what could be judged being told even then, or when the contract cannot be
-    used.
+    Returns 0 when no MUST fails, 1 when one does, and 2 when a file is no recording or nothing
+    could be judged, what could be being told even then, or when the contract cannot be used.
     """
     given = _parser().parse_args(argv)
     try:
@@ -102,6 +123,12 @@ def _record(
     given: argparse.Namespace,
     clock: record.Clock,
 ) -> dict[str, Any]:
+    trouble = list(files.trouble)
+    if files.count and ledger.count(Verdict.NOT_RUN) == len(ledger.catalogue):
+        trouble.append(
+            f"nothing that was recorded shows whether a requirement is kept "
+            f"({_counted(files.count, 'exchange')}); record answers with their bodies"
+        )
     names = [*map(str, given.files[:3]), *(["…"] if given.files[3:] else [])]
     run = record.Run(
         target=f"recorded traffic: {', '.join(names)}",
@@ -111,16 +138,18 @@ def _record(
         strict=given.strict,
         requests=files.count,
         written={},
-        trouble=files.trouble,
+        trouble=trouble,
     )
     said = record.of_ledger(contract, ledger, run, clock)
     if files.trouble and files.count:
         said["sentence"] += f". The other files: {ledger.sentence}"
+    if files.unread and files.count:
+        said["sentence"] += f" Not judged: {files.broken}, the first {files.unread[0].unread}."
     return said
 
 
 def _print(ledger: Ledger, files: _Files, said: dict[str, Any]) -> None:
-    for each in files.trouble:
+    for each in said["trouble"]:
         _broken(each)
     if not files.count:
         return
@@ -150,7 +179,8 @@ def _operation(contract: Fragment) -> str:
 
 
 def _counted(count: int, noun: str) -> str:
-    return f"{count} {noun}{'' if count == 1 else 's'}"
+    several = f"{noun.removesuffix('y')}ies" if noun.endswith("y") else f"{noun}s"
+    return f"{count} {noun if count == 1 else several}"
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -158,11 +188,17 @@ def _parser() -> argparse.ArgumentParser:
         prog="check-traffic",
         description="Judge recorded exchanges of the ServiceNow tickets operation by its contract. "
         "Nothing is sent, and no key of a recording is shown.",
-        epilog="Exit status: 0 no MUST fails, 1 a MUST fails, 2 a file is no recording, or none "
-        "holds the operation.",
+        epilog="Exit status: 0 no MUST fails, 1 a MUST fails, 2 a file is no recording, or nothing "
+        "could be judged.",
     )
     add = parser.add_argument
-    add("files", type=Path, nargs="+", metavar="FILE", help="a HAR 1.2 file, or a VCR cassette")
+    add(
+        "files",
+        type=Path,
+        nargs="+",
+        metavar="FILE",
+        help="a HAR 1.2 file, a VCR cassette, or MockServer's JSON",
+    )
     add("--strict", action="store_true", help="count known deviations as failures")
     add("--report", type=Path, metavar="DIR", help="write verdict.json, junit.xml and report.html")
     return parser

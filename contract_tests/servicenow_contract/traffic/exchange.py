@@ -1,5 +1,6 @@
 """One recorded exchange: what a recording holds of a request and of its answer."""
 
+import re
 from collections.abc import Sequence
 from typing import Any, TypeAlias
 
@@ -41,6 +42,8 @@ class Recorded:
     response_headers: Headers = field(repr=False)
     response: Body
     seconds: float = 0.0
+    unread: str = ""
+    """Why the entry cannot be judged, when it cannot be read; its address may be empty then."""
 
     @property
     def answer(self) -> httpx.Response:
@@ -56,6 +59,31 @@ class Recorded:
             if name.lower() not in _OF_THE_WIRE
         ]
         return httpx.Response(self.status, headers=headers, content=self.response.content or b"")
+
+
+def unread(where: str, why: str, method: object = None, url: object = None) -> Recorded:
+    """An entry that cannot be read, with as much of its address as can."""
+    known = isinstance(method, str) and isinstance(url, str)
+    none = Body(None, "nothing")
+    return Recorded(
+        where=where,
+        method=sound(str(method)).upper() if known else "",
+        url=sound(str(url)) if known else "",
+        request_headers=[],
+        request=none,
+        response_headers=[],
+        response=none,
+        status=None,
+        unread=why,
+    )
+
+
+def read_status(*held: object) -> int | None:
+    """The first that is a status: a number, or a text that begins with it; None for no answer."""
+    for each in held:
+        if found := re.match(r"([1-9]\d\d)(?:[.]0+)?(?!\S)", str(each), re.ASCII):
+            return int(found[1])
+    return None
 
 
 def header(headers: Headers, name: str) -> str | None:

@@ -53,6 +53,8 @@ class Traffic:
     strict: bool = False
     ledger: Ledger = field(init=False)
     _kept: Counter[tuple[str, Verdict]] = field(factory=Counter, init=False)
+    _silent: dict[str, list[Outcome]] = field(factory=dict, init=False)
+    """What an exchange could have shown and does not; it hides nothing that others show."""
 
     def __attrs_post_init__(self) -> None:
         self.ledger = Ledger(self.contract.of("server"))
@@ -61,6 +63,8 @@ class Traffic:
         """File what the exchanges of one recording show."""
         first: dict[tuple[str, ...], Reading] = {}
         for exchange in recording:
+            if exchange.unread:
+                continue
             reading = Reading.of(self.contract.fragment, exchange)
             safe = functools.cache(functools.partial(self._safe, exchange))
             for name, check in (*CHECKS, *_with_earlier(first, reading)):
@@ -72,6 +76,17 @@ class Traffic:
     def close(self) -> Ledger:
         """The ledger, in which every requirement without an outcome has its reason."""
         for name, outcomes in self.ledger.outcomes.items():
+            passed = [each.test for each in outcomes if each.verdict is Verdict.PASS]
+            silent = self._silent.get(name, [])
+            missed = {each.test for each in silent}
+            if held := len(set(passed) - missed):
+                if silent:
+                    first = f"{silent[0].test}: {silent[0].reason}"
+                    reason = f"held in {held}, {len(missed)} not judged: {first}"
+                    self.ledger.add(Outcome(name, Verdict.PASS, "recorded traffic", reason))
+            else:
+                for each in silent:
+                    self.ledger.add(each)
             if not outcomes:
                 reason = BEYOND.get(name, "no recorded exchange shows it")
                 self.ledger.add(Outcome(name, Verdict.NOT_RUN, "recorded traffic", reason))
@@ -94,7 +109,11 @@ class Traffic:
                 if self._kept[name, verdict] <= KEPT
                 else []
             )
-            self.ledger.add(Outcome(name, verdict, where, reason, exchanges=exchanges))
+            outcome = Outcome(name, verdict, where, reason, exchanges=exchanges)
+            if verdict is Verdict.NOT_RUN:
+                self._silent.setdefault(name, []).append(outcome)
+            else:
+                self.ledger.add(outcome)
         else:
             self.ledger.add(Outcome(name, Verdict.PASS, where))
 

@@ -7,6 +7,7 @@ from typing import Any, NoReturn
 
 from attrs import field, frozen
 
+from servicenow_contract.contract.addresses import may_be_incident
 from servicenow_contract.contract.fragment import Fragment
 from servicenow_contract.judging.answers import Answer, Attach, Shown, media_type
 from servicenow_contract.judging.verdict import NotShown
@@ -60,7 +61,14 @@ class Reading:
             )
         except (ValueError, RecursionError):
             return read(None, broken, "no schema can judge the request's JSON")
-        return read(asked, {**broken, **wrong}, "")
+        unknown = ""
+        if wrong.pop(OF_KEYWORD["pattern"], None):
+            address = str(asked["data"]["attributes"]["servicenow_ticket_url"])
+            if may_be_incident(address):
+                unknown = "nobody can tell from the page whether the address is an incident's"
+            else:
+                wrong[OF_KEYWORD["pattern"]] = f"the address {address!r}, which is no incident's"
+        return read(asked, {**broken, **wrong}, unknown)
 
     @property
     def valid(self) -> bool:
@@ -128,7 +136,7 @@ def _no_constant(name: str) -> NoReturn:
     raise _NoJsonError(name)
 
 
-def _wrong(contract: Fragment, asked: Any) -> Mapping[str, str]:
+def _wrong(contract: Fragment, asked: Any) -> dict[str, str]:
     wrong: dict[str, str] = {}
     for each in wrongs(contract.validator(contract.request_schema), asked):
         wrong.setdefault(OF_KEYWORD[each.keyword], f"{each.at or '/'}, which breaks {each.keyword}")

@@ -2,10 +2,12 @@
 
 import base64
 import binascii
+import itertools
 import json
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 from urllib.parse import parse_qsl, quote, quote_plus, urlsplit
 
 import attrs
@@ -18,12 +20,21 @@ _SECRET = re.compile("key|token|auth|cookie|secret|session|passw|signature|crede
 _SHORTEST = 4
 """A shorter value hides nothing: it would be found in every text."""
 _SHORTEST_COOKIE = 8
+_SHORTEST_KEY = 16
+"""In bodies: much is called a key there and is none."""
+_IN_TEXT = re.compile(
+    r"""([\w-]*(?:token|secret|passw|api[_-]?key|(?:app|application)[_-]?key|session)[\w-]*)"""
+    r"""[\\"']*\s*[:=]\s*[\\"']*([^\s"'&,;<>\\]{8,})|"""
+    r"""\b(bearer)\s+([\w.~+/=-]{8,})|(?<!\w)(eyJ)([\w-]{8,}[.][\w-]{8,}(?:[.][\w-]*)?)""",
+    re.ASCII | re.IGNORECASE,
+)
+"""Tokens that stand in a text: behind their name, behind `Bearer`, or as JSON Web Tokens."""
 
 
 def secrets(contract: Fragment, recordings: Iterable[Recorded]) -> Mapping[str, str]:
     """Every secret of these exchanges, and of the environment, with the variable for it.
 
-    Keys are told by the headers and parameters that carry them, of every operation.
+    Keys are told by the headers, parameters and members that carry them, of every operation.
     """
     found: dict[str, str] = {}
     for variable in key_variables(contract).values():
@@ -33,7 +44,8 @@ def secrets(contract: Fragment, recordings: Iterable[Recorded]) -> Mapping[str, 
             if _SECRET.search(name.lower()) and not name.startswith(":"):
                 for part in _parts(name.lower(), value):
                     _add(found, part, _variable(contract, name))
-        for name, value in _of_url(each.url):
+        bodies = (_of_body(body) for body in (each.request, each.response))
+        for name, value in itertools.chain(_of_url(each.url), *bodies):
             _add(found, value, _variable(contract, name))
     return found
 
@@ -102,6 +114,37 @@ def _passwords(token: str) -> Iterator[str]:
         return
     if colon:
         yield from (user, password)
+
+
+def _of_body(body: Body) -> Iterator[tuple[str, str]]:
+    """What a body names as a secret, as JSON or as any text."""
+    text = (body.content or b"").decode("utf-8", "replace")
+    try:
+        yield from _of_json(json.loads(text))
+    except (ValueError, RecursionError):
+        yield from _of_text(text)
+
+
+def _of_json(value: Any, name: str = "") -> Iterator[tuple[str, str]]:
+    if isinstance(value, dict):
+        for inner, each in value.items():
+            yield from _of_json(each, inner)
+    elif isinstance(value, list):
+        for each in value:
+            yield from _of_json(each, name)
+    elif isinstance(value, str):
+        found = _SECRET.search(name.lower())
+        weak = found is not None and found[0] in ("key", "auth")
+        shortest = _SHORTEST_KEY if weak else _SHORTEST_COOKIE
+        if found and len(value) >= shortest and not (weak and re.search(r"\s", value)):
+            yield name, value
+        yield from _of_text(value)
+
+
+def _of_text(text: str) -> Iterator[tuple[str, str]]:
+    for found in _IN_TEXT.finditer(text):
+        name, value, bearer, token, web, rest = found.groups()
+        yield (name, value) if name else ("token", token if bearer else f"{web}{rest}")
 
 
 def _of_url(url: str) -> Iterator[tuple[str, str]]:

@@ -224,20 +224,21 @@ BAD: Mapping[str, tuple[bytes | None, str]] = {
         "/log/entries/0/request/url: no text",
     ),
     "headers that are none": (
-        b'{"log": {"entries": [{"request": {"method": "GET", "url": "x", "headers": [7]}}]}}',
+        b'{"log": {"entries": [{"request": {"method": "PATCH", "headers": [7], "url": "%s"}}]}}'
+        % URL.encode(),
         "/log/entries/0/request/headers/0: no header",
     ),
     "an interaction that is none": (
         b"version: 1\ninteractions:\n- 7\n",
-        "/interactions/0/request: no request stands here, so this is no cassette (line 3)",
+        "/interactions/0/request: no request stands here (line 3)",
     ),
     "a Python object": (
         b"interactions:\n- request: !!python/object/apply:os.system [touch pwned]\n",
-        "line 2: neither JSON nor YAML that is read safely",
+        "/interactions/0/request: no request stands here (line 2)",
     ),
     "merged mappings": (
         b"a: &a {b: c}\ninteractions:\n- <<: *a\n",
-        "line 3: neither JSON nor YAML",
+        "/interactions/0/request: no request stands here (line 3)",
     ),
     "broken YAML": (b"interactions:\n- a: 'b\n", "line 3: neither JSON nor YAML"),
     "a control character": (b"a: \x07", "neither JSON nor YAML"),
