@@ -1,6 +1,7 @@
 """The command `./scripts/check-docs`: a saved documentation page against the fragment.
 
-Exit status: 0 no difference, 1 some, 2 the page cannot be read or an option is wrong.
+Exit status: 0 no difference of facts, 1 some, 2 the page cannot be read or an option is wrong.
+A page whose digest openapi/sources.yaml lacks also gets a list of the words that are new.
 """
 
 import argparse
@@ -20,10 +21,12 @@ from upkeep.drift.page_facts import page_facts
 from upkeep.drift.report import VERSION, Difference, as_json, as_text, differences
 from upkeep.drift.schema_facts import FragmentError
 from upkeep.drift.url_rule import url_rules
+from upkeep.drift.wording import as_lines, wording
 from upkeep.page import reader as pages
 from upkeep.page.model import Page, PageError
 
 FRAGMENT = folder() / "servicenow_tickets.yaml"
+SOURCES = folder() / "sources.yaml"
 
 
 def against_fragment(page: Page, contract: Contract) -> list[Difference]:
@@ -47,6 +50,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         contract = Contract(source.read(options.fragment))
         page = _read(options.page)
+        _refuse_another(page, contract, options.page)
+        words = None
+        if options.fragment == FRAGMENT and not options.against:
+            words = wording(page, options.page, SOURCES)
         if options.against:
             found = against_page(page, _read(options.against), contract)
         else:
@@ -60,9 +67,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 2
     against = str(options.against) if options.against else None
     if options.json:
-        print(as_json(found, page_name, fragment, against))
+        print(as_json(found, page_name, fragment, against, words))
     else:
         print("\n".join(as_text(found, page_name, against or fragment)))
+        print(
+            "".join(f"{visible(line)}\n" for line in (as_lines(words, page_name) if words else ())),
+            end="",
+        )
     return 1 if found else 0
 
 
@@ -77,6 +88,25 @@ def _read(path: Path) -> Page:
         raise _UnusableError(f"{path}: {error}") from None
 
 
+def _refuse_another(page: Page, contract: Contract, path: Path) -> None:
+    """Raises _UnusableError for the page of another operation.
+
+    It has another method or path, and lacks most of the fields: a page that only renames its path
+    is a changed page.
+    """
+    facts, known = page_facts(page), contract.facts
+    endpoint = [(topic, ()) for topic in ("method", "path")]
+    fields = [key for key in known if key[0] == "field"]
+    moved = any(facts[key].value != known[key].value for key in endpoint)
+    if moved and 2 * sum(key in facts for key in fields) < len(fields):
+        here, there = (
+            " ".join(str(side[key].value) for key in endpoint) for side in (facts, known)
+        )
+        line = facts["path", ()].line
+        what = f"line {line}: this is the page of {here}, not of {there}"
+        raise _UnusableError(f"{path}: {what}; name the saved page of that operation")
+
+
 def _short(path: Path) -> str:
     """The path from here, where that is shorter."""
     return str(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path)
@@ -86,8 +116,9 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="check-docs",
         description="List every difference between a saved documentation page and the fragment.",
-        epilog="Exit status: 0 no difference, 1 some, 2 the page cannot be read. "
-        "The members of the JSON are described in scripts/upkeep/docs_report.py.",
+        epilog="Exit status: 0 no difference of facts (new words are listed), "
+        "1 some, 2 the page cannot be read. "
+        "The members of the JSON are described in scripts/upkeep/drift/report.py.",
     )
     parser.add_argument("page", type=Path, metavar="PAGE", help="the saved page")
     parser.add_argument("--json", action="store_true", help="print the report as JSON")

@@ -36,6 +36,8 @@ _PAIRS: dict[str, Callable[[Fact], Hashable]] = {
     "permission": lambda _: None,
     "sentence": lambda _: None,
     "site": lambda fact: fact.value,
+    "unread": lambda _: None,
+    "wording": lambda _: None,
 }
 """When one fact is new and one is gone and this agrees, the one became the other."""
 

@@ -27,6 +27,7 @@ _PLACES: dict[str, Callable[[str, tuple[str, ...]], str]] = {
     "site-endpoint": lambda here, _: here,
     "status": lambda here, subject: here + pointer("responses", *subject),
     "summary": lambda here, subject: here + pointer("responses", *subject, "description"),
+    "wording": lambda here, _: here + "/description",
     "title": lambda here, _: here + "/summary",
     "unread": lambda here, _: here,
 }
@@ -57,6 +58,12 @@ class Contract:
 
     def pointer_for(self, topic: str, subject: tuple[str, ...]) -> str:
         """Where the fragment says this, or where it would."""
+        if topic == "contradiction":
+            topic, *below = subject
+            subject = tuple(below)
+        return self._pointer_for(topic, subject)
+
+    def _pointer_for(self, topic: str, subject: tuple[str, ...]) -> str:
         known = self.facts.get((topic, subject))
         if known:
             return known.pointer

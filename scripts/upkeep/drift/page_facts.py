@@ -1,7 +1,7 @@
 """A page's statements as facts, which can be compared one by one.
 
 A fact has a topic (`type`), a subject (`200`, `data`, `attributes`, `key`) and a value. The
-subject of a field starts with its part: `request`, or a status. `docs_fragment.py` makes the same
+subject of a field starts with its part: `request`, or a status. `fragment_facts.py` makes the same
 facts of the fragment.
 """
 
@@ -21,6 +21,9 @@ _FORMATS = {
     **dict.fromkeys(("float", "double"), "number"),
 }
 
+_ONE = {"limit"}
+"""A page may state these more than once: two values contradict each other."""
+
 _PROSE = {"description", "sentence", "summary", "title"}
 
 Key: TypeAlias = tuple[str, tuple[str, ...]]
@@ -37,6 +40,8 @@ class Fact:
     pointer: str = ""
     whole: Any = field(default=None, repr=False)
     """What to show for a container in an example, whose value is compared member by member."""
+    also: tuple[tuple[str, ...], ...] = ()
+    """Further subjects that the row may mean just as well."""
 
     @property
     def key(self) -> Key:
@@ -60,7 +65,16 @@ def page_facts(page: Page, *, descriptions: bool = False) -> dict[Key, Fact]:
         *(Fact("unread", (each.text,), each.text, each.line) for each in page.unread),
         *_prose(page),
     ]
-    return {fact.key: fact for fact in facts if descriptions or fact.topic not in _PROSE}
+    found: dict[Key, Fact] = {}
+    for fact in facts:
+        first = found.get(fact.key)
+        if first and fact.topic in _ONE and first.value != fact.value:
+            subject = (fact.topic, *fact.subject)
+            both = [first.value, fact.value]
+            found["contradiction", subject] = Fact("contradiction", subject, both, first.line)
+        if descriptions or fact.topic not in _PROSE:
+            found[fact.key] = fact
+    return found
 
 
 def example_facts(
@@ -150,13 +164,15 @@ def _field(each: Field, subject: tuple[str, ...]) -> Iterator[Fact]:
         "enum": sorted(each.enum) or None,
         "default": each.default,
         "deprecated": "deprecated" in each.marks or None,
-        "limit": each.limit.value if each.limit else None,
         "url-rule": [each.url_rule.host, each.url_rule.record] if each.url_rule else None,
         "description": each.description or None,
     }
     for topic, value in said.items():
         if value is not None:
-            yield Fact(topic, subject, value, each.line)
+            part = subject[:1]
+            also = tuple((*part, *path) for path in each.also) if topic == "field" else ()
+            yield Fact(topic, subject, value, each.line, also=also)
+    yield from (Fact("limit", subject, limit.value, limit.line) for limit in each.limits)
     for mark in each.marks:
         if mark != "deprecated":
             yield Fact("mark", (*subject, mark), mark, each.line)
@@ -181,7 +197,11 @@ def _limits(page: Page) -> Iterator[Fact]:
     fields = page.body.model.fields if page.body and page.body.model else ()
     lists = list(_lists(fields, (REQUEST,)))
     for limit in page.limits:
-        yield Fact("limit", _limited(limit, lists), limit.value, limit.line)
+        if limit.of_items:
+            yield Fact("limit", _limited(limit, lists), limit.value, limit.line)
+        else:
+            said = f"{limit.value} {limit.words}"
+            yield Fact("wording", (said,), said, limit.line)
 
 
 def _lists(fields: Sequence[Field], parent: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
@@ -194,7 +214,7 @@ def _lists(fields: Sequence[Field], parent: tuple[str, ...]) -> Iterator[tuple[s
 
 def _limited(limit: Limit, lists: Sequence[tuple[str, ...]]) -> tuple[str, ...]:
     words = set(limit.words.lower().split())
-    named = [subject for subject in lists if words & set(subject)]
+    named = [subject for subject in lists if words & set(subject[1:])]
     return named[0] if named else (REQUEST, limit.words)
 
 

@@ -10,6 +10,7 @@ from servicenow_contract.text import visible
 from upkeep.drift.differences import Change
 from upkeep.drift.fragment_facts import Contract
 from upkeep.drift.page_facts import Fact, Key
+from upkeep.drift.wording import Wording
 from upkeep.drift.words import TOPICS
 from upkeep.page.model import Page
 
@@ -25,7 +26,7 @@ class Difference:
     """One difference, in the shape that `--json` prints."""
 
     kind: str
-    """A topic of `docs_words.TOPICS` and how it changed, such as `field-added`."""
+    """A topic of `words.TOPICS` and how it changed, such as `field-added`."""
     pointer: str
     """JSON Pointer into the fragment: what to edit, or where to add."""
     line: int
@@ -69,6 +70,10 @@ def _difference(change: Change, lines: "_Lines", contract: Contract, other: str)
     page_says = _says(change.new, words["new"], shown=shown)
     other_says = _says(change.old, words["old"], shown=shown)
     message = f"{topic.noun.format(**words)}: the page {page_says}, the {other} {other_says}"
+    if change.new and change.how in {"added", "moved"}:
+        for other_place in change.new.also:
+            place = contract.pointer_for(fact.topic, other_place)
+            message += f"; the row may as well mean {'.'.join(other_place)} ({place})"
     edit = topic.edit(change.how).format(**words) + _shared(fact, contract)
     return Difference(
         kind=f"{fact.topic}-{change.how}",
@@ -108,7 +113,7 @@ def _show(change: Change, fact: Fact | None) -> str:
 
 
 def _subject(fact: Fact) -> str:
-    if not fact.subject or fact.topic in {"sentence", "note", "unread"}:
+    if not fact.subject or fact.topic in {"sentence", "note", "unread", "wording"}:
         return ""
     part, *path = fact.subject
     return f"{part} {'.'.join(path)}".strip()
@@ -158,14 +163,24 @@ class _Lines:
         return self._top
 
 
-def as_json(found: Sequence[Difference], page: str, fragment: str, against: str | None) -> str:
-    """The report for machines; `compared_with` is the fragment or the old page."""
+def as_json(
+    found: Sequence[Difference],
+    page: str,
+    fragment: str,
+    against: str | None,
+    words: Wording | None,
+) -> str:
+    """The report for machines; `compared_with` is the fragment or the old page.
+
+    `words` is null for the page of sources.yaml, and where two pages are compared.
+    """
     report = {
         "version": VERSION,
         "page": page,
         "fragment": fragment,
         "compared_with": against or fragment,
         "differences": [asdict(each) for each in found],
+        "words": asdict(words) if words else None,
     }
     return json.dumps(report, indent=2, default=str)
 

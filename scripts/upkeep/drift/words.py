@@ -140,6 +140,14 @@ TOPICS = {
         "the description",
         *["Say at {pointer} in your own words what changed, if it changes a rule."] * 3,
     ),
+    "contradiction": Topic(
+        "two statements of one fact",
+        *["Find out which of them holds, then look whether {pointer} says so."] * 3,
+    ),
+    "wording": Topic(
+        "a limit that is no list's",
+        *["Say at {pointer} in your own words what it means for a caller."] * 3,
+    ),
     "unread": Topic(
         "text that this program does not read", "Read it, and compare it with {pointer} by eye."
     ),

@@ -9,6 +9,7 @@ from typing import TypeAlias
 
 from attrs import frozen
 
+from upkeep.page.forms import older
 from upkeep.page.model import PageError, Text
 
 MAX_BYTES = 1_000_000
@@ -81,8 +82,7 @@ def blocks(text: str) -> tuple[Block, ...]:
     """The page's lines, code blocks and tabs. Raises PageError where one is not closed."""
     found: list[list[Block]] = [[]]
     titles: list[Text] = []
-    lines = iter(text.replace("\r\n", "\n").split("\n"))
-    numbered = (Text(number, line) for number, line in enumerate(lines, start=1))
+    numbered = older(text)
     for line in numbered:
         mark = line.text.strip()
         if mark.startswith("```"):
@@ -134,10 +134,12 @@ def take_table(content: Sequence[Block]) -> tuple[Table | None, tuple[Block, ...
     """The first table among the lines, and everything else. Raises PageError for a broken one."""
     rows: list[Text] = []
     rest: list[Block] = []
-    for block in content:
-        follows = not rows or block.line == rows[-1].line + 1
+    last = -1  # a row may take several lines of the page, so places count, not line numbers
+    for at, block in enumerate(content):
+        follows = not rows or at == last + 1
         if isinstance(block, Text) and block.text.startswith("|") and follows:
             rows.append(block)
+            last = at
         else:
             rest.append(block)
     return (_table(rows) if rows else None), tuple(rest)

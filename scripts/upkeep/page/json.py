@@ -3,7 +3,6 @@
 import json
 import re
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 from upkeep.page.model import Example, PageError, Text
 
@@ -22,24 +21,18 @@ def read_json(lines: Sequence[Text], line: int) -> Example:
     text = "\n".join(each.text for each in lines)
     first = lines[0].line if lines else line
     try:
-        value = json.loads(text, object_pairs_hook=_object, parse_constant=_refuse)
+        value = json.loads(text)
     except json.JSONDecodeError as error:
         raise PageError(first + error.lineno - 1, f"no valid JSON ({error.msg})", _REMEDY) from None
     except (ValueError, RecursionError) as error:
         what = "nested too deep" if isinstance(error, RecursionError) else str(error)
         raise PageError(first, f"no usable JSON ({what})", _REMEDY) from None
-    return Example(line, value, dict(_places(text, first)))
-
-
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        raise ValueError("a name stands twice in one object")
-    return found
-
-
-def _refuse(word: str) -> None:
-    raise ValueError(f"{word} is no JSON number")
+    places: dict[tuple[str, ...], int] = {}
+    for path, place in _places(text, first):
+        if path in places:
+            raise PageError(place, f"the name {path[-1]!r} stands twice in one object", _REMEDY)
+        places[path] = place
+    return Example(line, value, places)
 
 
 def _places(text: str, line: int) -> Iterator[tuple[tuple[str, ...], int]]:
@@ -62,6 +55,7 @@ def _places(text: str, line: int) -> Iterator[tuple[tuple[str, ...], int]]:
         elif name_comes:
             stack[-1], name_comes = json.loads(mark), False
         elif mark != ":":
+            _refuse_word(mark, line)
             yield tuple(stack), line
             if mark in "[{":
                 stack.append("0")
@@ -69,3 +63,8 @@ def _places(text: str, line: int) -> Iterator[tuple[tuple[str, ...], int]]:
                 name_comes = mark == "{"
                 if len(stack) > MAX_DEPTH:
                     raise PageError(line, "JSON is nested too deep", _REMEDY)
+
+
+def _refuse_word(mark: str, line: int) -> None:
+    if mark in {"NaN", "Infinity", "-Infinity"}:
+        raise PageError(line, f"no usable JSON ({mark} is no JSON number)", _REMEDY)

@@ -1,6 +1,6 @@
 """What a documentation page says, as plain frozen data.
 
-`page.py` makes it from the text of a saved page; nothing here knows Markdown. Every part carries
+`reader.py` makes it from the text of a saved page; nothing here knows Markdown. Every part carries
 the line of the page that it stands on.
 """
 
@@ -36,6 +36,8 @@ class Limit:
     line: int
     value: int
     words: str
+    of_items: bool = True
+    """False for a rate, a length or a time: they limit no list."""
 
 
 @frozen
@@ -64,9 +66,12 @@ class Field:
     """The description without its enum values and its default."""
     enum: tuple[str, ...] = ()
     default: str | None = None
-    limit: Limit | None = None
+    limits: tuple[Limit, ...] = ()
+    """Of a list: how many items its description allows; more than one where it says so twice."""
     url_rule: UrlRule | None = None
     children: tuple["Field", ...] = ()
+    also: tuple[tuple[str, ...], ...] = ()
+    """Further paths at which the row may stand just as well."""
     implied: bool = False
     """The table has no such row, yet other rows name it as their parent."""
 

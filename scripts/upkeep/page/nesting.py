@@ -79,18 +79,31 @@ def nest(rows: Sequence[Row], shape: Shape) -> tuple[Field, ...]:
     Raises PageError for a row that has no place: its parent is not above it, or the field stands
     twice.
     """
-    best = None
+    best: _Reading | None = None
+    others: list[_Reading] = []
     with suppress(PageError):  # the full search below finds a place, or says why there is none
-        best = _search(rows, shape, strict=True)
+        best, *others = _search(rows, shape, strict=True)
     if best is None or best.cost > (UNKNOWN * len(rows) if shape.empty else MATCH):
-        best = _search(rows, shape, strict=False)
+        best, *others = _search(rows, shape, strict=False)
     if best.twice is not None:
         row = rows[best.twice].field
         raise PageError(row.line, f"the row of {row.name!r} stands twice", "remove one of the two")
-    return _tree(best.nodes, rows, _ROOT)
+    return _tree(best.nodes, _with_others(best, others, rows), _ROOT)
 
 
-def _search(rows: Sequence[Row], shape: Shape, *, strict: bool) -> _Reading:
+def _with_others(best: _Reading, others: Sequence[_Reading], rows: Sequence[Row]) -> list[Row]:
+    """The rows; each knows the further places that readings of the same cost give it."""
+    equal = [best, *(each for each in others if each.cost == best.cost)]
+    first, *more = [{node.row: node.path for node in each.nodes} for each in equal]
+    found = []
+    for number, row in enumerate(rows):
+        paths = dict.fromkeys(each[number] for each in more if number in each)
+        also = tuple(path for path in paths if path != first.get(number))
+        found.append(attrs.evolve(row, field=attrs.evolve(row.field, also=also)))
+    return found
+
+
+def _search(rows: Sequence[Row], shape: Shape, *, strict: bool) -> list[_Reading]:
     readings = [_Reading(0, 0, (), frozenset(), _ROOT, None)]
     for number, row in enumerate(rows):
         moves = [
@@ -103,7 +116,7 @@ def _search(rows: Sequence[Row], shape: Shape, *, strict: bool) -> _Reading:
             raise _no_place(row)
         moves.sort(key=lambda move: (move.cost, move.ups))
         readings = [_apply(move, number, row.field.name) for move in moves[:WIDTH]]
-    return readings[0]
+    return readings
 
 
 def _no_place(row: Row) -> PageError:

@@ -16,8 +16,16 @@ _LIMIT = re.compile(
 _DOMAIN = re.compile(r"\b(?:[a-z0-9-]{2,63}\.){1,8}[a-z]{2,24}\b")
 _RECORD = re.compile(r"\b([A-Za-z_]{1,40}) records?\b")
 _MUST = re.compile(r"\b(?:must|has to|is required to)\b", re.IGNORECASE)
-_ENUM = re.compile(r"(?i)Allowed enum values?: {0,4}((?:`[^`]{0,2000}`[, ]{0,4}){1,200})")
-_DEFAULT = re.compile(r"\bdefault: {0,4}`([^`]{0,200})`", re.IGNORECASE)
+_ENUM = re.compile(
+    r"(?i)Allowed (?:enum )?values?: {0,4}"
+    r"((?:`[^`]{0,2000}`,? {0,4}(?:(?:or|and) (?=`))?){1,200})\.?"
+)
+_DEFAULT = re.compile(r"\bdefault: {0,4}`([^`]{0,200})`\.?", re.IGNORECASE)
+_NO_ITEMS = re.compile(
+    r"(?i)(?:requests?|calls?|characters?|chars|letters|digits|words|bytes|[kmg]i?b|seconds?|minutes?"
+    r"|hours?|days?|weeks?|months?|years?|times)\b|.*\bper (?:second|minute|hour|day|month|user)\b"
+)
+_MAX_HOSTS = 8
 _CODE = re.compile(r"`([^`]{1,200})`")
 _SENTENCE_END = re.compile(r"(?<=[.!?]) ")
 
@@ -31,8 +39,9 @@ def sentences(line: Text) -> list[Text]:
 def limits(text: str, line: int) -> tuple[Limit, ...]:
     """Every number that the text calls the most."""
     return tuple(
-        Limit(line, int(match[1].replace(",", "")), match[2].strip())
+        Limit(line, int(match[1].replace(",", "")), words, not _NO_ITEMS.match(words))
         for match in _LIMIT.finditer(text)
+        for words in [match[2].strip()]
     )
 
 
@@ -42,11 +51,16 @@ def all_limits(said: Sequence[Text]) -> tuple[Limit, ...]:
 
 
 def url_rule(text: str, line: int) -> UrlRule | None:
-    """The rule that a description lays down for a URL: it says must, a domain, and which record."""
-    host, record = _DOMAIN.search(text), _RECORD.search(text)
-    if not (host and _MUST.search(text)):
+    """The rule that a description lays down for a URL: it says must, a domain, and which record.
+
+    Several domains or records are all named, with `or` between them.
+    """
+    found = list(dict.fromkeys(_DOMAIN.findall(text)))[:_MAX_HOSTS]
+    hosts = [each for each in found if not any(each.endswith(f".{other}") for other in found)]
+    records = dict.fromkeys(word.lower() for word in _RECORD.findall(text))
+    if not (hosts and _MUST.search(text)):
         return None
-    return UrlRule(line, host[0], record[1].lower() if record else "")
+    return UrlRule(line, " or ".join(hosts), " or ".join(records))
 
 
 def enum_values(description: str) -> tuple[str, ...]:
@@ -64,7 +78,7 @@ def default_value(description: str) -> str | None:
 
 def plain(description: str) -> str:
     """The description without its enum values and default, which are facts of their own."""
-    return _DEFAULT.sub("", _ENUM.sub("", description)).strip()
+    return " ".join(_DEFAULT.sub("", _ENUM.sub("", description)).split())
 
 
 def permissions(said: Sequence[Text], after: Text | None) -> Permissions | None:
@@ -74,7 +88,8 @@ def permissions(said: Sequence[Text], after: Text | None) -> Permissions | None:
         if "permission" in words and "require" in words:
             listed = after or sentence
             names = _CODE.findall(sentence.text) or (_CODE.findall(after.text) if after else [])
-            operator = "AND" if re.search(r"\b(?:all|both|each) ", words) else "OR"
+            every = re.search(r"\b(?:all|both|each|every)\b|` and `", words)
+            operator = "AND" if every else "OR"
             return Permissions(listed.line, operator, tuple(names)) if names else None
     return None
 

@@ -29,6 +29,7 @@ from upkeep.page.blocks import (
 from upkeep.page.curl import read_curl
 from upkeep.page.evidence import Shape
 from upkeep.page.json import read_json
+from upkeep.page.leftover import Leftover
 from upkeep.page.model import (
     Body,
     Curl,
@@ -44,7 +45,7 @@ from upkeep.page.model import (
 from upkeep.page.nesting import nest
 from upkeep.page.tables import model_rows
 
-_ENDPOINT = re.compile(r"([A-Z]{1,20}) (https?://\S{1,2000})")
+_ENDPOINT = re.compile(r"(?:\*\*(?=[A-Z]{1,20}\*\* ))?([A-Z]{1,20})(?:\*\*)? (https?://\S{1,2000})")
 _STATUS = re.compile(r"[1-5][0-9X]{2}|default")
 _SECTIONS = {"Overview", "Request", "Body Data", "Response", "Code Example"}
 _NOTE = "**Note**:"
@@ -67,7 +68,7 @@ def read(text: str) -> Page:
     versions = [block for block in outer if isinstance(block, Tab)]
     if not versions:
         raise PageError(1, "no tab with the version of the operation is here", SAVE_AGAIN)
-    parts = _Parts(rest=[*rest, *versions[1:]])
+    parts = Leftover(rest=[*rest, *versions[1:]])
     intro, *headed = sections(versions[0].content, versions[0].line)
     notes, sites = _intro(intro, parts)
     known = _known(headed, parts)
@@ -95,53 +96,31 @@ def read(text: str) -> Page:
 
 
 @frozen
-class _Parts:
-    """Collects the blocks that found no place."""
-
-    rest: list[Block]
-
-    def leave(self, content: Iterable[Block]) -> None:
-        self.rest.extend(content)
-
-    def unread(self) -> tuple[Text, ...]:
-        """One text for each run of lines that was left, by line."""
-        found: list[Text] = []
-        last = 0
-        for block in sorted(self.rest, key=lambda block: block.line):
-            text = block.text.strip() if isinstance(block, Text) else _name(block)
-            if not text:
-                continue
-            if not found or block.line != last + 1:
-                found.append(Text(block.line, text[:200]))
-            last = block.line
-        return tuple(found)
-
-
-def _name(block: Code | Tab) -> str:
-    return f"tab {block.title}" if isinstance(block, Tab) else f"code {block.language}".strip()
-
-
-@frozen
 class _Overview:
     line: int
     sentences: tuple[Text, ...] = ()
     permissions: Permissions | None = None
 
 
-def _known(headed: Iterable[Section], parts: _Parts) -> dict[str, Section]:
-    """The sections that have a place, by name; of any other, its heading is left."""
+def _known(headed: Iterable[Section], parts: Leftover) -> dict[str, Section]:
+    """The sections that have a place, by name; any other is left whole."""
     known: dict[str, Section] = {}
     for section in headed:
         name = "Body Data" if section.title.startswith("Body Data") else section.title
         if name in _SECTIONS and name not in known:
             known[name] = section
         else:
-            parts.leave([Text(section.line, section.title)])
+            parts.leave([Text(section.line, section.title), *section.content])
     return known
 
 
-def _curl(section: Section, parts: _Parts) -> Curl | None:
+def _curl(section: Section, parts: Leftover) -> Curl | None:
     lines, other = _lines(section.content)
+    if not any("curl " in line.text for line in lines):  # the newer form has it in a code block
+        codes = [block for block in other if isinstance(block, Code)]
+        fenced = [code for code in codes if any("curl " in line.text for line in code.lines)][:1]
+        lines += [line for code in fenced for line in code.lines]
+        other = [block for block in other if block not in fenced]
     curl, unused = read_curl(lines)
     parts.leave([*other, *unused])
     return curl
@@ -163,10 +142,12 @@ def _title(content: Sequence[Block]) -> tuple[Text, list[Block]]:
             text = line.text.removeprefix("# ").partition("{%")[0].strip()
             rest = [each for each in (*lines[:at], *lines[at + 1 :]) if each.text != _BUTTON]
             return Text(line.line, text), [*other, *rest]
-    raise PageError(1, "no title (a line that starts with one #) is here", SAVE_AGAIN)
+    shown = " ".join(line.text for line in lines[:20]).strip().lower()
+    what = "HTML" if shown.startswith("<") else "text" if shown else "empty file"
+    raise PageError(1, f"no title (a line that starts with one #) is in this {what}", SAVE_AGAIN)
 
 
-def _intro(section: Section, parts: _Parts) -> tuple[tuple[Text, ...], tuple[Site, ...]]:
+def _intro(section: Section, parts: Leftover) -> tuple[tuple[Text, ...], tuple[Site, ...]]:
     table, rest = take_table(section.content)
     if table is None or len(table.columns) != 2 or not table.rows:
         line = table.line if table else section.line
@@ -196,7 +177,7 @@ def _sites(table: Table) -> tuple[Site, ...]:
     return tuple(sites)
 
 
-def _overview(section: Section, parts: _Parts) -> _Overview:
+def _overview(section: Section, parts: Leftover) -> _Overview:
     lines, other = _lines(section.content)
     parts.leave(other)
     codes = [line for line in lines if prose.is_code_list(line)]
@@ -206,13 +187,13 @@ def _overview(section: Section, parts: _Parts) -> _Overview:
     return _Overview(section.line, tuple(said), needed)
 
 
-def _body(section: Section, parts: _Parts) -> Body:
+def _body(section: Section, parts: Leftover) -> Body:
     model, example, rest = _model_and_example(section.content, section.line)
     parts.leave(rest)
     return Body(section.line, section.title.endswith("(required)"), model, example)
 
 
-def _responses(section: Section, parts: _Parts) -> tuple[Response, ...]:
+def _responses(section: Section, parts: Leftover) -> tuple[Response, ...]:
     responses: dict[str, Response] = {}
     for block in section.content:
         if not (isinstance(block, Tab) and _STATUS.fullmatch(block.title)):
@@ -227,7 +208,7 @@ def _responses(section: Section, parts: _Parts) -> tuple[Response, ...]:
     return tuple(responses.values())
 
 
-def _response(tab: Tab, parts: _Parts) -> Response:
+def _response(tab: Tab, parts: Leftover) -> Response:
     lines, tabs = _lines(tab.content)
     model, example, rest = _model_and_example(tabs, tab.line)
     parts.leave(rest)
@@ -249,10 +230,11 @@ def _model_and_example(
     model = None
     if modelled is not None:
         table, around = take_table(modelled.content)
-        lines, other = _lines(around)
+        end = table.rows[-1][0] if table and table.rows else table.line if table else 0
+        lines = [each for each in around if isinstance(each, Text) and (not end or each.line < end)]
         fields = nest(model_rows(table), Shape(example)) if table else ()
         model = Model(table.line if table else line, _join(lines), fields)
-        rest += other
+        rest += [each for each in around if each not in lines]
     return model, example, rest
 
 

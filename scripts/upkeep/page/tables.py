@@ -4,11 +4,13 @@ import re
 
 from upkeep.page import prose
 from upkeep.page.blocks import SAVE_AGAIN, Table
+from upkeep.page.forms import NEWER, TEACH
 from upkeep.page.model import Field, PageError
 from upkeep.page.nesting import Row
 
-_COLUMNS = {"Parent field", "Field", "Type", "Description"}
-_NAME = re.compile(r"([^\s\[\]]{1,200})((?: ?\[[^\[\]]{1,40}\]){0,4})")
+_COLUMNS = ("Parent field", "Field", "Type", "Description")
+_TAGS = {"<any-key>", "<oneOf>"}
+_NAME = re.compile(r"(Option \d{1,3}|[^\s\[\]]{1,200})((?: ?\[[^\[\]]{1,40}\]){0,4})")
 _MARK = re.compile(r"\[([^\[\]]+)\]")
 _TYPE = re.compile(r"(\[{0,4})([^\s\[\]]{1,40})(\]{0,4})")
 
@@ -19,8 +21,9 @@ def model_rows(table: Table) -> list[Row]:
     Raises PageError for other columns, and for a row whose name or type has another form.
     """
     columns = set(table.columns)
-    if not {"Field", "Type"} <= columns <= _COLUMNS or len(columns) < len(table.columns):
-        what = f"a table of fields has other columns than {', '.join(table.columns)}"
+    if not {"Field", "Type"} <= columns <= set(_COLUMNS) or len(columns) < len(table.columns):
+        has = ", ".join(table.columns)
+        what = f"the columns are {has}; expected are {', '.join(_COLUMNS)}"
         raise PageError(table.line, what, SAVE_AGAIN)
     return [_row(line, dict(zip(table.columns, cells, strict=True))) for line, cells in table.rows]
 
@@ -36,7 +39,10 @@ def _row(line: int, cells: dict[str, str]) -> Row:
         raise PageError(line, what, "name one type, in brackets for a list")
     marks = [mark.strip("*_ ") for mark in _MARK.findall(named[2])]
     text = cells.get("Description", "")
-    limits = prose.limits(text, line)
+    for word in (named[1], typed[2]):
+        if word.startswith("<") and word not in _TAGS:
+            raise PageError(line, f"{word!r} is {NEWER}", TEACH)
+    limits = prose.limits(text, line) if typed[1] else ()
     field = Field(
         line=line,
         name=named[1],
@@ -47,7 +53,7 @@ def _row(line: int, cells: dict[str, str]) -> Row:
         description=prose.plain(text),
         enum=prose.enum_values(text),
         default=prose.default_value(text),
-        limit=limits[0] if limits else None,
+        limits=tuple(limit for limit in limits if limit.of_items),
         url_rule=prose.url_rule(text, line),
     )
     return Row(cells.get("Parent field", ""), field)
