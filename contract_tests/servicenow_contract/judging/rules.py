@@ -54,6 +54,13 @@ def _asked(answer: Answer) -> None:
     _body(answer)
 
 
+def _attached(answer: Answer) -> None:
+    """The same, of a request with a finding: a case without any need not show an empty list."""
+    _asked(answer)
+    if not answer.sent.findings:
+        raise NotShown
+
+
 def _documented(answer: Answer) -> None:
     """A documented status, and a media type to judge."""
     if answer.status not in answer.contract.statuses:
@@ -109,9 +116,10 @@ def hold_status(answer: Answer) -> None:
         raise Broken(f"the status is no documented one: {told(answer.response)}")
 
 
+_INSIGHTS = ("attributes", "insights")
 CASE_PARTS = (
     ("id",),
-    ("attributes", "insights"),
+    _INSIGHTS,
     ("attributes", "servicenow_ticket", "result"),
     ("relationships", "project", "data", "id"),
 )
@@ -215,7 +223,12 @@ RULES: Sequence[Rule] = (
     Rule("answer-media-type", None, _documented, hold_media_type),
     Rule("answer-statuses-documented", None, _of_the_operation, hold_status),
     *(
-        Rule("answer-shows-the-case", 200, _body, _PART(hold_case_part, path=path))
+        Rule(
+            "answer-shows-the-case",
+            200,
+            _attached if path == _INSIGHTS else _body,
+            _PART(hold_case_part, path=path),
+        )
         for path in CASE_PARTS
     ),
     *(

