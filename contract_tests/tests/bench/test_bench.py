@@ -1,14 +1,12 @@
-"""`./scripts/bench`: its statistics, record, table, picture and probes. Nothing here is timed."""
+"""`./scripts/bench`: its statistics, record, table and probes. Nothing here is timed."""
 
 import copy
 import functools
 import json
 import os
-import re
 import subprocess
 import sys
 import tomllib
-import xml.etree.ElementTree as ET
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,7 +16,6 @@ import pytest
 from servicenow_contract.service import State
 from tests.contract import FRAGMENT
 from upkeep.bench import command as bench
-from upkeep.bench import picture as bench_svg
 from upkeep.bench import readme
 from upkeep.bench import record as bench_record
 from upkeep.bench import report as bench_report
@@ -188,18 +185,17 @@ def test_exit_status(
 def test_a_run(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A run measures what --only names, tells its rounds, and writes the record and the picture."""
+    """A run measures what --only names, tells its rounds, and writes the record."""
     other = Figure("cold", "another", (_TRIAL,))
     monkeypatch.setattr(bench, "FIGURES", (_FIGURE, other))
     monkeypatch.setattr(bench, "prepare_all", lambda _: None)
-    record, picture = tmp_path / "r.json", tmp_path / "r.svg"
-    assert bench.main(["--only", "cold", "--json", str(record), "--svg", str(picture)]) == 1
+    record = tmp_path / "r.json"
+    assert bench.main(["--only", "cold", "--json", str(record)]) == 1
     assert [figure["name"] for figure in bench_record.read(record)["figures"]] == ["cold"]
-    ET.fromstring(picture.read_text())  # noqa: S314  # our own file
     said = capsys.readouterr()
     assert "round 3 of 3" in said.err
     assert "a case (µs, less is better)" in said.out
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["r.json", "r.svg"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["r.json"]
 
 
 def test_a_folder_that_goes(
@@ -244,7 +240,7 @@ def test_what_cannot_be_measured(monkeypatch: pytest.MonkeyPatch, tmp_path: Path
     [
         (["--only", "speed"], "argument --only: invalid choice: 'speed' (choose from 'call', "),
         (["--json", "/nowhere/r.json"], "argument --json: /nowhere/r.json cannot be written; name"),
-        (["--svg", "/"], "argument --svg: / cannot be written; name a file in a folder"),
+        (["--json", "/"], "argument --json: / cannot be written; name a file in a folder"),
         (["--from", "/nowhere/r.json"], "/nowhere/r.json cannot be read: No such file"),
         (["--from", __file__], "is no record of a run: "),
         (["--from", __file__, "--only", "call"], "--from measures nothing, so that it takes"),
@@ -262,51 +258,6 @@ def test_bad_options(options: list[str], sentence: str, capsys: pytest.CaptureFi
     [line] = said.err.splitlines()
     assert line.startswith("bench: ")
     assert sentence in line
-
-
-def _svg(record: bench_record.Record) -> tuple[str, ET.Element]:
-    text = bench_svg.svg(record)
-    return text, ET.fromstring(text)  # noqa: S314  # our own text
-
-
-def test_picture_stands_alone() -> None:
-    """The picture is well-formed, follows light and dark, and asks nobody for anything."""
-    text, root = _svg(_record())
-    assert root.tag == "{http://www.w3.org/2000/svg}svg"
-    assert re.findall(r"\b\w+://[^\"\s]+", text) == ["http://www.w3.org/2000/svg"]
-    assert not re.search(r"href|src=|url\(|@import|<script|<image|<foreignObject", text)
-    assert "prefers-color-scheme: dark" in text
-
-
-def test_picture_shows_everything() -> None:
-    """Every figure, case and ratio is in the picture, in marks and in words."""
-    _, root = _svg(_record(4.0))
-    words = [element.text or "" for element in root.iter("{http://www.w3.org/2000/svg}text")]
-    assert {"call", "a case / schemathesis run"} <= set(words)
-    assert "its <other> case, more is better / schemathesis run" in words
-    assert "1.00 (1.00-1.50); goal ≤ 0.50: missed" in words
-    kinds = [element.get("class") for element in root.iter()]
-    assert [kinds.count(kind) for kind in ("goal", "missed", "none", "met")] == [1, 2, 2, 0]
-    about = next(root.iter("{http://www.w3.org/2000/svg}desc")).text or ""
-    assert "a case / schemathesis run: 1.00" in about
-
-
-def test_picture_of_what_was_not_measured() -> None:
-    """What was not measured says so in the picture."""
-    assert "not measured: lost: no java in PATH" in bench_svg.svg(_record(0.0))
-
-
-def _positions(root: ET.Element) -> Iterator[float]:
-    for element in root.iter():
-        yield from (float(element.get(name) or 0) for name in ("x", "x1", "x2", "cx"))
-
-
-def test_picture_keeps_its_borders() -> None:
-    """A ratio beyond the scale stands at its edge."""
-    record = _record()
-    record["figures"][0]["cases"][0]["ratios"][0] |= {"low": 1e-9, "high": 1e9}
-    _, root = _svg(record)
-    assert max(_positions(root)) < 1000
 
 
 def test_table() -> None:

@@ -24,7 +24,6 @@ from tests.contract import CONTRACT, FRAGMENT
 from upkeep.mutation import command as mutants
 from upkeep.mutation import matrix as mutants_matrix
 from upkeep.mutation import options as mutants_options
-from upkeep.mutation import peer
 from upkeep.mutation.fragment import schemas
 from upkeep.mutation.fragment.edits import setting
 from upkeep.mutation.picture import page
@@ -283,9 +282,6 @@ def test_the_picture_shows_every_kill() -> None:
         (["--sample", "few"], "--sample: invalid int value: 'few'"),
         (["--report", __file__], "a file stands there; name a folder"),
         (["--page", __file__], f"--page {__file__}: "),
-        (["--with", "luck"], "--with: invalid choice: 'luck'"),
-        (["--with", "schemathesis", "--family", "fragments"], "goes with --family servers"),
-        (["--with", "schemathesis", "--report", "r"], "exclude each other"),
         (["--gate", "--sample", "3"], "--gate chooses the mutants itself"),
     ],
 )
@@ -295,27 +291,6 @@ def test_bad_options(options: list[str], told: str, capsys: pytest.CaptureFixtur
     out, err = capsys.readouterr()
     assert told in err
     assert (out, err.count("\n")) == ("", 1)
-
-
-def test_the_peer_judges_through_a_socket(tmp_path: Path) -> None:
-    """The stock command line finds the service as it is known, and a broken status."""
-    peer.make_baseline(FRAGMENT, tmp_path, 0)
-    assert [
-        each["signature"]
-        for each in json.loads((tmp_path / "baseline.json").read_text())["entries"]
-    ]
-    [death] = peer.judged(["answers_500_for_400"], contract=FRAGMENT, folder=tmp_path, seed=0)
-    assert death.killed_by == (peer.NAME,)
-    lines = peer.table([Death("a", ("b",), seconds=1.0)], [Death("a", (), seconds=3.0)])
-    assert [line.split()[-1] for line in lines] == ["mutant", "1.00", "3.00"]
-
-
-def test_a_peer_that_cannot_run_is_trouble(tmp_path: Path) -> None:
-    """A peer that ends with anything but 0 or 1 has neither killed nor spared a mutant."""
-    (tmp_path / peer.BASELINE).write_text("no JSON")
-    [death] = peer.judged(["answers_500_for_400"], contract=FRAGMENT, folder=tmp_path, seed=0)
-    assert death.killed_by == ()
-    assert death.trouble
 
 
 def test_options_of_everything() -> None:

@@ -10,7 +10,7 @@ from typing import NoReturn
 
 from servicenow_contract.contract import contract
 from servicenow_contract.contract.documents import ContractError
-from upkeep.bench import picture, readme
+from upkeep.bench import readme
 from upkeep.bench import record as bench_record
 from upkeep.bench import report as bench_report
 from upkeep.bench.contenders import BenchError, prepare_all
@@ -37,7 +37,6 @@ def _options(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--only", metavar="NAME", action="append", choices=_NAMES, help=only)
     parser.add_argument("--quick", action="store_true", help="few rounds, for trying out")
     parser.add_argument("--json", metavar="FILE", type=_new_file, help="write the record there")
-    parser.add_argument("--svg", metavar="FILE", type=_new_file, help="draw the ratios there")
     parser.add_argument(
         "--markdown", action="store_true", help="print the table as the README has it"
     )
@@ -48,9 +47,7 @@ def _options(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--from", metavar="FILE", type=Path, dest="record", help=record)
     options = parser.parse_args(argv)
     if options.record and (options.only or options.quick or options.json):
-        parser.error(
-            "--from measures nothing, so that it takes --svg, --markdown and --readme only"
-        )
+        parser.error("--from measures nothing, so that it takes --markdown and --readme only")
     return options
 
 
@@ -108,8 +105,6 @@ def _trials(bench: Bench, figure: Figure) -> Iterator[tuple[Trial, Values | Benc
 def _write_all(options: argparse.Namespace, record: bench_record.Record) -> None:
     if options.json:
         _write(options.json, json.dumps(record, indent=1) + "\n")
-    if options.svg:
-        _write(options.svg, picture.svg(record))
     if options.readme:
         readme.fill(record)
 

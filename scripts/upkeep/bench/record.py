@@ -1,4 +1,4 @@
-"""The record of a run: what `--json` writes, and the table and the picture are made from."""
+"""The record of a run: what `--json` writes, and the table is made from."""
 
 import datetime
 import json

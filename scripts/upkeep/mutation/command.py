@@ -3,10 +3,8 @@
 import functools
 import random
 import sys
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures.process import BrokenProcessPool
-from pathlib import Path
 
 from rich.console import Console
 from rich.progress import Progress
@@ -16,7 +14,7 @@ from servicenow_contract.contract.contract import Contract
 from servicenow_contract.contract.documents import ContractError
 from servicenow_contract.mutants import Death, catalogue
 from servicenow_contract.mutants.catalogue import EQUIVALENTS
-from upkeep.mutation import matrix, peer, pool
+from upkeep.mutation import matrix, pool
 from upkeep.mutation import options as mutants_options
 from upkeep.mutation.client import judge
 from upkeep.mutation.client.coverage import ReachError
@@ -32,7 +30,6 @@ _LINE_AFTER = 100
 _TROUBLE = (
     ContractError,
     UsageError,
-    peer.PeerError,
     ReachError,
     OSError,
     BrokenProcessPool,
@@ -46,8 +43,6 @@ def main(argv: Sequence[str] | None = None) -> int:
         read = contract.load()
         chosen = _chosen(read, options)
         families = [_run(read, name, sentences, options) for name, sentences in chosen.items()]
-        if options.peer is not None:
-            _compare(read, families[0], options)
         if options.report is not None:
             matrix.write(options.report, matrix.as_data(read, families, options.seed))
     except _TROUBLE as error:
@@ -144,26 +139,6 @@ def _shown(name: str, found: Iterator[Death], count: int) -> Iterator[Death]:
             if not console.is_terminal and done % _LINE_AFTER == 0:
                 print(f"{name}: {done} of {count} …", file=sys.stderr, flush=True)
             yield death
-
-
-def _compare(contract: Contract, family: Family, options: Options) -> None:
-    """Let the peer judge the same servers, and print both."""
-    names = [each for each in family.sentences if each not in EQUIVALENTS]
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        print(f"{peer.NAME} looks at the service itself …", file=sys.stderr, flush=True)
-        peer.make_baseline(contract.fragment, folder, options.seed)
-        work = functools.partial(
-            peer.judged, contract=contract.fragment, folder=folder, seed=options.seed
-        )
-        found = pool.run(work, names, options.workers, at_once=1)
-        theirs = list(_shown(peer.NAME, found, len(names)))
-    ours = [each for each in family.deaths if each.mutant not in EQUIVALENTS]
-    for line in peer.table(ours, theirs):
-        print(line)
-    for each in theirs:
-        if each.trouble:
-            print(f"{peer.NAME} could not judge {each.mutant}: {each.trouble[0]}")
 
 
 def _print(family: Family, *, full: bool) -> None:

@@ -12,7 +12,6 @@ from upkeep.page import reader as pages
 from upkeep.page.model import Page, PageError
 
 FAMILIES = ("servers", "fragments", "clients")
-PEERS = ("schemathesis",)
 
 
 class UsageError(Exception):
@@ -30,7 +29,6 @@ class Options:
     workers: int
     report: Path | None
     page: Page | None
-    peer: str | None
     gate: bool = False
     """Whether this is what every change has to pass: of the clients, a sample."""
 
@@ -58,14 +56,8 @@ def read(argv: Sequence[str] | None) -> Options:
         raise UsageError(f"--seed takes a number from 0 on, not {given.seed}")
     if given.sample is not None and given.sample < 1:
         raise UsageError(f"--sample takes a number of mutants from 1 on, not {given.sample}")
-    if given.gate and (given.sample or given.only or given.peer or given.family != "all"):
+    if given.gate and (given.sample or given.only or given.family != "all"):
         raise UsageError("--gate chooses the mutants itself; leave the other choices out")
-    if given.peer and given.report:
-        raise UsageError("--with and --report exclude each other: a peer stops at its first kill")
-    if given.peer:
-        if given.family not in ("servers", "all"):
-            raise UsageError(f"--with {given.peer} goes with --family servers, not {given.family}")
-        families = ("servers",)
     return Options(
         families,
         tuple(given.only or ()),
@@ -74,7 +66,6 @@ def read(argv: Sequence[str] | None) -> Options:
         given.workers,
         given.report,
         _page(given.page),
-        given.peer,
         given.gate,
     )
 
@@ -116,12 +107,6 @@ def _parser() -> argparse.ArgumentParser:
         default=os.cpu_count() or 1,
         metavar="N",
         help="processes (default: one for each core)",
-    )
-    add(
-        "--with",
-        dest="peer",
-        choices=PEERS,
-        help="let the stock command line judge the same servers through a socket, and compare",
     )
     add(
         "--page",
