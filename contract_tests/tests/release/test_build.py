@@ -86,7 +86,7 @@ def test_client_holds_code_only(wheels: tuple[Path, Path]) -> None:
         for name in _names(client)
     )
     modules = kinds.pop(".py")
-    assert kinds == {".typed": 1, "METADATA": 1, "WHEEL": 1, "RECORD": 1}
+    assert kinds == {".typed": 1, "METADATA": 1, "WHEEL": 1, "RECORD": 1, "entry_points.txt": 1}
     package = ROOT / "generated_client" / "datadog_servicenow_tickets"
     assert modules == sum(1 for _ in package.rglob("*.py"))
     folders = {name.split("/")[0] for name in _names(client)}
