@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+import httpx
 import pytest
 
 from servicenow_contract.judging.verdict import (
@@ -18,19 +19,23 @@ from servicenow_contract.judging.witness import SEES
 from servicenow_contract.target.wire import Wire
 
 _FACTS = (AssertionError, pytest.fail.Exception, Broken)
+_LOST = (httpx.ReadError, httpx.WriteError, httpx.RemoteProtocolError, httpx.ReadTimeout)
+"""A request was taken and got no whole answer. A target that nobody reaches is another matter."""
 
 
 def outcome_of(call: pytest.CallInfo[None]) -> BaseException:
     """NotShown for a test that was left out, Broken for one whose fact does not hold.
 
-    Any other error, and any outside of the test itself, is returned as it is: the suite's trouble.
+    A request that is taken and not answered breaks what its test asks. Any other error, and any
+    outside of the test itself, is returned as it is: the suite's trouble.
     """
     error = call.excinfo.value if call.excinfo else RuntimeError("no exception is known")
     if isinstance(error, pytest.skip.Exception):
         return NotShown(str(error))
     found = list(leaves(error))
-    if call.when == "call" and all(isinstance(leaf, _FACTS) for leaf in found):
-        return Broken(str(found[0]))
+    if call.when == "call" and all(isinstance(leaf, (*_FACTS, *_LOST)) for leaf in found):
+        lost = "a request got no whole answer: " if isinstance(found[0], _LOST) else ""
+        return Broken(f"{lost}{found[0]}")
     return RuntimeError(str(error)) if isinstance(error, Broken) else error
 
 

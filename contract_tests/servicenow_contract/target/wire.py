@@ -214,7 +214,7 @@ class Wire(httpx.BaseTransport):
             data = json.loads(request.content)["data"]
             ticket = str(data["attributes"]["servicenow_ticket_url"])
             findings = [each["id"] for each in data["relationships"]["findings"].get("data", [])]
-        except (ValueError, LookupError, TypeError, AttributeError):
+        except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
             ticket, findings = f"{request.method} {request.url.path}", []
         self.written.setdefault(ticket, {}).update(dict.fromkeys(map(str, findings)))
 

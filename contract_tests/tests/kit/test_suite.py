@@ -25,7 +25,7 @@ from servicenow_contract.run import command as cli
 from servicenow_contract.run import runner
 from servicenow_contract.run.outcomes import outcome_of
 from servicenow_contract.run.settings import Settings
-from servicenow_contract.service import Request, Response, Service, State, handle
+from servicenow_contract.service import Ending, Request, Response, Service, State, handle
 from servicenow_contract.service.mock import Respond, transport
 from servicenow_contract.target.target import Keys, Target, embedded
 from servicenow_contract.vectors.raw import malformed, other_media_types
@@ -118,6 +118,31 @@ def test_server_without_detaching_fails() -> None:
     broken, kept = "finding-moves-from-its-earlier-ticket", "earlier-findings-stay"
     ledger = _judged(respond, broken, kept).ledger
     assert (ledger.verdict(broken), ledger.verdict(kept)) == (Verdict.FAIL, Verdict.PASS)
+
+
+def test_server_that_drops_the_connection_fails() -> None:
+    """A server that takes a wrong request and hangs up fails what was asked, and only that."""
+    state = State(FRAGMENT)
+
+    def respond(request: Request) -> Response:
+        """Break on an address that is no text."""
+        answer = handle(state, request)
+        dropped = b'"servicenow_ticket_url": null' in request.body
+        return evolve(answer, ending=Ending.RESET) if dropped else answer
+
+    broken, kept = "types-demanded", "valid-request-accepted"
+    ledger = _judged(respond, broken, kept).ledger
+    assert (ledger.verdict(broken), ledger.verdict(kept)) == (Verdict.FAIL, Verdict.PASS)
+    assert "no whole answer" in ledger.reasons(broken)[0]
+
+
+def test_server_that_takes_everything_fails() -> None:
+    """A 200 for a body of any depth is a fault of the server, and no trouble of the suite's."""
+    body = json.dumps(FRAGMENT.response_example(200)).encode()
+    said = Response(200, {"content-type": "application/json"}, body)
+    ledger = _judged(lambda _: said, "answer-statuses-documented", "malformed-json-is-400").ledger
+    assert ledger.verdict("malformed-json-is-400") is Verdict.FAIL
+    assert ledger.count(Verdict.ERROR) == 0
 
 
 def test_other_operations_at_the_path_are_no_fault() -> None:
