@@ -23,7 +23,7 @@ class Provenance(NamedTuple):
     """Name and version of what rendered the models."""
 
 
-provenance = Provenance(
+provenance: Provenance = Provenance(
     version=__version__,
     commit=None if COMMIT.startswith("$") else COMMIT,
     fragment_version=contract.FRAGMENT_VERSION,

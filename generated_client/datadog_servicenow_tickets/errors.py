@@ -92,7 +92,7 @@ class InvalidRequestError(NotSentError, ValueError):
 
     def __init__(self, problems: Sequence[Problem]) -> None:
         super().__init__("Not sent: " + "; ".join(map(str, problems)))
-        self.problems = tuple(problems)
+        self.problems: tuple[Problem, ...] = tuple(problems)
 
 
 class ClientClosedError(NotSentError):
@@ -124,7 +124,7 @@ class AnsweredError(ServiceNowTicketsError):
         """The headers of the answer; names are looked up without regard to their case."""
         self.content = content
         """The body of the answer, as far as it was read."""
-        self.rate_limit = RateLimit.from_headers(headers)
+        self.rate_limit: RateLimit = RateLimit.from_headers(headers)
 
 
 def _phrase(status_code: int) -> str:

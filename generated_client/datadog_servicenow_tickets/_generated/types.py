@@ -12,7 +12,7 @@ import datetime
 from collections.abc import Callable, Mapping, MutableMapping
 from enum import StrEnum
 from reprlib import recursive_repr
-from typing import TYPE_CHECKING, Any, Generic, Literal, Self, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, Self, TypeVar
 
 from attrs import define, evolve, fields
 
@@ -57,7 +57,7 @@ class Model:
         """What `copy.replace` makes, as `attrs.evolve` does: a twin, and what is open stays."""
         return evolve(self, **changes)
 
-    __hash__ = None  # type: ignore[assignment]  # its members change
+    __hash__: ClassVar[None] = None  # type: ignore[assignment]  # its members change
 
     @recursive_repr()
     def __repr__(self) -> str:

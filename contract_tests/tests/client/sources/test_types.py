@@ -4,6 +4,7 @@ import ast
 import importlib
 import inspect
 import json
+import os
 import re
 import subprocess
 import sys
@@ -121,6 +122,21 @@ def test_pyright_on_the_example(tmp_path: Path) -> None:
     }
     project.write_text(json.dumps(settings))
     _run("basedpyright", "--project", project)
+
+
+def test_every_public_type_is_known() -> None:
+    """Pyright knows the type of all that a consumer can reach: `--verifytypes` says 100 %."""
+    options = ("--ignoreexternal", "--outputjson", "--pythonpath", sys.executable)
+    done = subprocess.run(
+        [sys.executable, "-m", "basedpyright", "--verifytypes", tickets.__name__, *options],
+        env={**os.environ, "PYTHONPATH": str(PACKAGE)},  # an editable package is found there only
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    told = json.loads(done.stdout)["typeCompleteness"]
+    unknown = [each["name"] for each in told["symbols"] if not each["isTypeKnown"]]
+    assert (unknown, told["completenessScore"]) == ([], 1)
 
 
 def test_version() -> None:
