@@ -16,9 +16,9 @@ from pathlib import Path
 import pytest
 
 from servicenow_contract.contract import fragment
-from tests.release.snapshot import DAY, built, commit, snapshot
+from tests.release.snapshot import DAY, built, commit, git, snapshot
 from upkeep.paths import ROOT
-from upkeep.release import build, revision
+from upkeep.release import build, installed, revision
 
 SPOILED = "generated_client/datadog_servicenow_tickets/_version.py"
 
@@ -46,6 +46,7 @@ def test_two_builds(
     other = tmp_path / "a deeper place" / "clone"
     clone = ("git", "clone", "--quiet", "--config", "core.autocrlf=true", repository, other)
     subprocess.run(clone, check=True, capture_output=True)
+    git(other, "remote", "set-url", "origin", "https://user:token@git.invalid/elsewhere.git")
     for path in other.rglob("*"):
         os.utime(path, (time.time() + 10**6,) * 2)
     (other / "dist").mkdir()
@@ -107,6 +108,17 @@ def test_kit_holds_its_data(wheels: tuple[Path, Path]) -> None:
         if path.is_file() and "__pycache__" not in path.parts
     } | {f"servicenow_contract/openapi/{path.name}" for path in fragment.folder().iterdir()}
     assert {name for name in _names(kit) if ".dist-info/" not in name} == expected
+
+
+def test_where_they_belong(wheels: tuple[Path, Path]) -> None:
+    """Public registries refuse both wheels, which claim no licence that nobody gave, and no URL."""
+    assert not [*ROOT.glob("LICEN*"), *ROOT.glob("COPYING*")]
+    for wheel in wheels:
+        said = installed.distribution(wheel).metadata
+        assert "Private :: Do Not Upload" in said.get_all("Classifier", [])
+        assert said.get_all("License-Expression") == ["LicenseRef-No-Licence-Given"]
+        assert said.get_all("Project-URL") is None
+        assert said.get_all("Home-page") is None
 
 
 def test_commit_is_stamped(repository: Path, wheels: tuple[Path, Path]) -> None:

@@ -130,10 +130,11 @@ def test_index_is_a_variable() -> None:
 
 
 def test_pythons() -> None:
-    """Every promised Python is checked, and each that tries wheels has all of them."""
+    """Every promised Python and the next are checked; what tries wheels has each promised one."""
     promised = [*interpreters.promised()]
     job = _jobs(FOLDER / "check.yml")["check"]
-    assert job["strategy"]["matrix"]["python"] == promised
+    following = f"3.{int(promised[-1].removeprefix('3.')) + 1}"
+    assert job["strategy"]["matrix"]["python"] == [*promised, following]
     for name, at in (("nightly", "wheels"), ("release", "build")):
         [setup] = [
             step["with"]["python-version"]
