@@ -1,6 +1,7 @@
 """The command `attach-findings`: one call, for people and scripts."""
 
 import argparse
+import io
 import json
 import os
 import sys
@@ -9,9 +10,8 @@ from typing import Any, NoReturn
 
 from . import errors, models
 from ._error_texts import printable
-from ._generated.contract import KEY_HEADERS, MAX_FINDINGS, MEDIA_TYPE, METHOD
+from ._generated.contract import KEY_HEADERS, MAX_FINDINGS, METHOD
 from ._requests import content_with
-from ._settings import Origin, server_of
 from ._version import __version__
 from .client import Client
 
@@ -41,21 +41,23 @@ def main(argv: Sequence[str] | None = None) -> int:
     or JSON on standard output with `--json`.
     """
     options = _parser().parse_args(argv)
+    known = "Nothing was sent."
     try:
         findings = list(_findings(options.findings))
-        if options.dry_run:
-            return _print(_request(options, findings))
-        with Client(**_given(options, "site", "base_url", "timeout", "deadline")) as client:
+        with Client(**_arguments(options)) as client:
+            if options.dry_run:
+                return _print(_request(client, options, findings))
+            known = "The findings may have been attached; attaching them again does no harm."
             case = client.attach_findings(
                 ticket_url=options.ticket, project_id=options.project, finding_ids=findings
             )
     except errors.ServiceNowTicketsError as error:
         return _failed(error, as_json=options.json)
     except KeyboardInterrupt:
-        again = "The findings may have been attached; attaching them again does no harm."
-        print(f"attach-findings: interrupted. {again}", file=sys.stderr)
+        print(f"attach-findings: interrupted. {known}", file=sys.stderr)
         return _INTERRUPTED
-    return _print(json.dumps(case.to_dict()) if options.json else _attached(case, findings))
+    text = json.dumps(case.to_dict()) if options.json else _attached(case, findings)
+    return _print(text, "the findings were attached, but ")
 
 
 class _Parser(argparse.ArgumentParser):
@@ -70,7 +72,8 @@ def _parser() -> argparse.ArgumentParser:
         prog="attach-findings",
         description="Attach Datadog security findings to a ServiceNow ticket.\n"
         "The keys come from DD_API_KEY and DD_APP_KEY of the environment.",
-        epilog=f"exit status:\n    0  attached{statuses}\n  {_INTERRUPTED}  interrupted",
+        epilog="exit status:\n    0  attached, or the request was shown"
+        f"\n    1  the result cannot be written{statuses}\n  {_INTERRUPTED}  interrupted",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     add = parser.add_argument
@@ -78,19 +81,23 @@ def _parser() -> argparse.ArgumentParser:
     add("--project", required=True, metavar="ID", help="the case management project")
     help_ = f"ids of findings, 1 to {MAX_FINDINGS}; - reads them from standard input, one a line"
     add("findings", nargs="+", metavar="FINDING", help=help_)
-    add("--site", help="the Datadog site (default: DD_SITE, else datadoghq.com)")
-    add("--base-url", metavar="URL", help="another server, instead of a site")
+    server = parser.add_mutually_exclusive_group().add_argument
+    server("--site", help="the Datadog site (default: DD_SITE, else datadoghq.com)")
+    server("--base-url", metavar="URL", help="another server, instead of a site")
     add("--timeout", type=float, metavar="SECONDS", help="for each step of a request")
     add("--deadline", type=float, metavar="SECONDS", help="for everything, repetitions included")
     add("--dry-run", action="store_true", help="show the request without the keys; send nothing")
-    add("--json", action="store_true", help="print the case, or the error, as JSON")
+    add("--json", action="store_true", help="print the case, the request or the error as JSON")
     add("--version", action="version", version=f"%(prog)s {__version__}")
     return parser
 
 
-def _given(options: argparse.Namespace, *names: str) -> dict[str, Any]:
-    """The options that were given; the client has defaults for the others."""
-    return {name: value for name in names if (value := getattr(options, name)) is not None}
+def _arguments(options: argparse.Namespace) -> dict[str, Any]:
+    """What the client is made with; it has defaults for what was not given."""
+    names = ("site", "base_url", "timeout", "deadline")
+    given = {name: value for name in names if (value := getattr(options, name)) is not None}
+    stand_ins = {"api_key": "-", "app_key": "-"} if options.dry_run else {}
+    return given | stand_ins
 
 
 def _findings(given: Sequence[str]) -> Iterator[str]:
@@ -99,17 +106,25 @@ def _findings(given: Sequence[str]) -> Iterator[str]:
         if each != "-":
             yield each
             continue
-        yield from filter(None, (line.strip() for line in sys.stdin))
+        if sys.stdin is None:
+            raise errors.ConfigurationError("standard input, from which - reads, is closed")
+        try:
+            yield from filter(None, (line.strip("\ufeff \t\r\n") for line in sys.stdin))
+        except (OSError, ValueError) as error:
+            raise errors.ConfigurationError(f"standard input cannot be read: {error}") from None
 
 
-def _request(options: argparse.Namespace, findings: Sequence[str]) -> str:
+def _request(client: Client, options: argparse.Namespace, findings: Sequence[str]) -> str:
     """The request as it would be sent, without the keys."""
     content = content_with(options.ticket, options.project, findings)
-    where = options.base_url, "base_url"
-    origin = Origin(*where) if options.base_url else Origin(server_of(options.site), "site")
-    body = json.dumps(json.loads(content), indent=2)
-    keys = "".join(f"{name}: (left out)\n" for name in KEY_HEADERS.values())
-    return f"{METHOD} {origin.url}\nContent-Type: {MEDIA_TYPE}\n{keys}\n{body}"
+    url, headers = client._wire.url, dict(client._wire.headers)
+    headers |= dict.fromkeys(KEY_HEADERS.values(), "(left out)")
+    body = json.loads(content)
+    if options.json:
+        shown = {"method": METHOD, "url": str(url), "headers": headers, "body": body}
+        return json.dumps(shown)
+    lines = "".join(f"{name}: {value}\n" for name, value in headers.items())
+    return f"{METHOD} {url}\n{lines}\n{json.dumps(body, indent=2)}"
 
 
 def _attached(case: models.Case, findings: Sequence[str]) -> str:
@@ -135,10 +150,20 @@ def _failed(error: errors.ServiceNowTicketsError, *, as_json: bool) -> int:
     return status
 
 
-def _print(text: str) -> int:
-    """Print to standard output; whoever stopped reading it misses nothing that counts."""
+def _print(text: str, before: str = "") -> int:
+    """Print to standard output; whoever stopped reading it misses nothing that counts.
+
+    Returns 1, and says what is known before, when it cannot be written.
+    """
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # what it cannot encode is no failure
     try:
         print(text, flush=True)
-    except BrokenPipeError:
+    except OSError as error:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is left goes nowhere
+        if not isinstance(error, BrokenPipeError):
+            print(
+                f"attach-findings: {before}the result cannot be written: {error}", file=sys.stderr
+            )
+            return 1
     return 0

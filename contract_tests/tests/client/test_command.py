@@ -5,10 +5,11 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 
 import pytest
 
-from datadog_servicenow_tickets import Client, errors
+from datadog_servicenow_tickets import Client, errors, models
 from datadog_servicenow_tickets._command import _STATUSES, main
 from servicenow_contract.service import Service
 from tests.client.calls import API_KEY, APP_KEY, TICKET_URL
@@ -46,7 +47,7 @@ def test_ids_of_standard_input(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """`-` reads an id from each line, and the case comes as JSON when that is asked for."""
-    monkeypatch.setattr(sys, "stdin", io.StringIO(f"{FINDINGS[0]}\n\n  {FINDINGS[1]}  \n"))
+    monkeypatch.setattr(sys, "stdin", io.StringIO(f"\ufeff{FINDINGS[0]}\n\n  {FINDINGS[1]}  \n"))
     assert _run(servicenow_tickets_server, "--json", "-") == 0
     case = json.loads(capsys.readouterr().out)
     held = {each["resource_id"] for each in case["attributes"]["insights"]}
@@ -63,6 +64,24 @@ def test_dry_run(servicenow_tickets_server: Service, capsys: pytest.CaptureFixtu
     assert API_KEY not in out
     assert APP_KEY not in out
     assert servicenow_tickets_server.calls == []
+
+
+def test_dry_run_in_json(
+    servicenow_tickets_server: Service, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What a dry run shows as JSON is what the service gets, the keys aside."""
+    assert _run(servicenow_tickets_server, "--dry-run", "--json", *FINDINGS) == 0
+    shown = json.loads(capsys.readouterr().out)
+    assert _run(servicenow_tickets_server, *FINDINGS) == 0
+    [call] = servicenow_tickets_server.calls
+    assert shown["method"] == call.request.method
+    assert shown["url"] == servicenow_tickets_server.url + call.request.path
+    assert shown["body"] == json.loads(call.request.body)
+    sent = {name.lower(): value for name, value in dict(call.request.headers).items()}
+    keys = {"dd-api-key": API_KEY, "dd-application-key": APP_KEY}
+    assert {name: sent[name] for name in keys} == keys
+    for name, value in shown["headers"].items():
+        assert value == ("(left out)" if name.lower() in keys else sent[name.lower()])
 
 
 @pytest.mark.parametrize(
@@ -121,13 +140,18 @@ def test_nobody_listens(capsys: pytest.CaptureFixture[str]) -> None:
         ["--ticket", TICKET_URL, "--project", "p", "--site", "nowhere", "f"],
         ["--ticket", TICKET_URL, "--project", "p", "--deadline", "nan", "f"],
         ["--ticket", TICKET_URL, "--project", "p", "--timeout", "soon", "f"],
+        ["--ticket", TICKET_URL, "--project", "p", "--base-url", "", "f"],
+        ["--ticket", TICKET_URL, "--project", "p", "--site", "datadoghq.eu", "--base-url", "", "f"],
         ["--ticket", TICKET_URL, "--project", "p", *(f"f-{number}" for number in range(51))],
     ],
 )
-def test_what_cannot_be_used(options: list[str], capsys: pytest.CaptureFixture[str]) -> None:
-    """A wrong option or request is one sentence and exit status 2, before anything is sent."""
+@pytest.mark.parametrize("dry", [[], ["--dry-run"]], ids=["call", "dry run"])
+def test_what_cannot_be_used(
+    options: list[str], dry: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A wrong option or request is one sentence and exit status 2, in a dry run as in a call."""
     try:
-        status = main(options)
+        status = main([*dry, *options])
     except SystemExit as ended:
         status = int(ended.code or 0)
     said = capsys.readouterr()
@@ -152,6 +176,50 @@ def test_interruption(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFix
     monkeypatch.setattr(Client, "attach_findings", interrupted)
     assert main(["--ticket", TICKET_URL, "--project", "p", "f"]) == 130
     assert "may have been attached" in capsys.readouterr().err
+
+
+def test_interruption_before_sending(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Ctrl-C while ids are read says that nothing was sent."""
+
+    class Waiting:
+        def __iter__(self) -> Iterator[str]:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(sys, "stdin", Waiting())
+    assert main(["--ticket", TICKET_URL, "--project", "p", "-"]) == 130
+    assert "Nothing was sent" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("redirected", "status", "said"),
+    [
+        ("- <&-", 2, "standard input, from which - reads, is closed"),
+        ("- 0>/dev/null", 2, "standard input cannot be read"),
+        ("--dry-run f >/dev/full", 1, "the result cannot be written"),
+        ("--dry-run f", 0, ""),
+    ],
+)
+def test_streams(redirected: str, status: int, said: str) -> None:
+    """A stream that cannot be used is one sentence, and the status that help gives it."""
+    command = f"{sys.executable} -m datadog_servicenow_tickets --ticket '{TICKET_URL}' --project p"
+    shell = ["/bin/sh", "-c", f"exec {command} {redirected}"]
+    done = subprocess.run(shell, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr.count("\n")) == (status, int(bool(said)))
+    assert said in done.stderr
+
+
+def test_output_of_another_encoding(
+    servicenow_tickets_server: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A case whose name the terminal cannot show is attached all the same, and told."""
+    written = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(written, encoding="ascii"))
+    case = models.Case(id="f\u00e4lle")
+    monkeypatch.setattr(Client, "attach_findings", lambda *_, **__: case)
+    assert _run(servicenow_tickets_server, *FINDINGS) == 0
+    assert written.getvalue() == b"Attached 2 findings to the case f\\xe4lle.\n"
 
 
 def test_nobody_reads() -> None:
