@@ -95,7 +95,7 @@ def prepare() -> None:
     try:
         known()
     except (ValueError, OSError) as error:
-        raise ReachError(f"mutants_client_known.yaml cannot be used: {error}") from None
+        raise ReachError(f"known.yaml cannot be used: {error}") from None
     measured()
 
 
