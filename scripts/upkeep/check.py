@@ -12,7 +12,7 @@ from pathlib import Path
 from attrs import frozen
 
 from servicenow_contract.contract import contract
-from servicenow_contract.contract.documents import ContractError
+from upkeep.command import Command
 from upkeep.paths import ROOT
 
 _PYTHON = (sys.executable, "-m")
@@ -69,15 +69,18 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     Returns 0, 1 when anything failed, and 2 when the contract cannot be used.
     """
-    parser = argparse.ArgumentParser(prog="test", description="Run everything that CI checks.")
-    parser.add_argument("--static", action="store_true", help="leave the tests out")
-    parser.add_argument("pytest", nargs="*", help="arguments for pytest, after --")
-    options = parser.parse_args(argv)
-    try:
-        contract.load()
-    except ContractError as error:
-        print(f"test: {error}", file=sys.stderr)
-        return 2
+    command = Command(
+        "test",
+        "Run everything that CI checks.",
+        {0: "everything holds", 1: "something fails", 2: "the contract cannot be used"},
+    )
+    command.add_argument("--static", action="store_true", help="leave the tests out")
+    command.add_argument("pytest", nargs="*", help="arguments for pytest, after --")
+    return command.run(_check, argv)
+
+
+def _check(options: argparse.Namespace) -> int:
+    contract.load()
     with ThreadPoolExecutor(2) as pool:
         failed = [
             step.name for step, good in zip(STATIC, pool.map(_run, STATIC), strict=True) if not good

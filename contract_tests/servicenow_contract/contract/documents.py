@@ -14,11 +14,13 @@ import jsonschema_rs
 import yaml
 from attrs import field, frozen
 
+from servicenow_contract.command import CommandError
+
 _CORE = "tag:yaml.org,2002:"
 _SCALARS = {_CORE + name for name in ("null", "bool", "int", "float", "str")}
 
 
-class ContractError(Exception):
+class ContractError(CommandError):
     """A file cannot be used.
 
     The message is one sentence: which file, which line, where it is known the JSON Pointer, what

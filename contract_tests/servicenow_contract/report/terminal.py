@@ -6,8 +6,6 @@ from rich.text import Text
 from servicenow_contract.judging.verdict import Ledger, Verdict
 from servicenow_contract.text import visible
 
-BROKEN = 2
-"""The exit code when what was given, the suite or the connection, not the target, is at fault."""
 _STYLES = {
     Verdict.PASS: "green",
     Verdict.NOT_RUN: "dim",
@@ -17,17 +15,16 @@ _STYLES = {
 }
 
 
-def say(line: str, *, style: str = "", stderr: bool = False) -> None:
+class _Console(Console):
+    def on_broken_pipe(self) -> None:
+        """Raises BrokenPipeError again: the command says how it ends."""
+        raise BrokenPipeError
+
+
+def say(line: str, *, style: str = "") -> None:
     """Print a line as it is, never wrapped; others may have written what stands in it."""
     plain = "\n".join(map(visible, line.split("\n")))
-    console = Console(stderr=stderr)
-    console.print(plain, style=style, markup=False, highlight=False, soft_wrap=True)
-
-
-def broken(command: str, sentence: str) -> int:
-    """Say on standard error what keeps a command from its work; the exit code is returned."""
-    say(f"{command}: {sentence}", stderr=True)
-    return BROKEN
+    _Console().print(plain, style=style, markup=False, highlight=False, soft_wrap=True)
 
 
 def verdict_line(ledger: Ledger, name: str) -> None:
@@ -38,7 +35,7 @@ def verdict_line(ledger: Ledger, name: str) -> None:
     shown.append(f"{ledger.catalogue[name].level:<7}", style="default")
     shown.append(f"{name:<41}" if why else name, style="default")
     shown.append(visible(why), style="dim")
-    out = Console()
+    out = _Console()
     out.print(shown, soft_wrap=not out.is_terminal)
 
 

@@ -7,11 +7,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from servicenow_contract.command import CommandError
 from servicenow_contract.report.junit import junit
 from servicenow_contract.report.page import page
 
 
-class ReportError(Exception):
+class ReportError(CommandError):
     """The report cannot be written; the message says where and why."""
 
 

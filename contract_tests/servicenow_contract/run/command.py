@@ -1,5 +1,6 @@
 """The command that judges: runs the suite, prints the verdicts, and exits 0, 1 or 2."""
 
+import argparse
 import sys
 from collections import Counter
 from collections.abc import Sequence
@@ -12,13 +13,13 @@ from attrs import evolve
 from rich.console import Console
 from rich.text import Text
 
+from servicenow_contract.command import CommandError, complain
 from servicenow_contract.contract import contract
 from servicenow_contract.contract.contract import Contract
-from servicenow_contract.contract.documents import ContractError
 from servicenow_contract.judging.verdict import Ledger
 from servicenow_contract.report import record, write
 from servicenow_contract.report.catalogue import requirements_page
-from servicenow_contract.report.terminal import broken, details, say, verdict_line
+from servicenow_contract.report.terminal import details, say, verdict_line
 from servicenow_contract.run import options, profiles, runner
 from servicenow_contract.run.settings import Settings, SettingsError
 from servicenow_contract.target import preflight
@@ -31,14 +32,14 @@ def main(argv: Sequence[str] | None = None, *, also: Sequence[Path] = ()) -> int
     `also` holds test modules that judge something beside the embedded service, such as a client.
     Returns 0 when no MUST fails, 1 when one does, and 2 when the suite or the connection broke.
     """
-    arguments = options.read(argv)
-    try:
-        read = contract.load()
-        given = options.checked(arguments, read)
-        judged = also if given.settings.url is None and not given.plan else ()
-        ledger = _ledger(read, given.settings, judged)
-    except (ContractError, SettingsError) as error:
-        return _broken(str(error))
+    return options.command().run(lambda arguments: _run(arguments, also), argv)
+
+
+def _run(arguments: argparse.Namespace, also: Sequence[Path]) -> int:
+    read = contract.load()
+    given = options.checked(arguments, read)
+    judged = also if given.settings.url is None and not given.plan else ()
+    ledger = _ledger(read, given.settings, judged)
     if given.requirements:
         print(requirements_page(read.requirements))
         return 0
@@ -50,16 +51,9 @@ def main(argv: Sequence[str] | None = None, *, also: Sequence[Path] = ()) -> int
     said = _record(judge, clock)
     _print(judge.ledger, said)
     if given.report is not None:
-        try:
-            write.write(said, given.report)
-        except write.ReportError as error:
-            return _broken(str(error))
+        write.write(said, given.report)
         say(f"The report is in {given.report}.")
     return int(said["exit_code"])
-
-
-def _broken(sentence: str) -> int:
-    return broken("conformance", sentence)
 
 
 def _judge(
@@ -111,12 +105,9 @@ def _check_target(contract: Contract, settings: Settings) -> None:
 
 def _plan(contract: Contract, settings: Settings, ledger: Ledger) -> int:
     """List what a run would send."""
-    try:
-        requests, trouble = planned(contract, settings, ledger)
-    except SettingsError as error:
-        return _broken(str(error))
+    requests, trouble = planned(contract, settings, ledger)
     if trouble:
-        return _broken(trouble[0])
+        raise CommandError(trouble[0])
     for each in requests:
         print(_planned(each))
     methods = Counter(each.method for each in requests)
@@ -177,7 +168,7 @@ def _record(judge: runner.Judge, clock: record.Clock) -> dict[str, Any]:
 def _print(ledger: Ledger, said: dict[str, Any]) -> None:
     if said["trouble"]:
         for each in said["trouble"]:
-            _broken(each)
+            complain("conformance", each)
         return
     for name in ledger.catalogue:
         verdict_line(ledger, name)

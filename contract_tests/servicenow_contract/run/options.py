@@ -3,12 +3,13 @@
 import argparse
 import difflib
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 
 import httpx
 from attrs import frozen
 
+from servicenow_contract.command import Command, number
 from servicenow_contract.contract import world as worlds
 from servicenow_contract.contract.contract import Contract
 from servicenow_contract.contract.documents import ContractError
@@ -29,11 +30,6 @@ class Options:
     seconds: float | None
 
 
-def read(argv: Sequence[str] | None) -> argparse.Namespace:
-    """What the command line says; argparse exits with 2."""
-    return _parser().parse_args(argv)
-
-
 def checked(given: argparse.Namespace, contract: Contract) -> Options:
     """The options, held against each other and the contract.
 
@@ -51,12 +47,10 @@ def checked(given: argparse.Namespace, contract: Contract) -> Options:
         raise SettingsError(
             "--allow-writes needs --world FILE, so that only ids named there are used"
         )
-    workers = _count(given.workers, "-n")
-    if workers > 1 and not world.open:
+    if given.workers > 1 and not world.open:
         raise SettingsError("-n needs a world that is open: workers must not share tickets")
-    if workers > 1 and remote:
+    if given.workers > 1 and remote:
         raise SettingsError("-n is for targets on this machine; another one is asked one by one")
-    budget = None if given.max_requests is None else _count(given.max_requests, "--max-requests")
     seed = given.seed
     if seed is None:
         seed = random.SystemRandom().randrange(2**31) if given.profile == "deep" else 0
@@ -64,11 +58,11 @@ def checked(given: argparse.Namespace, contract: Contract) -> Options:
         url=url,
         world=world,
         allow_writes=given.allow_writes,
-        max_requests=budget,
+        max_requests=given.max_requests,
         profile=given.profile,
         seed=seed,
         strict=given.strict,
-        workers=workers,
+        workers=given.workers,
         examples=None if given.examples is None else str(given.examples.absolute()),
         only=tuple(_known(name, contract.requirements) for name in given.only),
     )
@@ -103,19 +97,14 @@ def _known(name: str, catalogue: Mapping[str, Requirement]) -> str:
     return name
 
 
-def _count(value: int, option: str) -> int:
-    if value < 1:
-        raise SettingsError(f"{option} takes a number from 1")
-    return value
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="conformance",
-        description="Judge a server by the contract of the ServiceNow tickets operation.",
-        epilog="Exit status: 0 no MUST fails, 1 a MUST fails, 2 the suite or the connection broke.",
+def command() -> Command:
+    """The command's options."""
+    found = Command(
+        "conformance",
+        "Judge a server by the contract of the ServiceNow tickets operation.",
+        {0: "no MUST fails", 1: "a MUST fails", 2: "the suite or the connection broke"},
     )
-    add = parser.add_argument
+    add = found.add_argument
     add(
         "--target",
         metavar="URL",
@@ -129,7 +118,7 @@ def _parser() -> argparse.ArgumentParser:
         help="send a target that is not on this machine what "
         "it would carry out, with the ids of --world; POST, PUT and DELETE are never sent",
     )
-    add("--max-requests", type=int, metavar="N", help="send no more than N requests")
+    add("--max-requests", type=number(1), metavar="N", help="send no more than N requests")
     add("--plan", action="store_true", help="list what would be sent, and send nothing")
     add("--strict", action="store_true", help="count known deviations as failures")
     add(
@@ -141,8 +130,15 @@ def _parser() -> argparse.ArgumentParser:
     )
     add("--report", type=Path, metavar="DIR", help="write verdict.json, junit.xml and report.html")
     add("--profile", choices=profiles.PROFILES, default="ci", help="how many cases are generated")
-    add("--seed", type=int, metavar="N", help="of the generated cases (default: 0; deep: random)")
-    add("-n", dest="workers", type=int, default=1, metavar="N", help="spread over N processes")
+    add(
+        "--seed",
+        type=number(0),
+        metavar="N",
+        help="of the generated cases (default: 0; deep: random)",
+    )
+    add(
+        "-n", dest="workers", type=number(1), default=1, metavar="N", help="spread over N processes"
+    )
     add(
         "--time-budget",
         type=float,
@@ -151,4 +147,4 @@ def _parser() -> argparse.ArgumentParser:
     )
     add("--examples", type=Path, metavar="DIR", help="keep failing cases here, and try them first")
     add("--requirements", action="store_true", help="print the catalogue of requirements and stop")
-    return parser
+    return found

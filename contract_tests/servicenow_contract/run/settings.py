@@ -8,6 +8,7 @@ import attrs
 import httpx
 from attrs import frozen
 
+from servicenow_contract.command import CommandError
 from servicenow_contract.contract.fragment import Fragment
 from servicenow_contract.contract.world import DEFAULT_WORLD, World
 from servicenow_contract.target.target import (
@@ -22,7 +23,7 @@ from servicenow_contract.target.target import (
 from servicenow_contract.target.wire import is_loopback, key_variables, permission_variable
 
 
-class SettingsError(Exception):
+class SettingsError(CommandError):
     """A run cannot be set up. The message says which option or variable, and what to do instead."""
 
 

@@ -6,10 +6,10 @@ import signal
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import NoReturn, TypeVar
+from typing import TypeVar
 
+from servicenow_contract.command import Command, CommandError, number
 from servicenow_contract.contract import fragment
-from servicenow_contract.contract.documents import ContractError
 from servicenow_contract.contract.world import DEFAULT_WORLD, read
 from servicenow_contract.service import asgi, faults
 from servicenow_contract.service.limits import Limit
@@ -17,12 +17,6 @@ from servicenow_contract.service.service import Service
 from servicenow_contract.service.state import State
 
 _Value = TypeVar("_Value")
-
-
-class _Parser(argparse.ArgumentParser):
-    def error(self, message: str) -> NoReturn:
-        """Say what is wrong in one sentence, and exit 2."""
-        self.exit(2, f"{self.prog}: {message}\n")
 
 
 def _with_reason(parse: Callable[[str], _Value]) -> Callable[[str], _Value]:
@@ -37,28 +31,21 @@ def _with_reason(parse: Callable[[str], _Value]) -> Callable[[str], _Value]:
     return parsed
 
 
-def _port(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and int(text[:6]) <= 65535):
-        raise ValueError(f"{text!r} is no port; one is a number from 0 to 65535")
-    return int(text)
-
-
 def _specification(text: str) -> str:
     faults.Fault.parse(text)
     return text
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(
-        prog="serve",
-        description="Run the reference service on loopback, until interrupted.",
-        epilog="Exit status: 0 when interrupted, 2 when it could not start.",
-        allow_abbrev=False,
+def _command() -> Command:
+    command = Command(
+        "serve",
+        "Run the reference service on loopback, until interrupted.",
+        {0: "when interrupted", 2: "when it could not start"},
     )
-    add = parser.add_argument
+    add = command.add_argument
     add(
         "--port",
-        type=_with_reason(_port),
+        type=number(0, 65535),
         default=8126,
         help="0 takes any free port (default: 8126)",
     )
@@ -89,7 +76,7 @@ def _parser() -> argparse.ArgumentParser:
         action="store_true",
         help="behave as sibling operations were seen to, where their page says otherwise",
     )
-    return parser
+    return command
 
 
 def _service(options: argparse.Namespace) -> Service:
@@ -108,19 +95,17 @@ def _service(options: argparse.Namespace) -> Service:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Serve until interrupted. Returns 0, or 2 when port, world or contract cannot be had."""
-    options = _parser().parse_args(argv)
-    try:
-        service = _service(options)
-    except ContractError as error:
-        print(f"serve: {error}", file=sys.stderr)
-        return 2
+    return _command().run(_serve, argv)
+
+
+def _serve(options: argparse.Namespace) -> int:
+    service = _service(options)
     try:
         listener = asgi.listen(options.port)
     except OSError as error:
         busy = error.errno == errno.EADDRINUSE
         reason = "it is in use; name another, or 0 for any free one" if busy else error.strerror
-        print(f"serve: port {options.port} cannot be had: {reason}", file=sys.stderr)
-        return 2
+        raise CommandError(f"port {options.port} cannot be had: {reason}") from None
     with listener:
         # uvicorn raises each signal once more after it has closed every connection.
         for number in (signal.SIGINT, signal.SIGTERM):

@@ -4,6 +4,7 @@ import ssl
 
 import httpx
 
+from servicenow_contract.command import CommandError
 from servicenow_contract.contract.requests import attach_body
 from servicenow_contract.target.target import Target
 from servicenow_contract.target.wire import key_variables
@@ -12,7 +13,7 @@ PATIENCE = 10.0
 """Seconds within which the first answer must come."""
 
 
-class TargetError(Exception):
+class TargetError(CommandError):
     """A target cannot be judged. The message says why, in one sentence."""
 
 

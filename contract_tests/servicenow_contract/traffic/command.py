@@ -9,13 +9,13 @@ from typing import Any
 
 from attrs import define, field
 
+from servicenow_contract.command import Command, complain
 from servicenow_contract.contract import contract
 from servicenow_contract.contract.contract import Contract
-from servicenow_contract.contract.documents import ContractError
 from servicenow_contract.contract.fragment import Fragment
 from servicenow_contract.judging.verdict import Ledger, Verdict
 from servicenow_contract.report import record, write
-from servicenow_contract.report.terminal import broken, details, say, verdict_line
+from servicenow_contract.report.terminal import details, say, verdict_line
 from servicenow_contract.traffic import files as recordings
 from servicenow_contract.traffic.exchange import Recorded, RecordingError
 from servicenow_contract.traffic.judge import Traffic, concerns
@@ -95,11 +95,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns 0 when no MUST fails, 1 when one does, and 2 when a file is no recording or nothing
     could be judged, what could be being told even then, or when the contract cannot be used.
     """
-    given = _parser().parse_args(argv)
-    try:
-        read = contract.load()
-    except ContractError as error:
-        return _broken(str(error))
+    return _command().run(_run, argv)
+
+
+def _run(given: argparse.Namespace) -> int:
+    read = contract.load()
     clock = record.Clock()
     files = _Files.read(read.fragment, given.files)
     traffic = Traffic(read, secrets(read.fragment, files.all), strict=given.strict)
@@ -108,10 +108,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     said = _record(read, traffic.close(), files, given, clock)
     _print(traffic.ledger, files, said)
     if given.report is not None:
-        try:
-            write.write(said, given.report)
-        except write.ReportError as error:
-            return _broken(str(error))
+        write.write(said, given.report)
         say(f"The report is in {given.report}.")
     return int(said["exit_code"])
 
@@ -150,7 +147,7 @@ def _record(
 
 def _print(ledger: Ledger, files: _Files, said: dict[str, Any]) -> None:
     for each in said["trouble"]:
-        _broken(each)
+        complain("check-traffic", each)
     if not files.count:
         return
     say(files.sentence)
@@ -170,10 +167,6 @@ def _unseen(ledger: Ledger, name: str) -> bool:
     return ledger.verdict(name) is Verdict.NOT_RUN and not any(each.exchanges for each in outcomes)
 
 
-def _broken(sentence: str) -> int:
-    return broken("check-traffic", sentence)
-
-
 def _operation(contract: Fragment) -> str:
     return f"{contract.method} {contract.path}"
 
@@ -183,15 +176,18 @@ def _counted(count: int, noun: str) -> str:
     return f"{count} {noun if count == 1 else several}"
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="check-traffic",
-        description="Judge recorded exchanges of the ServiceNow tickets operation by its contract. "
+def _command() -> Command:
+    command = Command(
+        "check-traffic",
+        "Judge recorded exchanges of the ServiceNow tickets operation by its contract. "
         "Nothing is sent, and no key of a recording is shown.",
-        epilog="Exit status: 0 no MUST fails, 1 a MUST fails, 2 a file is no recording, or nothing "
-        "could be judged.",
+        {
+            0: "no MUST fails",
+            1: "a MUST fails",
+            2: "a file is no recording, or nothing could be judged",
+        },
     )
-    add = parser.add_argument
+    add = command.add_argument
     add(
         "files",
         type=Path,
@@ -201,7 +197,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     add("--strict", action="store_true", help="count known deviations as failures")
     add("--report", type=Path, metavar="DIR", help="write verdict.json, junit.xml and report.html")
-    return parser
+    return command
 
 
 if __name__ == "__main__":

@@ -7,13 +7,14 @@ from typing import Any, TypeAlias
 import httpx
 from attrs import field, frozen
 
+from servicenow_contract.command import CommandError
 from servicenow_contract.text import sound
 
 Headers: TypeAlias = Sequence[tuple[str, str]]
 _OF_THE_WIRE = {"content-encoding", "content-length", "transfer-encoding"}
 
 
-class RecordingError(Exception):
+class RecordingError(CommandError):
     """A file is no usable recording. The message says which, where, and what to do instead."""
 
 

@@ -1,6 +1,8 @@
-"""A file of the contract that cannot be used is one sentence and exit 2, in every command."""
+"""What a command cannot use is one sentence and exit 2, in every command of scripts/."""
 
+import importlib
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -23,6 +25,7 @@ from upkeep.codegen import command as regenerate
 from upkeep.drift import command as docs_check
 from upkeep.mutation import command as mutants
 from upkeep.paths import ROOT
+from upkeep.paths import SCRIPTS as SCRIPTS_FOLDER
 
 Main = Callable[[list[str]], int]
 
@@ -224,6 +227,72 @@ def test_world(
     _hold_refusal(command, lambda: WITH_WORLD[command](Path("world.json")), told, capsys)
 
 
+SCRIPTS = {
+    path.name: found[1]
+    for path in sorted(SCRIPTS_FOLDER.iterdir())
+    if path.is_file() and (found := re.search(r"-m ([.\w]+\.[.\w]+)", path.read_text()))
+}
+"""The commands, and the module of each."""
+MISSING = {
+    "bench": (["--from", "none"], "none cannot be read: No such file or directory"),
+    "build": (["--root", "none"], "none"),
+    "check-docs": (["none"], "none: line 1: the file cannot be opened"),
+    "check-traffic": (["none"], "none: cannot be read: No such file or directory"),
+    "compare": (["none.whl"], "none.whl: no readable wheel: "),
+    "conformance": (["--world", "none"], "--world none: cannot be read: No such file"),
+    "mutants": (["--page", "none"], "--page none: line 1: the file cannot be opened"),
+    "propose": (["--branch", "a", "--root", "none"], "none"),
+    "publish": (["none"], "PACKAGE_INDEX_URL is not set"),
+    "regenerate": (["--fragment", "none"], "none: cannot be read: No such file or directory"),
+    "release-check": (["v1.0.0", "--root", "none"], "none"),
+    "serve": (["--world", "none"], "none: cannot be read: No such file or directory"),
+    "wheels": (["--dist", "none"], "none holds 0 files datadog_servicenow_tickets-*.whl"),
+}
+"""What each command says of a file that is not there; `test` reads none that could be named."""
+
+
+@pytest.mark.usefixtures("place")
+@pytest.mark.parametrize("option", ["--unknown", "--hel"])
+@pytest.mark.parametrize("command", SCRIPTS)
+def test_unknown_option(command: str, option: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """An option that a command does not know, or an abbreviated one, is refused."""
+    run = importlib.import_module(SCRIPTS[command]).main
+    required = {"release-check": ["v1.0.0"], "propose": ["--branch", "a"]}.get(command, [])
+    required += ["a"] * command.startswith("check-")
+    told = f"unrecognized arguments: {option}; --help lists what it takes"
+    _hold_refusal(command, lambda: run([*required, option]), told, capsys)
+
+
+@pytest.mark.parametrize("command", SCRIPTS)
+def test_exit_statuses(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """The help of a command says what each exit status means."""
+    with pytest.raises(SystemExit) as ended:
+        importlib.import_module(SCRIPTS[command]).main(["--help"])
+    assert ended.value.code == 0
+    said = capsys.readouterr().out
+    assert f"usage: {command} " in said
+    assert re.search(r"Exit status: 0 .+;\s2\s.+\.\n\Z", said, re.DOTALL)
+
+
+def test_every_command_has_a_missing_file() -> None:
+    """A command that is added says what it makes of a file that is not there."""
+    assert MISSING.keys() | {"test"} == SCRIPTS.keys()
+
+
+@pytest.mark.parametrize("command", MISSING)
+def test_missing_file(
+    command: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """A file or folder that is not there is refused before anything is written."""
+    monkeypatch.chdir(tmp_path)
+    options, told = MISSING[command]
+    run = importlib.import_module(SCRIPTS[command]).main
+    _hold_refusal(command, lambda: run(options), told, capsys)
+
+
 def test_good_files_pass(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """The door lets the contract pass as it is, and the commands go on."""
     contract.load()
@@ -233,8 +302,8 @@ def test_good_files_pass(place: Path, capsys: pytest.CaptureFixture[str]) -> Non
     assert "a.har: cannot be read" in capsys.readouterr().err
     assert docs_check.main(["a.md", "--fragment", _FILE]) == 2
     assert "a.md: " in capsys.readouterr().err
-    with pytest.raises(AssertionError, match="was started"):
-        server.main(["--port", "0"])
+    assert server.main(["--port", "0"]) == 2
+    assert "something was started" in capsys.readouterr().err
     (place / "openapi/deviations.yaml").write_text("[]")
     contract.load()
 

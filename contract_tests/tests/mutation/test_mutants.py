@@ -276,10 +276,10 @@ def test_the_picture_shows_every_kill() -> None:
     [
         (["--only", "no_such"], "--only no_such: no mutant of this family is called so"),
         (["--family", "cats"], "--family: invalid choice: 'cats'"),
-        (["-j", "0"], "-j takes a number of processes from 1 to 256, not 0"),
-        (["--seed", "-1"], "--seed takes a number from 0 on, not -1"),
-        (["--sample", "0"], "--sample takes a number of mutants from 1 on, not 0"),
-        (["--sample", "few"], "--sample: invalid int value: 'few'"),
+        (["-j", "0"], "-j: takes a number from 1 to 256, not 0"),
+        (["--seed", "-1"], "--seed: takes a number from 0, not '-1'"),
+        (["--sample", "0"], "--sample: takes a number from 1, not 0"),
+        (["--sample", "few"], "--sample: takes a number from 1, not 'few'"),
         (["--report", __file__], "a file stands there; name a folder"),
         (["--page", __file__], f"--page {__file__}: "),
         (["--gate", "--sample", "3"], "--gate chooses the mutants itself"),
@@ -295,6 +295,6 @@ def test_bad_options(options: list[str], told: str, capsys: pytest.CaptureFixtur
 
 def test_options_of_everything() -> None:
     """Without options, all families are run on every core, each mutant until its first kill."""
-    options = mutants_options.read([])
+    options = mutants_options.checked(mutants_options.command().parse_args([]))
     assert options.families == mutants_options.FAMILIES
     assert options.stop

@@ -107,7 +107,7 @@ def test_needs_that_cannot_be_had(
     """An environment that cannot be made is trouble, not a failure of the wheels."""
     monkeypatch.setattr(installed, "environment", _refuse)
     assert wheels.main(["--dist", str(dist), "--python", OURS]) == 2
-    assert "an environment could not be made: uv pip failed" in capsys.readouterr().err
+    assert "wheels: uv pip failed" in capsys.readouterr().err
 
 
 def _refuse(*_: object) -> Path:

@@ -6,49 +6,35 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import NoReturn
 
 from servicenow_contract.contract import contract
-from servicenow_contract.contract.documents import ContractError
 from upkeep.bench import readme
 from upkeep.bench import record as bench_record
 from upkeep.bench import report as bench_report
 from upkeep.bench.contenders import BenchError, prepare_all
 from upkeep.bench.figures import FIGURES, Figure, Trial, Values, taken
 from upkeep.bench.taking import Bench
+from upkeep.command import Command, CommandError
 
 _NAMES = [figure.name for figure in FIGURES]
 
 
-class _Parser(argparse.ArgumentParser):
-    def error(self, message: str) -> NoReturn:
-        """Say what is wrong in one sentence, and exit 2."""
-        self.exit(2, f"{self.prog}: {message}\n")
-
-
-def _options(argv: Sequence[str] | None) -> argparse.Namespace:
-    parser = _Parser(
-        prog="bench",
-        description="What everything here costs, beside what one would use instead, in one run.",
-        epilog="Exit status: 0 when every goal is met, 1 when one is missed, 2 when something "
-        "could not be measured.",
+def _command() -> Command:
+    command = Command(
+        "bench",
+        "What everything here costs, beside what one would use instead, in one run.",
+        {0: "every goal is met", 1: "one is missed", 2: "something could not be measured"},
     )
+    add = command.add_argument
     only = f"measure this figure alone, one of {', '.join(_NAMES)}; repeatable"
-    parser.add_argument("--only", metavar="NAME", action="append", choices=_NAMES, help=only)
-    parser.add_argument("--quick", action="store_true", help="few rounds, for trying out")
-    parser.add_argument("--json", metavar="FILE", type=_new_file, help="write the record there")
-    parser.add_argument(
-        "--markdown", action="store_true", help="print the table as the README has it"
-    )
-    parser.add_argument(
-        "--readme", action="store_true", help="put the table into both READMEs of this repository"
-    )
+    add("--only", metavar="NAME", action="append", choices=_NAMES, help=only)
+    add("--quick", action="store_true", help="few rounds, for trying out")
+    add("--json", metavar="FILE", type=_new_file, help="write the record there")
+    add("--markdown", action="store_true", help="print the table as the README has it")
+    add("--readme", action="store_true", help="put the table into both READMEs of this repository")
     record = "measure nothing: show the record that --json wrote"
-    parser.add_argument("--from", metavar="FILE", type=Path, dest="record", help=record)
-    options = parser.parse_args(argv)
-    if options.record and (options.only or options.quick or options.json):
-        parser.error("--from measures nothing, so that it takes --markdown and --readme only")
-    return options
+    add("--from", metavar="FILE", type=Path, dest="record", help=record)
+    return command
 
 
 def _new_file(text: str) -> Path:
@@ -62,16 +48,17 @@ def _new_file(text: str) -> Path:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Measure, print, and write what is asked for. Returns the exit status."""
-    options = _options(argv)
-    try:
-        record = bench_record.read(options.record) if options.record else _measured(options)
-        # Shown first: a long run is not lost with a folder that has gone meanwhile.
-        show = bench_report.markdown if options.markdown else bench_report.lines
-        print("\n".join(show(record)), flush=True)
-        _write_all(options, record)
-    except (BenchError, ContractError) as error:
-        print(f"bench: {error}", file=sys.stderr)
-        return 2
+    return _command().run(_bench, argv)
+
+
+def _bench(options: argparse.Namespace) -> int:
+    if options.record and (options.only or options.quick or options.json):
+        raise CommandError("--from measures nothing, so that it takes --markdown and --readme only")
+    record = bench_record.read(options.record) if options.record else _measured(options)
+    # Shown first: a long run is not lost with a folder that has gone meanwhile.
+    show = bench_report.markdown if options.markdown else bench_report.lines
+    print("\n".join(show(record)), flush=True)
+    _write_all(options, record)
     if any(figure["not_measured"] for figure in record["figures"]):
         return 2
     return int(bool(bench_record.missed(record)))

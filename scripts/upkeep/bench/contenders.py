@@ -17,6 +17,7 @@ from pathlib import Path
 
 from attrs import frozen
 
+from upkeep.command import CommandError
 from upkeep.paths import CLIENT, FRAGMENT, LOCK, ROOT
 
 ENVIRONMENTS = ROOT / "build" / "bench"
@@ -32,7 +33,7 @@ GENERATOR_PIN = "openapi-generator-cli==7.26.0"
 """Outside the lock, because nothing here is made with it; it needs Java."""
 
 
-class BenchError(Exception):
+class BenchError(CommandError):
     """Something could not be measured; the message says why."""
 
 

@@ -1,14 +1,10 @@
 """The command `./scripts/compare`: what changed since a release, whom it breaks, and which version
 carries it.
-
-Exit status: 0 the version carries the step that the changes ask for, 1 it does not, 2 the base or
-the fragment cannot be used, or an option is wrong.
 """
 
 import argparse
 import json
 import shutil
-import signal
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -26,24 +22,24 @@ from upkeep.changes.register import compare_deviations
 from upkeep.changes.report import VERSION, Report, as_json, as_markdown, as_text
 from upkeep.changes.rules import Step
 from upkeep.codegen import source
+from upkeep.command import Command, CommandError
 from upkeep.paths import ROOT
 from upkeep.release import gate
 from upkeep.release.git import BaseError, NoBaseError, Repository, default_base
 
-_UNUSABLE = (BaseError, NamesError, ContractError)
-
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Compare, print, and return the exit status."""
-    options = _parser().parse_args(argv)
+    return _command().run(_compare, argv)
+
+
+def _compare(options: argparse.Namespace) -> int:
     try:
         report = compare(ROOT, options.base)
-    except _UNUSABLE as error:
+    except CommandError as error:
         if options.json:
             print(json.dumps({"version": VERSION, "error": str(error)}, indent=2))
-        said = "\n".join(visible(line) for line in str(error).split("\n"))
-        print(f"compare: {said}", file=sys.stderr)
-        return 2
+        raise
     if options.json:
         print(as_json(report))
     else:
@@ -103,29 +99,31 @@ def _current_names(tree: Tree, fragment: Fragment, place: Path) -> tuple[Names, 
     return read_names(place), ["the Python names are those that ./scripts/regenerate will give"]
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="compare",
-        description="List what changed since a release, whom it breaks, and which step of the "
+def _command() -> Command:
+    command = Command(
+        "compare",
+        "List what changed since a release, whom it breaks, and which step of the "
         "version it asks for.",
-        epilog="Exit status: 0 the version and its CHANGELOG carry the step, 1 they do not, "
-        "2 the base or the fragment cannot be used.",
+        {
+            0: "the version and its CHANGELOG carry the step",
+            1: "they do not",
+            2: "the base or the fragment cannot be used",
+        },
     )
-    parser.add_argument(
+    command.add_argument(
         "base",
         nargs="?",
         metavar="BASE",
         help="a revision of git, or a wheel of the client; by default the newest release tag, "
         "such as v1.0.0, or else the last commit with another version than the present one",
     )
-    form = parser.add_mutually_exclusive_group()
+    form = command.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="print the report as JSON")
     form.add_argument(
         "--markdown", action="store_true", help="print the report for the body of a pull request"
     )
-    return parser
+    return command
 
 
 if __name__ == "__main__":
-    signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # a reader such as `head` may stop early
     sys.exit(main())

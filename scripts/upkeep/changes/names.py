@@ -8,6 +8,7 @@ import griffe
 from attrs import frozen
 
 from upkeep.changes.constructors import add_constructors
+from upkeep.command import CommandError
 
 PACKAGE = "datadog_servicenow_tickets"
 
@@ -20,7 +21,7 @@ Found = Any
 """An object or an alias of griffe's; which attributes it has follows from its kind."""
 
 
-class NamesError(Exception):
+class NamesError(CommandError):
     """The package cannot be read. The message says what is wrong, and where."""
 
 

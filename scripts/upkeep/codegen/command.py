@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from upkeep.codegen import rendering
+from upkeep.command import Command
 from upkeep.paths import FRAGMENT, TARGET
 
 
@@ -15,29 +16,30 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns 1 when it differs, and 2 for a bad fragment, a client that would not work, or a target
     that is not to be replaced.
     """
-    parser = argparse.ArgumentParser(
-        prog="regenerate",
-        description="Render the client's models from openapi/servicenow_tickets.yaml, and use them "
+    command = Command(
+        "regenerate",
+        "Render the client's models from openapi/servicenow_tickets.yaml, and use them "
         "once before they replace what was there.",
-        epilog="Exit status: 0 rendered, or up to date; 1 not up to date; 2 the fragment cannot be "
-        "rendered, the client would not work, or the target is not to be replaced.",
+        {
+            0: "rendered, or up to date",
+            1: "not up to date",
+            2: "the fragment cannot be rendered, the client would not work, or the target is not "
+            "to be replaced, and nothing was changed",
+        },
     )
-    parser.add_argument(
-        "--check", action="store_true", help="write nothing; exit 1 when the tree is not up to date"
-    )
-    parser.add_argument("--fragment", type=Path, default=FRAGMENT, help=argparse.SUPPRESS)
-    parser.add_argument("--target", type=Path, default=TARGET, help=argparse.SUPPRESS)
-    options = parser.parse_args(argv)
-    try:
-        if not options.check:
-            count = rendering.replace(options.fragment, options.target)
-            print(f"{count} files rendered into {options.target}")
-            return 0
-        differences = rendering.differing(options.fragment, options.target)
-    except (rendering.RenderError, OSError) as error:
-        said = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in str(error))
-        print(f"regenerate: {said}; nothing was changed", file=sys.stderr)
-        return 2
+    add = command.add_argument
+    add("--check", action="store_true", help="write nothing; exit 1 when it is not up to date")
+    add("--fragment", type=Path, default=FRAGMENT, help=argparse.SUPPRESS)
+    add("--target", type=Path, default=TARGET, help=argparse.SUPPRESS)
+    return command.run(_regenerate, argv)
+
+
+def _regenerate(options: argparse.Namespace) -> int:
+    if not options.check:
+        count = rendering.replace(options.fragment, options.target)
+        print(f"{count} files rendered into {options.target}")
+        return 0
+    differences = rendering.differing(options.fragment, options.target)
     if differences:
         print(f"{options.target} is not what the fragment gives; run ./scripts/regenerate:")
         print("\n".join(f"  {line}" for line in differences))

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from upkeep.codegen import rendering
+from upkeep.command import Command, CommandError
 from upkeep.paths import FRAGMENT, ROOT, TARGET
 from upkeep.release import revision
 from upkeep.release.revision import RevisionError, git
@@ -24,27 +25,25 @@ _AUTHOR = ("-c", "user.name=regenerate", "-c", "user.email=regenerate@localhost"
 _LOGIN = ("-c", "credential.helper=", "-c", "credential.helper=!gh auth git-credential")
 
 
-class ProposalError(Exception):
+class ProposalError(CommandError):
     """Nothing could be proposed. The message says why."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Propose what regenerate gives. Returns 2 when it cannot be."""
-    parser = argparse.ArgumentParser(
-        prog="propose",
-        description="Render the models that a branch lacks, and open a pull request with them.",
-        epilog="Exit status: 0 proposed, or nothing to propose; 2 it could not be.",
+    command = Command(
+        "propose",
+        "Render the models that a branch lacks, and open a pull request with them.",
+        {0: "proposed, or nothing to propose", 2: "it could not be"},
     )
-    parser.add_argument(
-        "--branch", required=True, help="the one that is checked out and takes the pull request"
-    )
-    parser.add_argument("--root", type=Path, default=ROOT, help=argparse.SUPPRESS)
-    options = parser.parse_args(argv)
-    try:
-        print(propose(options.root, options.branch))
-    except (ProposalError, RevisionError, rendering.RenderError, OSError) as error:
-        print(f"propose: {error}", file=sys.stderr)
-        return 2
+    which = "the one that is checked out and takes the pull request"
+    command.add_argument("--branch", required=True, help=which)
+    command.add_argument("--root", type=Path, default=ROOT, help=argparse.SUPPRESS)
+    return command.run(_propose, argv)
+
+
+def _propose(options: argparse.Namespace) -> int:
+    print(propose(options.root, options.branch))
     return 0
 
 

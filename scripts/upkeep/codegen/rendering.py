@@ -13,6 +13,7 @@ from pathlib import Path
 from servicenow_contract.contract.documents import ContractError
 from upkeep.codegen import generator, trial
 from upkeep.codegen.source import Source, load
+from upkeep.command import CommandError
 from upkeep.paths import TARGET
 
 HEADER = """\
@@ -31,7 +32,7 @@ _FORMATTER = (
 _NOT_SHIPPED = ("client.py", "errors.py")
 
 
-class RenderError(Exception):
+class RenderError(CommandError):
     """The fragment cannot be rendered. The message says what is wrong, where, and what to do."""
 
 

@@ -1,25 +1,22 @@
 """The command `./scripts/check-docs`: a saved documentation page against the fragment.
 
-Exit status: 0 no difference of facts, 1 some, 2 the page cannot be read or an option is wrong.
 A page whose digest openapi/sources.yaml lacks also gets a list of the words that are new.
 """
 
 import argparse
 import json
-import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from servicenow_contract.contract.documents import ContractError
 from servicenow_contract.contract.fragment import folder
 from servicenow_contract.text import visible
 from upkeep.codegen import source
+from upkeep.command import Command, CommandError
 from upkeep.drift.differences import compare
 from upkeep.drift.fragment_facts import Contract
 from upkeep.drift.page_facts import page_facts
 from upkeep.drift.report import VERSION, Difference, as_json, as_text, differences
-from upkeep.drift.schema_facts import FragmentError
 from upkeep.drift.url_rule import url_rules
 from upkeep.drift.wording import as_lines, wording
 from upkeep.page import reader as pages
@@ -45,7 +42,10 @@ def against_page(page: Page, old: Page, contract: Contract) -> list[Difference]:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Compare, print, and return the exit status."""
-    options = _parser().parse_args(argv)
+    return _command().run(_check, argv)
+
+
+def _check(options: argparse.Namespace) -> int:
     page_name, fragment = str(options.page), _short(options.fragment)
     try:
         contract = Contract(source.read(options.fragment))
@@ -58,13 +58,11 @@ def main(argv: Sequence[str] | None = None) -> int:
             found = against_page(page, _read(options.against), contract)
         else:
             found = against_fragment(page, contract)
-    except (_UnusableError, ContractError, FragmentError) as error:
+    except CommandError as error:
         if options.json:
             report = {"version": VERSION, "page": page_name, "error": str(error)}
             print(json.dumps(report, indent=2))
-        said = "\n".join(visible(line) for line in str(error).split("\n"))
-        print(f"check-docs: {said}", file=sys.stderr)
-        return 2
+        raise
     against = str(options.against) if options.against else None
     if options.json:
         print(as_json(found, page_name, fragment, against, words))
@@ -77,19 +75,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     return 1 if found else 0
 
 
-class _UnusableError(Exception):
-    """A page that cannot be read, with the name of its file."""
-
-
 def _read(path: Path) -> Page:
     try:
         return pages.read_file(path)
     except PageError as error:
-        raise _UnusableError(f"{path}: {error}") from None
+        raise CommandError(f"{path}: {error}") from None
 
 
 def _refuse_another(page: Page, contract: Contract, path: Path) -> None:
-    """Raises _UnusableError for the page of another operation.
+    """Raises CommandError for the page of another operation.
 
     It has another method or path, and lacks most of the fields: a page that only renames its path
     is a changed page.
@@ -104,7 +98,7 @@ def _refuse_another(page: Page, contract: Contract, path: Path) -> None:
         )
         line = facts["path", ()].line
         what = f"line {line}: this is the page of {here}, not of {there}"
-        raise _UnusableError(f"{path}: {what}; name the saved page of that operation")
+        raise CommandError(f"{path}: {what}; name the saved page of that operation")
 
 
 def _short(path: Path) -> str:
@@ -112,26 +106,28 @@ def _short(path: Path) -> str:
     return str(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path)
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="check-docs",
-        description="List every difference between a saved documentation page and the fragment.",
-        epilog="Exit status: 0 no difference of facts (new words are listed), "
-        "1 some, 2 the page cannot be read. "
+def _command() -> Command:
+    command = Command(
+        "check-docs",
+        "List every difference between a saved documentation page and the fragment. "
         "The members of the JSON are described in scripts/upkeep/drift/report.py.",
+        {
+            0: "no difference of facts (new words are listed)",
+            1: "some",
+            2: "the page cannot be read",
+        },
     )
-    parser.add_argument("page", type=Path, metavar="PAGE", help="the saved page")
-    parser.add_argument("--json", action="store_true", help="print the report as JSON")
-    parser.add_argument(
+    command.add_argument("page", type=Path, metavar="PAGE", help="the saved page")
+    command.add_argument("--json", action="store_true", help="print the report as JSON")
+    command.add_argument(
         "--against",
         type=Path,
         metavar="OLD_PAGE",
         help="list what PAGE adds, removes and alters, instead of comparing it with the fragment",
     )
-    parser.add_argument("--fragment", type=Path, default=FRAGMENT, help=argparse.SUPPRESS)
-    return parser
+    command.add_argument("--fragment", type=Path, default=FRAGMENT, help=argparse.SUPPRESS)
+    return command
 
 
 if __name__ == "__main__":
-    signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # a reader such as `head` may stop early
     sys.exit(main())

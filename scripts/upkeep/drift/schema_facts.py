@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from servicenow_contract.contract.fragment import Fragment, pointer
+from upkeep.command import CommandError
 from upkeep.drift.page_facts import Fact
 from upkeep.page.model import ANY_KEY
 
@@ -22,7 +23,7 @@ _ALIKE = {
 }
 
 
-class FragmentError(Exception):
+class FragmentError(CommandError):
     """The fragment has a form that no page shows. The message says where, and what it is."""
 
 

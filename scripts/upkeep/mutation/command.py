@@ -1,56 +1,45 @@
 """The command `./scripts/mutants`: proves the suite by faults that it has to find."""
 
+import argparse
 import functools
 import random
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures.process import BrokenProcessPool
 
 from rich.console import Console
 from rich.progress import Progress
 
 from servicenow_contract.contract import contract
 from servicenow_contract.contract.contract import Contract
-from servicenow_contract.contract.documents import ContractError
 from servicenow_contract.mutants import Death, catalogue
 from servicenow_contract.mutants.catalogue import EQUIVALENTS
+from upkeep.command import CommandError
 from upkeep.mutation import matrix, pool
 from upkeep.mutation import options as mutants_options
 from upkeep.mutation.client import judge
-from upkeep.mutation.client.coverage import ReachError
 from upkeep.mutation.fragment import schemas
 from upkeep.mutation.matrix import Family
-from upkeep.mutation.options import Options, UsageError
+from upkeep.mutation.options import Options
 
 _AT_ONCE = {"servers": 64, "fragments": 8, "clients": 40}
 """How many mutants a process is given at a time: setting up costs much or little."""
 _GATE = 80
 """How many mutants of the client every change has to kill; the nightly run takes all."""
 _LINE_AFTER = 100
-_TROUBLE = (
-    ContractError,
-    UsageError,
-    ReachError,
-    OSError,
-    BrokenProcessPool,
-)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the mutants. Returns 0 when all are killed, 1 on a survivor, 2 on trouble."""
-    try:
-        options = mutants_options.read(argv)
-        read = contract.load()
-        chosen = _chosen(read, options)
-        families = [_run(read, name, sentences, options) for name, sentences in chosen.items()]
-        if options.report is not None:
-            matrix.write(options.report, matrix.as_data(read, families, options.seed))
-    except _TROUBLE as error:
-        print(f"mutants: {error}", file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        print("mutants: interrupted", file=sys.stderr)
-        return 2
+    return mutants_options.command().run(_prove, argv)
+
+
+def _prove(given: argparse.Namespace) -> int:
+    options = mutants_options.checked(given)
+    read = contract.load()
+    chosen = _chosen(read, options)
+    families = [_run(read, name, sentences, options) for name, sentences in chosen.items()]
+    if options.report is not None:
+        matrix.write(options.report, matrix.as_data(read, families, options.seed))
     for family in families:
         _print(family, full=not options.stop)
     if any(family.trouble for family in families):
@@ -64,7 +53,7 @@ def _chosen(contract: Contract, options: Options) -> dict[str, Mapping[str, str]
     known = {key for sentences in found.values() for key in sentences}
     for key in options.only:
         if key not in known:
-            raise UsageError(f"--only {key}: no mutant of this family is called so")
+            raise CommandError(f"--only {key}: no mutant of this family is called so")
     if options.only:
         found = {
             name: {key: told for key, told in sentences.items() if key in options.only}

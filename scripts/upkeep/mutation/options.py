@@ -2,20 +2,15 @@
 
 import argparse
 import os
-from collections.abc import Sequence
 from pathlib import Path
-from typing import NoReturn
 
 from attrs import frozen
 
+from upkeep.command import Command, CommandError, number
 from upkeep.page import reader as pages
 from upkeep.page.model import Page, PageError
 
 FAMILIES = ("servers", "fragments", "clients")
-
-
-class UsageError(Exception):
-    """An option that cannot be used, in one sentence."""
 
 
 @frozen
@@ -38,26 +33,13 @@ class Options:
         return self.report is None
 
 
-class _Parser(argparse.ArgumentParser):
-    def error(self, message: str) -> NoReturn:
-        """One sentence, without the usage in front."""
-        raise UsageError(message)
-
-
-def read(argv: Sequence[str] | None) -> Options:
-    """Read the options. Raises UsageError, which names the option and what it takes."""
-    given = _parser().parse_args(argv)
+def checked(given: argparse.Namespace) -> Options:
+    """The options, held against each other. Raises CommandError, which says what to do."""
     families = FAMILIES if given.family == "all" else (given.family,)
     if given.report is not None and given.report.exists() and not given.report.is_dir():
-        raise UsageError(f"--report {given.report}: a file stands there; name a folder")
-    if not 1 <= given.workers <= 256:
-        raise UsageError(f"-j takes a number of processes from 1 to 256, not {given.workers}")
-    if given.seed < 0:
-        raise UsageError(f"--seed takes a number from 0 on, not {given.seed}")
-    if given.sample is not None and given.sample < 1:
-        raise UsageError(f"--sample takes a number of mutants from 1 on, not {given.sample}")
+        raise CommandError(f"--report {given.report}: a file stands there; name a folder")
     if given.gate and (given.sample or given.only or given.family != "all"):
-        raise UsageError("--gate chooses the mutants itself; leave the other choices out")
+        raise CommandError("--gate chooses the mutants itself; leave the other choices out")
     return Options(
         families,
         tuple(given.only or ()),
@@ -74,25 +56,36 @@ def _page(path: Path | None) -> Page | None:
     try:
         return pages.read_file(path) if path is not None else None
     except PageError as error:
-        raise UsageError(f"--page {path}: {error}") from None
+        raise CommandError(f"--page {path}: {error}") from None
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(
-        prog="mutants",
-        description="Prove the suite: each mutant breaks one promise, and something notices.",
-        epilog="Exit status: 0 all killed, 1 a mutant survives, 2 the work could not be done.",
+def command() -> Command:
+    """The command's options."""
+    found = Command(
+        "mutants",
+        "Prove the suite: each mutant breaks one promise, and something notices.",
+        {0: "all killed", 1: "a mutant survives", 2: "the work could not be done"},
     )
-    add = parser.add_argument
+    add = found.add_argument
     add("--family", choices=(*FAMILIES, "all"), default="all", help="which mutants (default: all)")
     add("--only", action="append", metavar="NAME", help="this one; can be repeated")
-    add("--sample", type=int, metavar="N", help="no more than N of a family, chosen by the seed")
+    add(
+        "--sample",
+        type=number(1),
+        metavar="N",
+        help="no more than N of a family, chosen by the seed",
+    )
     add(
         "--gate",
         action="store_true",
         help="what every change has to pass: all servers and fragments, a sample of the clients",
     )
-    add("--seed", type=int, default=0, help="of the sample and the generated cases (default: 0)")
+    add(
+        "--seed",
+        type=number(0),
+        default=0,
+        help="of the sample and the generated cases (default: 0)",
+    )
     add(
         "--report",
         type=Path,
@@ -103,7 +96,7 @@ def _parser() -> argparse.ArgumentParser:
     add(
         "-j",
         dest="workers",
-        type=int,
+        type=number(1, 256),
         default=os.cpu_count() or 1,
         metavar="N",
         help="processes (default: one for each core)",
@@ -114,4 +107,4 @@ def _parser() -> argparse.ArgumentParser:
         metavar="FILE",
         help="a saved documentation page, with which check-docs looks at the fragments too",
     )
-    return parser
+    return found

@@ -9,6 +9,7 @@ from multiprocessing import get_context
 from servicenow_contract.contract.contract import Contract
 from servicenow_contract.contract.fragment import Fragment
 from servicenow_contract.mutants import Death, catalogue, judge
+from upkeep.command import CommandError
 from upkeep.mutation.fragment.judges import notices
 from upkeep.mutation.fragment.schemas import family
 from upkeep.page.model import Page
@@ -60,8 +61,8 @@ def run(work: Work, names: Sequence[str], workers: int, *, at_once: int) -> Iter
         for future in as_completed(waiting):
             try:
                 yield from future.result()
-            except BrokenProcessPool:
-                raise
+            except BrokenProcessPool as error:
+                raise CommandError(str(error)) from None
             except Exception as error:  # noqa: BLE001 - whatever it is, it is told of these mutants
                 told = f"{type(error).__name__}: {error}"
                 yield from (Death(name, (), trouble=(told,)) for name in waiting[future])

@@ -9,11 +9,13 @@ from typing import Any
 
 from attrs import field, frozen
 
+from upkeep.command import CommandError
+
 ANY_KEY = "<any-key>"
 """The page's name for the values of a map, in its tables and in its examples."""
 
 
-class PageError(Exception):
+class PageError(CommandError):
     """The page cannot be read. The message says on which line, why, and what to do."""
 
     def __init__(self, line: int, what: str, remedy: str) -> None:

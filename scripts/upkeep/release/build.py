@@ -12,9 +12,10 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from upkeep.paths import ROOT
+from upkeep.command import Command, CommandError
+from upkeep.paths import DIST, ROOT
 from upkeep.release import revision
-from upkeep.release.revision import Commit, RevisionError
+from upkeep.release.revision import Commit
 
 PACKAGES = ("generated_client", ".")
 """The folders of the two packages."""
@@ -22,28 +23,26 @@ NAMES = ("datadog_servicenow_tickets", "servicenow_tickets_contract")
 """How the files of their wheels start."""
 
 
-class BuildError(Exception):
+class BuildError(CommandError):
     """A wheel could not be made. The message says which, and why."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Build both wheels. Returns 2, with nothing written, when the tree is no commit."""
-    parser = argparse.ArgumentParser(
-        prog="build",
-        description="Build both wheels of the commit that is checked out, reproducibly.",
-        epilog="Exit status: 0 built, 2 refused or failed; then nothing was written.",
+    command = Command(
+        "build",
+        "Build both wheels of the commit that is checked out, reproducibly.",
+        {0: "built", 2: "refused or failed, and nothing was written"},
     )
-    parser.add_argument(
-        "--out", type=Path, default=ROOT / "dist", metavar="DIR", help="(default: dist/)"
-    )
-    parser.add_argument("--root", type=Path, default=ROOT, help=argparse.SUPPRESS)
-    options = parser.parse_args(argv)
-    try:
-        commit = revision.clean(options.root)
-        wheels = build(commit, options.out)
-    except (BuildError, RevisionError, OSError) as error:
-        print(f"build: {error}", file=sys.stderr)
-        return 2
+    add = command.add_argument
+    add("--out", type=Path, default=DIST, metavar="DIR", help="(default: dist/)")
+    add("--root", type=Path, default=ROOT, help=argparse.SUPPRESS)
+    return command.run(_build, argv)
+
+
+def _build(options: argparse.Namespace) -> int:
+    commit = revision.clean(options.root)
+    wheels = build(commit, options.out)
     print(f"commit {commit.name}")
     for wheel in wheels:
         data = wheel.read_bytes()

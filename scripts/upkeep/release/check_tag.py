@@ -7,10 +7,10 @@ import tomllib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from upkeep.command import Command
 from upkeep.paths import ROOT
 from upkeep.release import revision
 from upkeep.release.build import PACKAGES
-from upkeep.release.revision import RevisionError
 
 CHANGES = "generated_client/CHANGELOG.md"
 _README = "generated_client/README.md"
@@ -19,24 +19,23 @@ VERSION = "generated_client/datadog_servicenow_tickets/_version.py"
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Check a tag. Returns 0 when it fits, 1 when it does not, 2 when it cannot be checked."""
-    parser = argparse.ArgumentParser(
-        prog="release-check",
-        description="Check that a tag is this commit's, and names the version of both packages "
+    command = Command(
+        "release-check",
+        "Check that a tag is this commit's, and names the version of both packages "
         "and of the changelog.",
-        epilog="Exit status: 0 it fits, 1 it does not, 2 it cannot be checked.",
+        {0: "it fits", 1: "it does not", 2: "it cannot be checked"},
     )
-    parser.add_argument("tag", help="v and the version, such as v1.0.0")
-    parser.add_argument("--root", type=Path, default=ROOT, help=argparse.SUPPRESS)
-    options = parser.parse_args(argv)
-    try:
-        commit = revision.clean(options.root)
-        tagged = revision.git(
-            options.root, "rev-parse", "--verify", f"refs/tags/{options.tag}^{{commit}}"
-        )
-        found = [*problems(options.root, options.tag)]
-    except (RevisionError, OSError, ValueError) as error:
-        print(f"release-check: {error}", file=sys.stderr)
-        return 2
+    command.add_argument("tag", help="v and the version, such as v1.0.0")
+    command.add_argument("--root", type=Path, default=ROOT, help=argparse.SUPPRESS)
+    return command.run(_check, argv)
+
+
+def _check(options: argparse.Namespace) -> int:
+    commit = revision.clean(options.root)
+    tagged = revision.git(
+        options.root, "rev-parse", "--verify", f"refs/tags/{options.tag}^{{commit}}"
+    )
+    found = [*problems(options.root, options.tag)]
     if tagged.strip() != commit.name:
         found.append(
             f"the tag {options.tag} is on {tagged.strip()}, and {commit.name} is checked out"

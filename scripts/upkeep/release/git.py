@@ -12,6 +12,7 @@ from pathlib import Path
 
 from attrs import frozen
 
+from upkeep.command import CommandError
 from upkeep.release import revision
 from upkeep.release.revision import RevisionError
 
@@ -20,11 +21,11 @@ PYPROJECT = "generated_client/pyproject.toml"
 _TAG = re.compile(r"(?:client-)?v(\d+)\.(\d+)\.(\d+)")
 
 
-class BaseError(Exception):
+class BaseError(CommandError):
     """The base cannot be used. The message says what is wrong, and what to name instead."""
 
 
-class NoBaseError(Exception):
+class NoBaseError(CommandError):
     """Nothing was released that the tree can be compared with. The message says why."""
 
 

@@ -19,6 +19,7 @@ from servicenow_contract.contract.world import DEFAULT_WORLD
 from servicenow_contract.service.asgi import running
 from servicenow_contract.service.service import Service
 from servicenow_contract.service.state import State
+from upkeep.command import CommandError
 from upkeep.paths import ROOT
 
 RESOLUTIONS: Mapping[str, str] = {"lowest": "lowest-direct", "newest": "highest"}
@@ -39,8 +40,8 @@ OF_THE_SOURCES = "client/sources"
 """Those among them that need the repository, too."""
 
 
-class InstallError(Exception):
-    """An environment could not be made; the message is the installer's."""
+class InstallError(CommandError):
+    """An environment could not be made; the message says why, in the installer's words."""
 
 
 def distribution(wheel: Path) -> PathDistribution:
@@ -72,7 +73,9 @@ def _uv(*arguments: str) -> None:
         check=False,
     )
     if done.returncode:
-        raise InstallError(f"uv {arguments[0]} failed:\n{done.stderr.strip()}")
+        raise InstallError(
+            f"an environment could not be made: uv {arguments[0]} failed:\n{done.stderr.strip()}"
+        )
 
 
 def client_alone(python: Path) -> str:

@@ -13,37 +13,31 @@ from pathlib import Path
 import httpx
 
 from servicenow_contract.target.wire import is_loopback
-from upkeep.paths import ROOT
-from upkeep.release.build import BuildError, pair
+from upkeep.command import Command, CommandError
+from upkeep.paths import DIST
+from upkeep.release.build import pair
 
 
-class PublishError(Exception):
+class PublishError(CommandError):
     """Nothing was sent. The message says what is missing."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Publish. Returns 0 when both wheels were taken, 2 when not."""
-    parser = argparse.ArgumentParser(
-        prog="publish",
-        description="Send both wheels to the index whose upload address is PACKAGE_INDEX_URL, "
+    command = Command(
+        "publish",
+        "Send both wheels to the index whose upload address is PACKAGE_INDEX_URL, "
         "with the token UV_PUBLISH_TOKEN.",
-        epilog="Exit status: 0 both were taken, 2 they were not.",
+        {0: "both were taken", 2: "they were not"},
     )
-    parser.add_argument(
-        "folder",
-        nargs="?",
-        type=Path,
-        default=ROOT / "dist",
-        metavar="DIR",
-        help="(default: dist/)",
-    )
-    options = parser.parse_args(argv)
-    try:
-        index = _index()
-        publish(pair(options.folder), index)
-    except (PublishError, BuildError, OSError) as error:
-        print(f"publish: {error}", file=sys.stderr)
-        return 2
+    add = command.add_argument
+    add("folder", nargs="?", type=Path, default=DIST, metavar="DIR", help="(default: dist/)")
+    return command.run(_publish, argv)
+
+
+def _publish(options: argparse.Namespace) -> int:
+    index = _index()
+    publish(pair(options.folder), index)
     return 0
 
 

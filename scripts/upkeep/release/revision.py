@@ -8,11 +8,13 @@ from pathlib import Path
 
 from attrs import frozen
 
+from upkeep.command import CommandError
+
 _ELSEWHERE = {"GIT_DIR", "GIT_INDEX_FILE", "GIT_WORK_TREE"}
 """What a git hook sets, and what names another repository than the one that is asked for."""
 
 
-class RevisionError(Exception):
+class RevisionError(CommandError):
     """The tree is no commit, or git cannot be asked. The message says what to do."""
 
 

@@ -9,14 +9,11 @@ from pathlib import Path
 
 from attrs import frozen
 
+from upkeep.command import Command, CommandError
 from upkeep.paths import ROOT
 from upkeep.release import build, installed, interpreters, revision
 
 ENVIRONMENTS = ROOT / "build" / "wheels"
-
-
-class _UsageError(Exception):
-    """What cannot be tried, in one sentence."""
 
 
 @frozen
@@ -39,37 +36,33 @@ TRIALS = (
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Try the wheels. Returns 0 when they hold, 1 when one does not, 2 when it cannot be tried."""
-    options = _parser().parse_args(argv)
-    try:
-        found = _pythons(options.python or interpreters.promised(), strict=options.strict)
-        with tempfile.TemporaryDirectory() as place:
-            if options.dist is None:
-                build.build(revision.clean(ROOT), Path(place))
-            wheels = build.pair(options.dist or Path(place))
-            failed = sum(
-                not _holds(trial, version, path, resolution, wheels)
-                for version, path in found.items()
-                for resolution in options.resolution or installed.RESOLUTIONS
-                for trial in TRIALS
-            )
-    except (build.BuildError, revision.RevisionError, _UsageError, OSError) as error:
-        print(f"wheels: {error}", file=sys.stderr)
-        return 2
-    except installed.InstallError as error:
-        print(f"wheels: an environment could not be made: {error}", file=sys.stderr)
-        return 2
+    return _command().run(_try, argv)
+
+
+def _try(options: argparse.Namespace) -> int:
+    found = _pythons(options.python or interpreters.promised(), strict=options.strict)
+    with tempfile.TemporaryDirectory() as place:
+        if options.dist is None:
+            build.build(revision.clean(ROOT), Path(place))
+        wheels = build.pair(options.dist or Path(place))
+        failed = sum(
+            not _holds(trial, version, path, resolution, wheels)
+            for version, path in found.items()
+            for resolution in options.resolution or installed.RESOLUTIONS
+            for trial in TRIALS
+        )
     print(f"failed: {failed} trials" if failed else "both wheels hold", flush=True)
     return int(failed > 0)
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="wheels",
-        description="Install both wheels into empty environments, with the lowest and the newest "
+def _command() -> Command:
+    command = Command(
+        "wheels",
+        "Install both wheels into empty environments, with the lowest and the newest "
         "versions of what they need, and use them there.",
-        epilog="Exit status: 0 the wheels hold, 1 one does not, 2 they could not be tried.",
+        {0: "the wheels hold", 1: "one does not", 2: "they could not be tried"},
     )
-    add = parser.add_argument
+    add = command.add_argument
     add("--dist", type=Path, metavar="DIR", help="these wheels (default: builds the commit's)")
     add("--python", action="append", metavar="X.Y", help="only this version; can be repeated")
     add(
@@ -79,7 +72,7 @@ def _parser() -> argparse.ArgumentParser:
         help="only with these versions of the dependencies",
     )
     add("--strict", action="store_true", help="exit 2 when a Python is not on this machine")
-    return parser
+    return command
 
 
 def _pythons(versions: Sequence[str], *, strict: bool) -> dict[str, Path]:
@@ -89,7 +82,7 @@ def _pythons(versions: Sequence[str], *, strict: bool) -> dict[str, Path]:
     here = {version: path for version, path in found.items() if path is not None}
     told = f"this machine has no Python {' and no '.join(lacking)}"
     if lacking and (strict or not here):
-        raise _UsageError(f"{told}; install it, or choose others with --python")
+        raise CommandError(f"{told}; install it, or choose others with --python")
     if lacking:
         print(f"{told}: not tried there", flush=True)
     return here

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from attrs import define, field, frozen
 
+from upkeep.command import CommandError
 from upkeep.mutation.client import tests as mutants_client_tests
 from upkeep.mutation.client.cache import digest, kept
 from upkeep.mutation.client.places import PACKAGE, modules, path
@@ -23,7 +24,7 @@ BLIND = ("test_mypy_on_the_example", "test_pyright_on_the_example", "test_import
 """Tests that run in processes of their own, which know no mutant."""
 
 
-class ReachError(Exception):
+class ReachError(CommandError):
     """The client as it is fails its own tests, so that they cannot judge a mutant."""
 
 
