@@ -150,7 +150,7 @@ def test_addresses_of_instances(scene: Scene, instance: str) -> None:
         scene.attach(address, ["finding-of-an-instance"])
 
 
-@requirement("findings-up-to-50-accepted")
+@requirement("findings-up-to-the-limit-accepted")
 @pytest.mark.parametrize("below", [1, 0])
 def test_most_findings(scene: Scene, below: int) -> None:
     """One finding less than the limit is accepted, and so is the limit."""

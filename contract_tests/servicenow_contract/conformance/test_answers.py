@@ -7,7 +7,9 @@ import pytest
 from attrs import evolve
 
 from servicenow_contract.contract.addresses import addresses
+from servicenow_contract.contract.fragment import Fragment
 from servicenow_contract.contract.requests import attach_body
+from servicenow_contract.contract.requirements import answer_model
 from servicenow_contract.judging.answers import Answer, Shown, told
 from servicenow_contract.judging.rules import (
     CASE_PARTS,
@@ -36,8 +38,11 @@ def _answer(scene: Scene, status: int) -> Answer:
             answer = scene.ask(ticket, findings)
         case 400:
             answer = Answer(scene.target.contract, scene.target.send({}))
-        case _:
+        case 404:
             answer = scene.ask(ticket, [scene.world.unknown_finding])
+        case _:
+            keys = dict.fromkeys(scene.target.contract.key_headers.values())
+            answer = Answer(scene.target.contract, scene.target.send({}, headers=keys))
     if answer.status != status:
         pytest.skip(f"no answer {status} was to be had, but {answer.status}")
     return answer
@@ -49,19 +54,24 @@ def _granted(scene: Scene, ticket: str, findings: Sequence[str]) -> Answer:
     return answer
 
 
-_MODELS = [
-    pytest.param(status, marks=requirement(f"answer-{status}-model")) for status in (200, 400, 404)
-]
+def _provoked(contract: Fragment) -> list[int]:
+    """The documented statuses that a test can ask for; the last two by leaving the keys out."""
+    return [each for each in contract.statuses if each in (200, 400, 404, 401, 403)]
 
 
-@pytest.mark.parametrize("status", _MODELS)
+def _models(contract: Fragment) -> list[object]:
+    marked = [(each, requirement(answer_model(each))) for each in _provoked(contract)]
+    return [pytest.param(status, marks=mark) for status, mark in marked]
+
+
+@pytest.mark.from_contract("status", _models)
 def test_model(scene: Scene, status: int) -> None:
     """The body satisfies the documented model; an error says at least one thing."""
     hold_model(_answer(scene, status))
 
 
 @requirement("answer-media-type")
-@pytest.mark.parametrize("status", [200, 400, 404])
+@pytest.mark.from_contract("status", _provoked)
 def test_media_type(scene: Scene, status: int) -> None:
     """The answer says that it is JSON."""
     hold_media_type(_answer(scene, status))

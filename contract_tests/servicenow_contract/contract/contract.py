@@ -26,7 +26,7 @@ class Contract:
         Raises ContractError for the first file that cannot be used.
         """
         found = Fragment.read(folder / fragment.FILE)
-        catalogue = requirements.read(requirements.FILE)
+        catalogue = requirements.read(requirements.FILE, found.statuses)
         return cls(found, catalogue, deviations.read(folder / "deviations.yaml", catalogue))
 
     def of(self, *keepers: str) -> Mapping[str, Requirement]:

@@ -169,13 +169,15 @@ class Fragment:
         """Where the schema of the request body stands."""
         return self.operation_pointer + pointer("requestBody", "content", self.media_type, "schema")
 
+    def response_media_type(self, status: int) -> str:
+        """The media type of a documented answer."""
+        content = self.at(self.operation_pointer + pointer("responses", status, "content"))
+        return str(_only("media type of an answer", content))
+
     def response_schema(self, status: int) -> str:
         """Where the schema of an answer's body stands."""
-        content = self.at(self.operation_pointer + pointer("responses", status, "content"))
-        media_type = _only("media type of an answer", content)
-        return self.operation_pointer + pointer(
-            "responses", status, "content", media_type, "schema"
-        )
+        where = "responses", status, "content", self.response_media_type(status), "schema"
+        return self.operation_pointer + pointer(*where)
 
     @functools.cached_property
     def statuses(self) -> tuple[int, ...]:

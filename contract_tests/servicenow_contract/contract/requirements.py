@@ -1,6 +1,6 @@
 """The catalogue of requirements: every promise of the page, by id."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -34,8 +34,17 @@ class Requirement:
     """JSON Pointer into the fragment to what makes the promise."""
 
 
-def read(path: Path) -> Mapping[str, Requirement]:
-    """Read a catalogue, in its own order.
+_STATUS = "<status>"
+"""In an entry, it stands for each status that the contract documents."""
+
+
+def answer_model(status: int) -> str:
+    """The requirement that the answers of a status satisfy their model."""
+    return f"answer-{status}-model"
+
+
+def read(path: Path, statuses: Sequence[int]) -> Mapping[str, Requirement]:
+    """Read a catalogue, in its own order, for a contract that documents these statuses.
 
     Raises ContractError for one that cannot be read, breaks its schema, or names an id twice.
     """
@@ -44,7 +53,17 @@ def read(path: Path) -> Mapping[str, Requirement]:
     entries: list[dict[str, Any]] = document.value
     catalogue: dict[str, Requirement] = {}
     for index, entry in enumerate(entries):
-        if entry["id"] in catalogue:
-            raise document.error(f"/{index}", f"{entry['id']} stands there twice; keep one")
-        catalogue[entry["id"]] = Requirement(**{**entry, "level": Level(entry["level"])})
+        for each in _written_out(entry, statuses):
+            if each["id"] in catalogue:
+                raise document.error(f"/{index}", f"{each['id']} stands there twice; keep one")
+            catalogue[each["id"]] = Requirement(**{**each, "level": Level(each["level"])})
     return catalogue
+
+
+def _written_out(entry: dict[str, Any], statuses: Sequence[int]) -> Iterable[dict[str, Any]]:
+    if _STATUS not in entry["id"]:
+        return [entry]
+    return [
+        {name: text.replace(_STATUS, str(status)) for name, text in entry.items()}
+        for status in statuses
+    ]

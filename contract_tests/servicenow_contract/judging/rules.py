@@ -12,6 +12,8 @@ from typing import Any, NoReturn
 from attrs import field, frozen
 
 from servicenow_contract.contract.addresses import instance, sys_id
+from servicenow_contract.contract.fragment import Fragment
+from servicenow_contract.contract.requirements import answer_model
 from servicenow_contract.judging.answers import Answer, leads_to, media_type, told
 from servicenow_contract.judging.moments import Moment
 from servicenow_contract.judging.verdict import Broken, NotShown
@@ -106,7 +108,7 @@ def _no_constant(name: str) -> NoReturn:
 def hold_media_type(answer: Answer) -> None:
     """The answer says that it is what the page documents."""
     found = media_type(answer.response.headers.get("content-type", ""))
-    if found != answer.contract.media_type:
+    if found != answer.contract.response_media_type(answer.status):
         raise Broken(f"the media type of a {answer.status} is {found!r}")
 
 
@@ -219,7 +221,6 @@ def hold_security_case(answer: Answer) -> None:
 
 _PART = functools.partial
 RULES: Sequence[Rule] = (
-    *(Rule(f"answer-{status}-model", status, _body, hold_model) for status in (200, 400, 404, 429)),
     Rule("answer-media-type", None, _documented, hold_media_type),
     Rule("answer-statuses-documented", None, _of_the_operation, hold_status),
     *(
@@ -242,10 +243,17 @@ RULES: Sequence[Rule] = (
     Rule("answer-lists-every-finding", 200, _asked, hold_findings),
     Rule("case-is-a-security-case", 200, _body, hold_security_case),
 )
-"""Every rule, by its requirement; some requirements have several."""
+"""What is owed whatever is documented, by its requirement; some requirements have several rules."""
 
 
 @functools.cache
-def owed(status: int) -> Sequence[Rule]:
+def rules(contract: Fragment) -> Sequence[Rule]:
+    """Every rule of a contract: each documented status brings that of its model with it."""
+    models = (Rule(answer_model(status), status, _body, hold_model) for status in contract.statuses)
+    return (*models, *RULES)
+
+
+@functools.cache
+def owed(contract: Fragment, status: int) -> Sequence[Rule]:
     """The rules for the answers of a status; the others say nothing of them."""
-    return [rule for rule in RULES if rule.status in (None, status)]
+    return [rule for rule in rules(contract) if rule.status in (None, status)]

@@ -14,13 +14,15 @@ from attrs import define, field, frozen
 
 from servicenow_contract.contract.fragment import Fragment
 from servicenow_contract.judging.answers import Answer, Attach, media_type
-from servicenow_contract.judging.rules import RULES, owed
+from servicenow_contract.judging.rules import owed, rules
 from servicenow_contract.judging.together import Memory, Timed
 from servicenow_contract.judging.verdict import Broken, NotShown
 from servicenow_contract.target.target import Keys
 
-SEES = frozenset({*(rule.requirement for rule in RULES), *Memory().rules()})
-"""The requirements that a witness judges."""
+
+def sees(contract: Fragment) -> frozenset[str]:
+    """The requirements that a witness judges."""
+    return frozenset({*(rule.requirement for rule in rules(contract)), *Memory().rules()})
 
 
 @frozen
@@ -76,13 +78,14 @@ class Witness:
             return []
         answer = seen.answer
         timed = Timed(answer, seen.began, seen.ended)
-        rules = [
-            (rule.requirement, functools.partial(rule, answer)) for rule in owed(answer.status)
+        asked = [
+            (rule.requirement, functools.partial(rule, answer))
+            for rule in owed(seen.contract, answer.status)
         ]
-        rules += [(name, functools.partial(rule, timed)) for name, rule in self._together.items()]
+        asked += [(name, functools.partial(rule, timed)) for name, rule in self._together.items()]
         found = list[tuple[str, str | None]]()
         with self._lock:
-            for name, rule in rules:
+            for name, rule in asked:
                 try:
                     rule()
                 except NotShown:

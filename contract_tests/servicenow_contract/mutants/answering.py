@@ -101,7 +101,9 @@ def _without_errors(response: Response) -> Response:
 
 
 TABLE |= {
-    "answers_413_to_51_findings": _for("Answers 413 to 51 findings.", _too_many, _becoming(413)),
+    "answers_413_to_too_many_findings": _for(
+        "Answers 413 to too many findings.", _too_many, _becoming(413)
+    ),
     "answers_422_to_odd_addresses": _for(
         "Answers 422 to an address that names no incident.", _odd_address, _becoming(422)
     ),
@@ -124,15 +126,17 @@ TABLE |= {
     "answers_malformed_json_with_a_page": _for(
         "Answers a body that is not JSON in HTML.", _not_json, _as_page
     ),
-    "answers_51_findings_with_a_page": _for("Answers 51 findings in HTML.", _too_many, _as_page),
+    "answers_too_many_findings_with_a_page": _for(
+        "Answers too many findings in HTML.", _too_many, _as_page
+    ),
     "answers_odd_addresses_with_a_page": _for(
         "Answers an address that names no incident in HTML.", _odd_address, _as_page
     ),
     "says_nothing_about_malformed_json": _for(
         "Names no error when the body is not JSON.", _not_json, _without_errors
     ),
-    "says_nothing_about_51_findings": _for(
-        "Names no error when there are 51 findings.", _too_many, _without_errors
+    "says_nothing_about_too_many_findings": _for(
+        "Names no error when there are too many findings.", _too_many, _without_errors
     ),
     "says_nothing_about_odd_addresses": _for(
         "Names no error when the address names no incident.", _odd_address, _without_errors

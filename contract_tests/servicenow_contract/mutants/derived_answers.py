@@ -10,6 +10,7 @@ from servicenow_contract.contract.fragment import Fragment, pointer
 from servicenow_contract.mutants.kinds import Mutant, Row, serving
 from servicenow_contract.mutants.original import Original, parsed, with_body
 from servicenow_contract.service import Request, Response
+from servicenow_contract.service.handler import answer
 
 _OTHERS: Mapping[str, tuple[tuple[str, Any], ...]] = {
     "string": (("null", None), ("a_number", 7), ("a_list", [])),
@@ -19,8 +20,10 @@ _OTHERS: Mapping[str, tuple[tuple[str, Any], ...]] = {
 _NOT_OF_FORMAT: Mapping[str, tuple[tuple[str, Any], ...]] = {
     "date-time": (("a_date", "2025-01-01"), ("no_zone", "2025-01-01T00:00:00"), ("words", "now")),
 }
-_STATUSES = (200, 400, 404)
-"""The documented statuses that every server gives to some request."""
+_PROVOKED = (200, 400, 404)
+"""The statuses that every server gives to some request."""
+_BY_HAND = 429
+"""A status whose mutants are written by hand."""
 Path = tuple[str | int, ...]
 
 
@@ -40,7 +43,22 @@ class _Place:
 
 def mutants(contract: Fragment) -> list[Mutant]:
     """One mutant for each way to break a keyword at each place of each answer."""
-    return [each for status in _STATUSES for each in _of(contract, status)]
+    provoked = [status for status in contract.statuses if status in _PROVOKED]
+    found = [each for status in provoked for each in _of(contract, status)]
+    others = [each for each in contract.statuses if each not in (*_PROVOKED, _BY_HAND)]
+    return found + [
+        Mutant(f"breaks_the_model_of_{status}", *_sometimes(status), group="derived answers")
+        for status in others
+    ]
+
+
+def _sometimes(status: int) -> Row:
+    wrong = answer(status, [])
+
+    def act(original: Original, request: Request) -> Response:
+        return wrong if next(original.turns) % 9 == 0 else original.answer(request)
+
+    return serving(f"Answers every ninth request with {status} and an empty list.", act)
 
 
 def _of(contract: Fragment, status: int) -> Iterator[Mutant]:

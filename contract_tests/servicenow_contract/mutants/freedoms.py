@@ -193,11 +193,11 @@ TABLE |= {
         lambda sent: _different(sent) < len(sent.findings),
     ),
     "counts_doubles_once": passed(
-        "Counts a finding that is named twice as one, so that 51 are 51 different ones.",
+        "Counts a finding that is named twice as one, so that the limit counts different ones.",
         _once_each,
     ),
-    "holds_fifty_in_all": _unwilling(
-        "Refuses what would bring a ticket to more than fifty findings.",
+    "holds_no_more_in_all": _unwilling(
+        "Refuses what would bring a ticket to more findings than one request may name.",
         lambda sent: _different(sent, sent.held or ()) > sent.original.contract.max_findings,
     ),
     "knows_ids_without_blanks": _unwilling(

@@ -67,6 +67,11 @@ class Attaching:
         return self.ticket.key
 
     @property
+    def limit(self) -> int:
+        """How many findings one request can attach."""
+        return self.cases.contract.max_findings
+
+    @property
     def held(self) -> list[str]:
         """What the ticket holds."""
         return list(self.cases.snapshot().get(self.key, ()))
@@ -154,9 +159,9 @@ TABLE |= {
         "Attaches the first finding of a request and ignores the others.",
         lambda one: one.rightly(one.found[:1]),
     ),
-    "attaches_49_at_most": attached(
-        "Attaches the first 49 findings of a request and ignores the fiftieth.",
-        lambda one: one.rightly(one.found[:49]),
+    "attaches_less_than_allowed": attached(
+        "Attaches all findings of a request but the last one that is allowed.",
+        lambda one: one.rightly(one.found[: one.limit - 1]),
     ),
     "attaches_nothing": attached(
         "Opens the case and attaches no finding.", lambda one: one.rightly([])
@@ -172,9 +177,11 @@ TABLE |= {
     "holds_ten_findings_at_most": _keeping(
         "A case holds ten findings; a further one pushes the oldest out.", lambda held: held[-10:]
     ),
-    "holds_fifty_findings_at_most": _keeping(
-        "A case holds fifty findings; more are dropped, though the limit is that of a request.",
-        lambda held: held[:50],
+    "holds_no_more_than_a_request": _then_dropping(
+        "A case holds as many findings as a request may; more are dropped.",
+        lambda one: [each for each in one.found if each not in one.held][
+            max(one.limit - len(one.held), 0) :
+        ],
     ),
     "toggles_findings": _then_dropping(
         "Detaches a finding that is attached to the same ticket once more.",

@@ -103,10 +103,10 @@ TABLE |= {
         "Refuses a host with more than one label in front of service-now.com.",
         lambda sent: urlsplit(sent.url).netloc.count(".") > 2,
     ),
-    "refuses_50_findings": refused(
+    "refuses_as_many_findings_as_allowed": refused(
         "Refuses the largest number of findings that is allowed.", lambda sent: sent.over == 0
     ),
-    "refuses_49_findings": refused(
+    "refuses_one_finding_less_than_allowed": refused(
         "Refuses one finding less than the limit, and only that number.",
         lambda sent: sent.over == -1,
     ),
@@ -195,9 +195,9 @@ _NOWHERE = "https://nowhere.service-now.com/incident.do?sys_id=" + 32 * "e"
 """A ticket that nobody asks about."""
 
 
-def _attaches(sent: Sent, most: int = 50) -> None:
-    """Attach what exists of what is asked for."""
-    state = sent.original.state
+def _attaches(sent: Sent, most: int | None = None) -> None:
+    """Attach what exists of what is asked for, no more than the limit allows."""
+    state, most = sent.original.state, most or sent.original.contract.max_findings
     found = [each for each in sent.findings if state.knows_finding(each)]
     project = state.world.project if sent.unknown_project else sent.project
     state.attach(sent.ticket, project, found[:most])

@@ -146,11 +146,15 @@ TABLE |= {
     "shows_ten_findings_at_most": _some(
         "Shows the first ten findings of a case.", lambda all_: all_[:10]
     ),
-    "shows_49_findings_at_most": _some(
-        "Shows the first 49 findings of a case.", lambda all_: all_[:49]
+    "shows_fewer_findings_than_allowed": changed(
+        "Shows one finding fewer than a request may name, at most.",
+        INSIGHTS,
+        lambda all_, sent: all_[: sent.original.contract.max_findings - 1],
     ),
-    "shows_50_findings_at_most": _some(
-        "Shows the first 50 findings of a case, which can hold more.", lambda all_: all_[:50]
+    "shows_no_more_than_a_request": changed(
+        "Shows as many findings as a request may name, at most, though a case can hold more.",
+        INSIGHTS,
+        lambda all_, sent: all_[: sent.original.contract.max_findings],
     ),
     "shows_the_findings_sent_only": changed(
         "Shows the findings of the request, not those that the ticket held before.",

@@ -136,8 +136,10 @@ def _time(number: int) -> When:
 
 TABLE |= {
     "loses_one_of_three_findings": _losing("of three or more", lambda sent: len(sent.findings) > 2),
-    "loses_one_of_exactly_50_findings": _losing("of just fifty", _found(50)),
-    "loses_one_of_49_findings": _losing("of just 49", _found(49)),
+    "loses_one_of_as_many_as_allowed": _losing(
+        "of just as many as allowed", lambda sent: sent.over == 0
+    ),
+    "loses_one_below_the_limit": _losing("of one less than allowed", lambda sent: sent.over == -1),
     "loses_a_finding_behind_nav_to": _losing("for nav_to addresses", _behind_nav_to),
     "loses_a_finding_in_the_frame": _losing("for framed addresses", _in_the_frame),
     "loses_a_finding_at_the_third_request": _losing(
@@ -165,7 +167,9 @@ TABLE |= {
     "mistakes_two_part_instances": _other_instance(
         "when it has two labels", lambda sent: "." in sent.ticket.instance
     ),
-    "forgets_its_type_with_50_findings": _without_type("with fifty findings", _found(50)),
+    "forgets_its_type_at_the_limit": _without_type(
+        "with as many findings as allowed", lambda sent: sent.over == 0
+    ),
     "forgets_its_type_with_two_findings": _without_type("with two findings", _found(2)),
     "forgets_its_type_without_findings": _without_type("when nothing is attached", _found(0)),
     "forgets_its_type_on_repeat": _without_type("when a ticket is asked about once more", _time(2)),

@@ -61,19 +61,19 @@ def _when_too_many(sentence: str, change: Callable[[Sent], tuple[str, ...]]) -> 
 
 
 TABLE |= {
-    "takes_51_findings": _in_parts(
+    "takes_one_finding_too_many": _in_parts(
         "Takes one finding more than the limit, and refuses two more.", lambda sent: sent.over == 1
     ),
     "takes_any_number_of_findings": _in_parts("Has no limit.", lambda sent: sent.over > 0),
-    "takes_a_hundred_findings": _in_parts(
-        "Refuses 51 findings, and takes 60 and more.", lambda sent: sent.over > 9
+    "takes_many_findings_too_many": _in_parts(
+        "Refuses one finding too many, and takes ten and more.", lambda sent: sent.over > 9
     ),
     "counts_different_findings_only": _when_too_many(
-        "Takes 51 findings when two of them are the same.",
+        "Takes one finding too many when two of them are the same.",
         lambda sent: tuple(dict.fromkeys(sent.findings)),
     ),
-    "cuts_findings_off_at_50": _when_too_many(
-        "Takes a longer list, attaches the first 50 and ignores the rest.",
+    "cuts_findings_off_at_the_limit": _when_too_many(
+        "Takes a longer list, attaches as many as are allowed and ignores the rest.",
         lambda sent: sent.findings[: -sent.over],
     ),
 }

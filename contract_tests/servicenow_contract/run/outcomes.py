@@ -6,6 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
+from servicenow_contract.contract.fragment import Fragment
 from servicenow_contract.judging.verdict import (
     LENGTH,
     Broken,
@@ -15,7 +16,7 @@ from servicenow_contract.judging.verdict import (
     Verdict,
     leaves,
 )
-from servicenow_contract.judging.witness import SEES
+from servicenow_contract.judging.witness import sees
 from servicenow_contract.target.wire import Wire
 
 _FACTS = (AssertionError, pytest.fail.Exception, Broken)
@@ -51,9 +52,10 @@ def filed(
     }
 
 
-def note_unseen(ledger: Ledger, left_out: Mapping[str, str]) -> None:
+def note_unseen(ledger: Ledger, left_out: Mapping[str, str], contract: Fragment) -> None:
     """What no test provokes and no answer showed was not run, nor what every test left out."""
-    unseen = dict.fromkeys(SEES, "no answer that shows it was met, and no test provokes one")
+    why = "no answer that shows it was met, and no test provokes one"
+    unseen = dict.fromkeys(sees(contract), why)
     for name, reason in sorted({**unseen, **left_out}.items()):
         if name in ledger.catalogue and not ledger.outcomes[name]:
             ledger.add(Outcome(name, Verdict.NOT_RUN, "the witness", reason))

@@ -232,7 +232,7 @@ def run(judge: Judge, *, seed: int | None = None, also: Sequence[Path] = ()) -> 
             plugins=[judge],
         )
     if judge.files:
-        note_unseen(judge.ledger, judge.left_out)
+        note_unseen(judge.ledger, judge.left_out, judge.contract.fragment)
     expected = {pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED}
     if code not in expected and not judge.trouble:
         judge.trouble.append(f"pytest ended with {pytest.ExitCode(code)!r}")

@@ -9,6 +9,7 @@ from typing import Any, NoReturn
 from attrs import field, frozen
 
 from servicenow_contract.contract.fragment import Fragment, Problem
+from servicenow_contract.service.shown import filling
 from servicenow_contract.service.state import Case, State, Ticket
 
 USER = "00000000-0000-0000-2345-000000000000"
@@ -62,7 +63,9 @@ Respond = Callable[[Request], Response]
 class _RefusalError(Exception):
     def __init__(self, status: int, *messages: str, headers: Mapping[str, str] | None = None):
         super().__init__(status)
-        self.response = answer(status, {"errors": list(messages)}, headers)
+        self.status = status
+        self.messages = messages
+        self.headers = headers or {}
 
 
 def answer(status: int, body: Any, headers: Mapping[str, str] | None = None) -> Response:
@@ -74,6 +77,26 @@ def answer(status: int, body: Any, headers: Mapping[str, str] | None = None) -> 
     )
 
 
+def documented(
+    contract: Fragment, status: int, known: Any, headers: Mapping[str, str] | None = None
+) -> Response:
+    """A response of a documented status: every member of its model, with what is known.
+
+    One of another status, which the platform gives, has the body as it is.
+    """
+    if status not in contract.statuses:
+        return answer(status, known, headers)
+    kind = {"content-type": contract.response_media_type(status)}
+    return answer(status, filling(contract, status)(known), {**kind, **(headers or {})})
+
+
+def refusal(
+    contract: Fragment, status: int, *messages: str, headers: Mapping[str, str] | None = None
+) -> Response:
+    """The answer to a request that is refused, with a message for each thing that is wrong."""
+    return documented(contract, status, {"errors": list(messages)}, headers)
+
+
 def handle(state: State, request: Request) -> Response:
     """Answer one request as the page documents.
 
@@ -81,8 +104,8 @@ def handle(state: State, request: Request) -> Response:
     """
     try:
         return _attach(state, request)
-    except _RefusalError as refusal:
-        return refusal.response
+    except _RefusalError as error:
+        return refusal(state.contract, error.status, *error.messages, headers=error.headers)
 
 
 def _attach(state: State, request: Request) -> Response:
@@ -99,7 +122,8 @@ def _attach(state: State, request: Request) -> Response:
     if state.observed and not findings:
         raise _RefusalError(400, "/data/relationships/findings/data: at least one is needed")
     _know(state, project, findings)
-    return answer(200, _case_response(state.attach(ticket, project, findings), ticket))
+    known = _known(state.attach(ticket, project, findings), ticket)
+    return documented(contract, 200, known)
 
 
 def _admit(state: State, request: Request, contract: Fragment) -> None:
@@ -160,7 +184,8 @@ def _know(state: State, project: str, findings: list[str]) -> None:
         raise _RefusalError(404, *told)
 
 
-def _case_response(case: Case, ticket: Ticket) -> dict[str, Any]:
+def _known(case: Case, ticket: Ticket) -> dict[str, Any]:
+    """What the service knows of a case, under the names that the page gives it."""
     user = {"data": {"id": USER, "type": "users"}}
     return {
         "data": {

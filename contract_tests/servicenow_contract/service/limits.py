@@ -37,6 +37,9 @@ class Limit:
         return cls(int(requests), int(period))
 
 
+_REFUSED = answer(429, {"errors": ["Too Many Requests"]})
+
+
 @define(eq=False)
 class RateLimiter:
     """A fixed window: it opens with a request, and closes after the limit's period.
@@ -46,6 +49,8 @@ class RateLimiter:
     """
 
     limit: Limit
+    refused: Response = _REFUSED
+    """What answers a request beyond the limit."""
     clock: Callable[[], float] = time.monotonic
     """Seconds, never decreasing."""
     _closes: float = field(default=-math.inf, init=False)
@@ -55,7 +60,7 @@ class RateLimiter:
     def answer(self, respond: Respond, request: Request) -> Response:
         """Answer with `respond`, or with 429 when the window's requests are used up."""
         left, reset = self._take()
-        response = respond(request) if left >= 0 else answer(429, {"errors": ["Too Many Requests"]})
+        response = respond(request) if left >= 0 else self.refused
         told = {
             "X-RateLimit-Limit": self.limit.requests,
             "X-RateLimit-Period": self.limit.period,

@@ -7,7 +7,7 @@ from attrs import define, field, frozen
 
 from servicenow_contract.contract.world import World
 from servicenow_contract.service.faults import Fault, Faults
-from servicenow_contract.service.handler import Request, Response, handle
+from servicenow_contract.service.handler import Request, Response, handle, refusal
 from servicenow_contract.service.limits import Limit, RateLimiter
 from servicenow_contract.service.observed import as_observed
 from servicenow_contract.service.state import State
@@ -48,7 +48,8 @@ class Service:
 
         `clock` replaces the monotonic clock. Raises ValueError for a limit below 1 in 1 second.
         """
-        self._limiter = RateLimiter(Limit(requests, per), **options)
+        refused = refusal(self.state.contract, 429, "Too Many Requests")
+        self._limiter = RateLimiter(Limit(requests, per), refused, **options)
 
     def fault(self, specification: str) -> None:
         """Let a fault strike from the next request on, such as `status=503,at=1`.
@@ -68,7 +69,7 @@ class Service:
             respond = functools.partial(self._limiter.answer, respond)
         response = self.faults.answer(respond, request)
         if self.state.observed:
-            response = as_observed(response, self.state.contract.media_type)
+            response = as_observed(response, self.state.contract.response_media_type(200))
         if self.keeps_calls:
             self.calls.append(Call(request, response))
         return response

@@ -9,8 +9,9 @@ import functools
 from collections.abc import Callable, Mapping, Sequence
 from typing import TypeAlias
 
+from servicenow_contract.contract.fragment import Fragment
 from servicenow_contract.judging.answers import told
-from servicenow_contract.judging.rules import RULES, Rule
+from servicenow_contract.judging.rules import Rule, rules
 from servicenow_contract.judging.verdict import Broken, NotShown
 from servicenow_contract.traffic.reading import MALFORMED, MEDIA_TYPE, Reading
 from servicenow_contract.vectors.rules import OF_KEYWORD
@@ -78,18 +79,24 @@ def _owed(rule: Rule, reading: Reading) -> None:
     rule(reading.answer)
 
 
-CHECKS: Sequence[tuple[str, Check]] = (
+_CHECKS: Sequence[tuple[str, Check]] = (
     ("valid-request-accepted", _accepted),
-    ("findings-up-to-50-accepted", _most_findings),
+    ("findings-up-to-the-limit-accepted", _most_findings),
     ("unknown-members-accepted", _unknown_members),
     ("no-findings-accepted", _no_findings),
     *(
         (name, functools.partial(_demanded, name))
         for name in (*OF_KEYWORD.values(), MALFORMED, MEDIA_TYPE)
     ),
-    *((rule.requirement, functools.partial(_owed, rule)) for rule in RULES),
 )
-"""Every check, with the requirement that it judges; some have several."""
+"""What is asked beside what an answer owes, with the requirement that it judges."""
+
+
+@functools.cache
+def checks(contract: Fragment) -> Sequence[tuple[str, Check]]:
+    """Every check, with the requirement that it judges; some have several."""
+    owed = ((rule.requirement, functools.partial(_owed, rule)) for rule in rules(contract))
+    return (*_CHECKS, *owed)
 
 
 _KEYS = "keys are cut out of recordings, so a missing one proves nothing"

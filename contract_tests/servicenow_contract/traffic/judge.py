@@ -21,7 +21,7 @@ from servicenow_contract.judging.verdict import (
 )
 from servicenow_contract.target.wire import Exchange, key_variables, shown
 from servicenow_contract.text import first_line
-from servicenow_contract.traffic.checks import BEYOND, CHECKS, Check, same_case
+from servicenow_contract.traffic.checks import BEYOND, Check, checks, same_case
 from servicenow_contract.traffic.exchange import Headers, Recorded, header
 from servicenow_contract.traffic.reading import Reading
 from servicenow_contract.traffic.secrets import hidden
@@ -67,7 +67,7 @@ class Traffic:
                 continue
             reading = Reading.of(self.contract.fragment, exchange)
             safe = functools.cache(functools.partial(self._safe, exchange))
-            for name, check in (*CHECKS, *_with_earlier(first, reading)):
+            for name, check in (*checks(reading.contract), *_with_earlier(first, reading)):
                 self._file(name, check, reading, safe)
 
     def _safe(self, exchange: Recorded) -> Reading:

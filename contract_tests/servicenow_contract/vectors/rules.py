@@ -213,7 +213,7 @@ OF_KEYWORD: Mapping[str, str] = {
     "type": "types-demanded",
     "enum": "resource-types-demanded",
     "pattern": "ticket-url-rule-demanded",
-    "maxItems": "findings-at-most-50",
+    "maxItems": "findings-over-the-limit-refused",
 }
 """The requirement that a request breaks together with a JSON Schema keyword."""
 

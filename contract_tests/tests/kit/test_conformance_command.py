@@ -147,12 +147,12 @@ def test_two_workers_say_the_same(tmp_path: Path) -> None:
 
 def test_only_what_is_asked_for(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A run by some requirements runs their tests, in every process, and says which it is."""
-    asked = ["--only", "api-key-demanded", "--only", "findings-at-most-50"]
+    asked = ["--only", "api-key-demanded", "--only", "findings-over-the-limit-refused"]
     for workers in ("1", "2"):
         code, said = _judge(tmp_path / workers, *asked, "-n", workers)
         assert (code, _verdicts(said)) == (
             0,
-            {"findings-at-most-50": "pass", "api-key-demanded": "pass"},
+            {"findings-over-the-limit-refused": "pass", "api-key-demanded": "pass"},
         )
         assert 0 < said["requests"] < 300
         tests = {each["test"] for one in said["requirements"] for each in one["outcomes"]}

@@ -20,7 +20,7 @@ from servicenow_contract.contract.fragment import Fragment
 from servicenow_contract.contract.requirements import Level, Requirement
 from servicenow_contract.contract.world import DEFAULT_WORLD
 from servicenow_contract.judging.verdict import Broken, Ledger, NotShown, Outcome, Verdict, judged
-from servicenow_contract.judging.witness import SEES
+from servicenow_contract.judging.witness import sees
 from servicenow_contract.run import command as cli
 from servicenow_contract.run import runner
 from servicenow_contract.run.outcomes import outcome_of
@@ -310,7 +310,7 @@ def test_two_contracts_stand_side_by_side() -> None:
     document = copy.deepcopy(dict(FRAGMENT.document))
     narrow = Fragment(document, FRAGMENT.digest)
     narrow.at("/components/schemas/FindingsRelationship/properties/data")["maxItems"] = 40
-    asked = "findings-at-most-50"
+    asked = "findings-over-the-limit-refused"
     for served, verdict in ((narrow, Verdict.PASS), (FRAGMENT, Verdict.FAIL)):
         target = embedded(narrow, DEFAULT_WORLD, Service(State(served)))
         by = evolve(CONTRACT, fragment=narrow)
@@ -325,8 +325,7 @@ def _requirements_named_in_tests() -> Iterator[str]:
         text = module.read_text(encoding="utf-8")
         yield from re.findall(r'requirement\("([a-z0-9-]+)"\)', text)
     yield from OF_KEYWORD.values()
-    yield from (f"answer-{status}-model" for status in (200, 400, 404))
-    yield from SEES
+    yield from sees(FRAGMENT)
 
 
 def test_every_requirement_has_a_test_and_every_test_a_requirement() -> None:
@@ -350,7 +349,7 @@ def test_bad_catalogue(text: str, told: str, tmp_path: Path) -> None:
     path = tmp_path / "requirements.yaml"
     path.write_text(text, encoding="utf-8")
     with pytest.raises(ContractError, match=re.escape(told)):
-        requirements.read(path)
+        requirements.read(path, FRAGMENT.statuses)
 
 
 @given(st.lists(st.sampled_from(Verdict), min_size=1))

@@ -12,7 +12,7 @@ from attrs import evolve
 from servicenow_contract.contract.world import DEFAULT_WORLD
 from servicenow_contract.judging.answers import leads_to
 from servicenow_contract.judging.verdict import Verdict
-from servicenow_contract.judging.witness import SEES
+from servicenow_contract.judging.witness import sees
 from servicenow_contract.run import command as cli
 from servicenow_contract.run import runner
 from servicenow_contract.run.settings import Settings
@@ -201,7 +201,7 @@ def _throttling(body: bytes, every: int = 9) -> Respond:
 @pytest.mark.parametrize("workers", [1, 2])
 def test_every_429_is_judged(tmp_path: Path, body: bytes, verdict: str, workers: int) -> None:
     """A 429 is judged wherever it is met, in every process; without one the verdict is not-run."""
-    by = ("findings-up-to-50-accepted", "types-demanded", "answer-429-model")
+    by = ("findings-up-to-the-limit-accepted", "types-demanded", "answer-429-model")
     with running(_throttling(body)) as url:
         options = ["--target", url, "--profile", "quick", "-n", str(workers)]
         options += [option for name in by for option in ("--only", name)]
@@ -214,10 +214,10 @@ def test_every_429_is_judged(tmp_path: Path, body: bytes, verdict: str, workers:
 
 def test_what_no_answer_showed_is_not_run() -> None:
     """A requirement that only answers by the way can show is not-run, with the reason."""
-    asked = ("answer-429-model", "findings-at-most-50")
+    asked = ("answer-429-model", "findings-over-the-limit-refused")
     judge = runner.Judge(CONTRACT, profile="quick", settings=Settings(only=asked))
     runner.run(judge)
-    assert judge.ledger.verdict("findings-at-most-50") is Verdict.PASS
+    assert judge.ledger.verdict("findings-over-the-limit-refused") is Verdict.PASS
     assert judge.ledger.verdict("answer-429-model") is Verdict.NOT_RUN
     assert "no answer that shows it was met" in judge.ledger.reasons("answer-429-model")[0]
 
@@ -225,7 +225,7 @@ def test_what_no_answer_showed_is_not_run() -> None:
 def test_the_witness_sees_requirements_of_servers() -> None:
     """Each that it judges is in the catalogue."""
     catalogue = CONTRACT.requirements
-    assert {catalogue[name].of for name in SEES} == {"server"}
+    assert {catalogue[name].of for name in sees(FRAGMENT)} == {"server"}
 
 
 def test_a_target_without_a_wire_is_not_watched() -> None:

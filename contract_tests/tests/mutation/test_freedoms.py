@@ -14,7 +14,7 @@ ACCUSED: Mapping[str, str] = {
     "refuses_to_change_the_project": "answer-names-the-project",
     "misses_the_ticket_in_another_project": "answer-names-the-project",
     "refuses_doubles": "valid-request-accepted",
-    "counts_doubles_once": "findings-at-most-50",
+    "counts_doubles_once": "findings-over-the-limit-refused",
     "knows_ids_without_blanks": "refused-request-changes-nothing",
     "knows_one_instance": "valid-request-accepted",
     "reads_utf_16": "malformed-json-is-400",

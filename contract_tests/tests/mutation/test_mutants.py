@@ -11,7 +11,7 @@ import pytest
 
 from servicenow_contract.contract import fragment
 from servicenow_contract.contract.fragment import Fragment
-from servicenow_contract.contract.requirements import Level
+from servicenow_contract.contract.requirements import Level, answer_model
 from servicenow_contract.contract.world import World
 from servicenow_contract.judging import answers, verdict
 from servicenow_contract.judging.verdict import Ledger, Verdict
@@ -28,14 +28,14 @@ from upkeep.mutation.fragment import schemas
 from upkeep.mutation.fragment.edits import setting
 from upkeep.mutation.picture import page
 
-WITNESSES: Mapping[str, str] = {
+WITNESSES: dict[str, str] = {
     "valid-request-accepted": "refuses_two_findings",
     "every-address-of-an-incident-accepted": "refuses_nav_to_addresses",
-    "findings-up-to-50-accepted": "refuses_50_findings",
+    "findings-up-to-the-limit-accepted": "refuses_as_many_findings_as_allowed",
     "unknown-members-accepted": "refuses_unknown_members",
     "ids-of-any-letters-accepted": "refuses_letters_beyond_ascii",
     "no-findings-accepted": "refuses_requests_without_findings",
-    "findings-at-most-50": "takes_51_findings",
+    "findings-over-the-limit-refused": "takes_one_finding_too_many",
     "required-members-demanded": "demands_no_type_in_finding_identifier",
     "types-demanded": "takes_null_in_finding_identifier",
     "resource-types-demanded": "takes_any_value_in_tickets_type",
@@ -73,6 +73,11 @@ WITNESSES: Mapping[str, str] = {
     "concurrent-attaches-lose-nothing": "breaks_when_two_ask_at_once",
 }
 """For each requirement of a server, a mutant that it kills."""
+WITNESSES |= {
+    name: f"breaks_the_model_of_{status}"
+    for status in FRAGMENT.statuses
+    if (name := answer_model(status)) not in WITNESSES
+}
 
 
 def _unproven(only: str | None = None) -> list[str]:
@@ -117,7 +122,7 @@ GUARDS: Mapping[str, tuple[str, _Broken]] = {
         ),
     ),
     "a target is never to blame": (
-        "findings-at-most-50",
+        "findings-over-the-limit-refused",
         lambda patch: patch.setattr(outcomes, "_FACTS", ()),
     ),
     "outcomes are not filed": (
@@ -129,7 +134,7 @@ GUARDS: Mapping[str, tuple[str, _Broken]] = {
         lambda patch: patch.setattr(Ledger, "verdict", lambda *_: Verdict.PASS),
     ),
     "what is broken is always known": (
-        "findings-up-to-50-accepted",
+        "findings-up-to-the-limit-accepted",
         lambda patch: patch.setattr(verdict, "blame", lambda *_, **__: Verdict.DEVIATES),
     ),
     "an answer shows nothing": (

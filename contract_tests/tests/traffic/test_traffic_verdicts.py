@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 
 from servicenow_contract.contract.addresses import addresses, may_be_incident
 from servicenow_contract.contract.requests import attach_body
-from servicenow_contract.judging.rules import RULES
+from servicenow_contract.contract.requirements import answer_model
+from servicenow_contract.judging.rules import rules
 from servicenow_contract.judging.verdict import Verdict
 from servicenow_contract.service import Request
-from servicenow_contract.traffic.checks import BEYOND, CHECKS
+from servicenow_contract.traffic.checks import BEYOND, checks
 from servicenow_contract.vectors.raw import malformed, other_media_types
 from servicenow_contract.vectors.rules import OF_KEYWORD, vectors
 from tests.contract import CONTRACT, FRAGMENT
@@ -35,7 +36,7 @@ from tests.traffic.recording_writers import URL, answered, asked, attach, casset
 
 def test_every_requirement_of_a_server_has_a_check_or_a_reason() -> None:
     """What no recording shows is listed with its reason, and nothing stands in both lists."""
-    checked = {name for name, _ in CHECKS} | {
+    checked = {name for name, _ in checks(FRAGMENT)} | {
         "linked-ticket-keeps-its-case",
         "one-incident-is-one-ticket",
     }
@@ -51,7 +52,7 @@ def _bodies() -> st.SearchStrategy[Request]:
     tickets = st.sampled_from([each for one in WORLD.tickets[:2] for each in addresses(one)])
     findings = st.lists(
         st.sampled_from([*WORLD.findings[:4], WORLD.unknown_finding]), max_size=4
-    ) | st.just([*WORLD.findings[:50]])
+    ) | st.just([*WORLD.findings[: FRAGMENT.max_findings]])
     projects = st.sampled_from([WORLD.project, "another-project", WORLD.unknown_project])
     wrong = [asked(json.dumps(each.body).encode()) for each in vectors(FRAGMENT, WORLD)]
     wrong += [asked(each.content) for each in malformed(FRAGMENT, WORLD)]
@@ -102,25 +103,25 @@ def test_conforming_service_never_fails(sent: list[tuple[Request, str]]) -> None
 
 def test_what_one_good_exchange_shows() -> None:
     """A 200 shows that its request was accepted, and all that one answer owes."""
-    others = {f"answer-{status}-model" for status in (400, 404, 429)}
-    shown = {"valid-request-accepted", *(rule.requirement for rule in RULES)} - others
+    others = {answer_model(status) for status in FRAGMENT.statuses if status != 200}
+    shown = {"valid-request-accepted", *(rule.requirement for rule in rules(FRAGMENT))} - others
     for content in both(GOOD):
         assert passed(content) == shown
 
 
 def test_what_particular_requests_show() -> None:
-    """50 findings, unlisted members, none at all, and refusals show what they are about."""
+    """The most findings, unlisted members, none at all, and refusals show what they are about."""
     unlisted = attach_body(WORLD.tickets[3], ["finding-009"], "any")
     unlisted["data"]["later"] = True
     requests = [
-        attach(findings=WORLD.findings[:50]),
+        attach(findings=WORLD.findings[: FRAGMENT.max_findings]),
         attach(findings=[]),
         asked(json.dumps(unlisted).encode()),
         attach(findings=[WORLD.unknown_finding]),
         *(asked(json.dumps(each.body).encode()) for each in vectors(FRAGMENT, WORLD)),
     ]
     assert passed(cassette(answered(requests))) >= {
-        *("findings-up-to-50-accepted", "no-findings-accepted", "unknown-members-accepted"),
+        *("findings-up-to-the-limit-accepted", "no-findings-accepted", "unknown-members-accepted"),
         *("answer-400-model", "answer-404-model", *OF_KEYWORD.values()),
     }
 
