@@ -7,13 +7,15 @@ breaks its model, a 429 at any time, two answers that contradict each other.
 import functools
 import json
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 import httpx
 from attrs import define, field, frozen
 
 from servicenow_contract.contract.fragment import Fragment
-from servicenow_contract.judging.answers import Answer, Attach, media_type
+from servicenow_contract.contract.world import World
+from servicenow_contract.judging.answers import Answer, Attach, media_type, told
+from servicenow_contract.judging.refusals import REFUSED, broken_by
 from servicenow_contract.judging.rules import owed, rules
 from servicenow_contract.judging.together import Memory, Timed
 from servicenow_contract.judging.verdict import Broken, NotShown
@@ -22,12 +24,13 @@ from servicenow_contract.target.target import Keys
 
 def sees(contract: Fragment) -> frozenset[str]:
     """The requirements that a witness judges."""
-    return frozenset({*(rule.requirement for rule in rules(contract)), *Memory().rules()})
+    answers = (rule.requirement for rule in rules(contract))
+    return frozenset({*answers, *Memory().rules(), *REFUSED})
 
 
-@frozen
+@frozen(slots=False)
 class Seen:
-    """One request with both keys of the target, its answer, and when the two passed."""
+    """One request, its answer, and when the two passed."""
 
     contract: Fragment = field(repr=False)
     request: httpx.Request
@@ -38,6 +41,11 @@ class Seen:
     """Whether it is known that no other request was on its way meanwhile."""
 
     @property
+    def taken(self) -> bool:
+        """Whether the answer says that what was asked for is done."""
+        return 200 <= self.response.status_code < 300
+
+    @functools.cached_property
     def answer(self) -> Answer:
         """The answer, with what the request asked for."""
         found = media_type(self.request.headers.get("content-type", ""))
@@ -61,6 +69,7 @@ class Witness:
     """Sees every exchange of a run with one target, from any thread."""
 
     keys: Keys = field(repr=False)
+    world: World = field(repr=False)
     _together: Mapping[str, Callable[[Timed], None]] = field(
         factory=lambda: Memory().rules(), init=False, repr=False
     )
@@ -69,13 +78,15 @@ class Witness:
     def see(self, seen: Seen) -> list[tuple[str, str | None]]:
         """Each requirement that this exchange shows something of, and how it breaks it, if so.
 
-        A request that the operation may refuse before it is read, for its method or its keys, shows
-        nothing.
+        Another method than the documented one shows nothing, nor does a refusal of keys that are
+        not the target's: the operation need not have been asked.
         """
-        sent, keys = seen.request, self.keys.headers(seen.contract)
-        own = all(sent.headers.get(name) == key for name, key in keys.items())
-        if not own or sent.method != seen.contract.method:
+        if seen.request.method != seen.contract.method:
             return []
+        found = [*self._taken(seen)]
+        sent, keys = seen.request.headers, self.keys.headers(seen.contract)
+        if any(sent.get(name) != key for name, key in keys.items()):
+            return found
         answer = seen.answer
         timed = Timed(answer, seen.began, seen.ended)
         asked = [
@@ -83,7 +94,6 @@ class Witness:
             for rule in owed(seen.contract, answer.status)
         ]
         asked += [(name, functools.partial(rule, timed)) for name, rule in self._together.items()]
-        found = list[tuple[str, str | None]]()
         with self._lock:
             for name, rule in asked:
                 try:
@@ -95,3 +105,9 @@ class Witness:
                 else:
                     found.append((name, None))
         return found
+
+    def _taken(self, seen: Seen) -> Iterator[tuple[str, str | None]]:
+        """What a request breaks, if it was taken all the same."""
+        if seen.taken:
+            for name, how in broken_by(seen.contract, self.world, seen.request):
+                yield name, f"a request was taken although {how}: {told(seen.response)}"

@@ -40,7 +40,7 @@ class Watch:
         """Begin to watch this target."""
         if target.wire is None:
             return
-        witness = Witness(target.keys)
+        witness = Witness(target.keys, target.world)
 
         def see(request: httpx.Request, response: httpx.Response, exchange: Exchange) -> None:
             ended = exchange.began + exchange.seconds

@@ -14,7 +14,10 @@ SAFE = ("GET", "HEAD", "OPTIONS", "TRACE")
 """The methods that ask for no change (RFC 9110, section 9.2.1)."""
 UNOWNED = "LINK"
 """A method that no operation can own: OpenAPI 3.1 has no place for it in a path."""
-_JSON = re.compile(r"\s*(?:|(?:application|text)/json|[^;]*[+]json)\s*(?:;.*)?", re.IGNORECASE)
+MAY_BE_JSON = re.compile(
+    r"\s*(?:|(?:application|text)/json|[^;]*[+]json)\s*(?:;.*)?", re.IGNORECASE
+)
+"""The media types that a server may take for JSON."""
 _REFUSALS = (400, 403, 404)
 """How the reference service refuses what the page makes wrong; its own bounds have a 413."""
 
@@ -52,7 +55,7 @@ def _is_refused(contract: Fragment, request: httpx.Request) -> bool:
     refuses and another server may understand is no such request.
     """
     headers = {**request.headers}
-    if _JSON.fullmatch(headers.get("content-type", "")):
+    if MAY_BE_JSON.fullmatch(headers.get("content-type", "")):
         headers["content-type"] = contract.media_type
     asked = Request(contract.method, contract.path, headers, request.content)
     refused = handle(State(contract, DEFAULT_WORLD), asked).status in _REFUSALS

@@ -2,15 +2,17 @@
 
 import itertools
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 from attrs import evolve
 
+from servicenow_contract.contract.requests import attach_body
 from servicenow_contract.contract.world import DEFAULT_WORLD
 from servicenow_contract.judging.answers import leads_to
+from servicenow_contract.judging.refusals import REFUSED
 from servicenow_contract.judging.verdict import Verdict
 from servicenow_contract.judging.witness import sees
 from servicenow_contract.run import command as cli
@@ -20,7 +22,7 @@ from servicenow_contract.run.watch import Watch
 from servicenow_contract.service import Request, Response, State, handle
 from servicenow_contract.service.asgi import running
 from servicenow_contract.service.mock import Respond
-from servicenow_contract.target.target import Target, embedded
+from servicenow_contract.target.target import STAND_INS, Target, embedded
 from tests.contract import CONTRACT, FRAGMENT
 
 TICKET, OTHER = DEFAULT_WORLD.tickets[:2]
@@ -146,6 +148,89 @@ def test_other_keys_and_methods_show_nothing() -> None:
         assert watch.take() == []
         target.send({})
     assert [found.requirement for found in watch.take()] == ["answer-statuses-documented"]
+
+
+def _taken(**sent: Any) -> set[str]:
+    """What fails when this is sent to a server that answers whatever it is sent with one case."""
+    case = handle(State(FRAGMENT), _good_request())
+    target = embedded(FRAGMENT, DEFAULT_WORLD, lambda _request: case)
+    watch = Watch(CONTRACT.deviations)
+    watch.over(target)
+    with target.client:
+        target.send(**sent)
+    found = [found for found in watch.take() if found.verdict is not Verdict.PASS]
+    return {each.requirement for each in found if each.requirement in REFUSED}
+
+
+def _good_request() -> Request:
+    headers = {"content-type": "application/json", **STAND_INS.headers(FRAGMENT)}
+    return Request(FRAGMENT.method, FRAGMENT.path, headers, json.dumps(_body()).encode())
+
+
+def _body(findings: Sequence[str] = ("finding-001",), **changed: str) -> Any:
+    given = {"ticket": TICKET, "project": DEFAULT_WORLD.project, **changed}
+    return attach_body(given["ticket"], findings, given["project"])
+
+
+_MANY = [f"finding-{number}" for number in range(FRAGMENT.max_findings + 1)]
+_KEY_HEADERS = FRAGMENT.key_headers
+_GOOD = json.dumps(_body()).encode()
+WRONG: Mapping[str, tuple[str, Mapping[str, Any]]] = {
+    "no API key": ("api-key-demanded", {"headers": {_KEY_HEADERS["apiKeyAuth"]: None}}),
+    "a blank key": ("app-key-demanded", {"headers": {_KEY_HEADERS["appKeyAuth"]: " "}}),
+    "text": ("media-type-demanded", {"headers": {"Content-Type": "text/plain"}}),
+    "cut off": ("malformed-json-is-400", {"content": _GOOD[:-1]}),
+    "nothing": ("malformed-json-is-400", {"content": b""}),
+    "two documents": ("malformed-json-is-400", {"content": 2 * _GOOD}),
+    "a number": ("types-demanded", {"body": {"data": 7}}),
+    "no data": ("required-members-demanded", {"body": {}}),
+    "too many findings": ("findings-over-the-limit-refused", {"body": _body(_MANY)}),
+    "another table": (
+        "ticket-url-rule-demanded",
+        {"body": _body(ticket=TICKET.replace("incident.do", "problem.do"))},
+    ),
+    "a finding that nobody has": (
+        "unknown-finding-is-404",
+        {"body": _body([DEFAULT_WORLD.unknown_finding])},
+    ),
+    "a project that nobody has": (
+        "unknown-project-is-404",
+        {"body": _body(project=DEFAULT_WORLD.unknown_project)},
+    ),
+}
+"""Requests that are wrong for certain, each with the rule that it breaks."""
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_who_takes_what_is_wrong_breaks_its_rule(name: str) -> None:
+    """A wrong request that is answered 200 fails the rule that it breaks, whoever sent it."""
+    requirement, sent = WRONG[name]
+    assert _taken(**{"body": _body(), **sent}) == {requirement}
+
+
+OPEN: Mapping[str, Mapping[str, Any]] = {
+    "a right one": {"body": _body()},
+    "members of any name": {"body": {**_body(), "later": 1}},
+    "no finding": {"body": _body([])},
+    "too many that are one": {"body": _body(len(_MANY) * ["finding-001"])},
+    "an address with a port": {"body": _body(ticket=TICKET.replace(".com", ".com:443"))},
+    "a dialect of JSON": {"content": _GOOD[:-1] + b",}"},
+    "a comment behind the JSON": {"content": _GOOD + b" // no more"},
+    "UTF-16": {"content": _GOOD.decode().encode("utf-16")},
+    "a byte order mark": {"content": b"\xef\xbb\xbf" + _GOOD},
+    "half of a surrogate pair": {"content": _GOOD.replace(b"finding-001", b"\\ud800")},
+    "too deep to judge": {"content": b'{"data":' + 20_000 * b"["},
+    "no media type": {"body": _body(), "headers": {"Content-Type": None}},
+    "another JSON": {"body": _body(), "headers": {"Content-Type": "application/vnd.api+json"}},
+    "another method": {"body": {}, "method": "LINK"},
+}
+"""Requests that a server may take: they are right, or the page leaves open what they are."""
+
+
+@pytest.mark.parametrize("name", OPEN)
+def test_who_takes_what_is_open_breaks_nothing(name: str) -> None:
+    """A server is not blamed for taking what the page does not make wrong for certain."""
+    assert _taken(**OPEN[name]) == set()
 
 
 def test_a_broken_requirement_is_filed_a_few_times() -> None:

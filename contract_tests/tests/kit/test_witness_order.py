@@ -145,7 +145,7 @@ def _cross(one: _Call, other: _Call) -> bool:
 
 def _broken(seen: Sequence[Seen]) -> list[str]:
     """The requirements that these answers break, filed in this order."""
-    witness = Witness(keys_of_the_reference(FRAGMENT))
+    witness = Witness(keys_of_the_reference(FRAGMENT), DEFAULT_WORLD)
     return [name for each in seen for name, reason in witness.see(each) if reason is not None]
 
 

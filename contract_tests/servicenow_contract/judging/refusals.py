@@ -1,0 +1,86 @@
+"""What is wrong with a request by itself, so that whoever takes it breaks the rule, too."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+
+from servicenow_contract.contract.addresses import may_be_incident
+from servicenow_contract.contract.fragment import Fragment, Problem
+from servicenow_contract.contract.references import at
+from servicenow_contract.contract.world import World
+from servicenow_contract.judging.answers import Attach
+from servicenow_contract.target.gate import MAY_BE_JSON
+from servicenow_contract.vectors.rules import OF_KEYWORD, wrongs
+
+_KEYS = {"apiKeyAuth": "api-key-demanded", "appKeyAuth": "app-key-demanded"}
+REFUSED = frozenset(
+    {
+        *(*_KEYS.values(), *OF_KEYWORD.values(), "media-type-demanded", "malformed-json-is-400"),
+        *("unknown-finding-is-404", "unknown-project-is-404"),
+    }
+)
+"""The requirements that a request alone can be known to break."""
+_UNREADABLE = (ValueError, RecursionError)
+
+
+def broken_by(
+    contract: Fragment, world: World, request: httpx.Request
+) -> Iterator[tuple[str, str]]:
+    """Each requirement that a request breaks for certain, and how.
+
+    What the page leaves open breaks none: an address that may be one, JSON in another encoding,
+    a finding that is named twice.
+    """
+    for scheme, name in contract.key_headers.items():
+        if not request.headers.get(name, "").strip():
+            yield _KEYS[scheme], f"it has no key in {name}"
+    if not MAY_BE_JSON.fullmatch(found := request.headers.get("content-type", "")):
+        yield "media-type-demanded", f"its media type is {found!r}"
+        return
+    try:
+        body = json.loads(request.content.decode("utf-8"))
+    except json.JSONDecodeError as error:
+        if _is_in_no_dialect(error):
+            yield "malformed-json-is-400", f"its body is no JSON: {error.msg}"
+        return
+    except _UNREADABLE:
+        return
+    yield from _in_body(contract, world, body)
+
+
+def _in_body(contract: Fragment, world: World, body: Any) -> Iterator[tuple[str, str]]:
+    validator = contract.validator(contract.request_schema)
+    try:
+        found = [] if validator.accepts(body) else wrongs(validator, body)
+    except _UNREADABLE:
+        return
+    for problem in found:
+        if problem.keyword in OF_KEYWORD and not _is_open(contract, problem, body):
+            yield OF_KEYWORD[problem.keyword], f"{problem.at or '/'}: {problem.message}"
+    if found:
+        return
+    asked = Attach.of(body)
+    if world.unknown_finding in asked.findings:
+        yield "unknown-finding-is-404", f"nobody has the finding {world.unknown_finding!r}"
+    if asked.project == world.unknown_project:
+        yield "unknown-project-is-404", f"nobody has the project {asked.project!r}"
+
+
+def _is_open(contract: Fragment, problem: Problem, body: Any) -> bool:
+    """Whether the page can be read so that what the fragment does not allow is right."""
+    value = at(body, problem.at)
+    if problem.keyword == "pattern":
+        return may_be_incident(value)
+    if problem.keyword == "maxItems":
+        different = {json.dumps(each, sort_keys=True) for each in value}
+        return len(different) <= contract.max_findings
+    return False
+
+
+def _is_in_no_dialect(error: json.JSONDecodeError) -> bool:
+    """Whether a text ends too early or too late, so that no extension of JSON makes it one."""
+    ends = error.pos >= len(error.doc.rstrip())
+    rest = error.doc[error.pos :].lstrip()
+    return ends or (error.msg == "Extra data" and rest[:1] not in ("/", "#"))
