@@ -30,7 +30,8 @@ _environment_stamp() {
 
 # What the two packages say of themselves: names, versions, commands, entry points.
 _packages_stamp() {
-    cat "$ROOT/pyproject.toml" "$ROOT/generated_client/pyproject.toml"
+    cat "$ROOT/pyproject.toml" "$ROOT/generated_client/pyproject.toml" \
+        "$ROOT/generated_client/datadog_servicenow_tickets/_version.py"
 }
 
 _fresh() {

@@ -1,3 +1,3 @@
-"""The version of this package; a test holds it equal to pyproject.toml and CHANGELOG.md."""
+"""The version: its one home, from which both packages take theirs when they are built."""
 
 __version__ = "1.0.0"

@@ -18,10 +18,10 @@ from upkeep.changes import command as compare
 from upkeep.changes.change import Changes
 from upkeep.changes.names import PACKAGE
 from upkeep.changes.register import compare_deviations
-from upkeep.changes.rules import Step
 from upkeep.paths import ROOT
-from upkeep.release import gate
-from upkeep.release.git import Repository, default_base
+from upkeep.release import version as release
+from upkeep.release.git import Repository
+from upkeep.release.version import Step, default_base
 
 OTHER_MEMBER = ("        title:\n", "        zone:\n          type: string\n        title:\n")
 NO_KEY = (
@@ -67,10 +67,8 @@ class Copy:
 
     def set_version(self, version: str, changes: str = "- What changed.") -> None:
         """Give the client a version, and its CHANGELOG an entry unless that is empty."""
-        pyproject = self.root / "generated_client/pyproject.toml"
         before = compare_base.working_tree(self.root).version
-        self.replace("generated_client/pyproject.toml", f'"{before}"', f'"{version}"')
-        assert f'version = "{version}"' in pyproject.read_text()
+        self.replace(release.FILE, f'"{before}"', f'"{version}"')
         if changes:
             entry = f"## {version}\n\n{changes}\n\n## {before}\n"
             self.replace("generated_client/CHANGELOG.md", f"## {before}\n", entry)
@@ -134,14 +132,14 @@ def _moved(old: Path, new: Path) -> Path:
 def test_the_newest_release_tag_binds(copy: Copy) -> None:
     """The base is the highest tag in the history, however it is written; others do not count."""
     repository, version = Repository(copy.root), version_of(copy)
-    for tag in ("v1.9.0", "client-v1.10.0", "v2.0.0rc1", "other-v3.0.0"):
+    for tag in ("v1.9.0", "v1.10.0", "v2.0.0rc1", "other-v3.0.0"):
         copy.git("tag", tag)
-    assert default_base(repository, version) == "refs/tags/client-v1.10.0"
+    assert default_base(repository, version) == "refs/tags/v1.10.0"
     copy.git("checkout", "--quiet", "-b", "later")
     copy.replace("generated_client/README.md", "#", "##")
     copy.commit("v4.0.0")
     copy.git("checkout", "--quiet", "-")
-    assert default_base(repository, version) == "refs/tags/client-v1.10.0"
+    assert default_base(repository, version) == "refs/tags/v1.10.0"
 
 
 def test_without_a_tag_the_earlier_version_binds(copy: Copy) -> None:
@@ -171,7 +169,7 @@ def test_a_minor_change_is_refused_until_it_is_carried(copy: Copy) -> None:
     """The names are judged as they will be rendered; version and CHANGELOG are asked for."""
     before = version_of(copy)
     copy.git("tag", f"v{before}")
-    least = gate.next_version(before, Step.MINOR)
+    least = release.next_version(before, Step.MINOR)
     copy.replace(compare_base.FRAGMENT, *OTHER_MEMBER)
     said = copy.compare()
     assert said.status == 1
@@ -193,9 +191,9 @@ def test_a_minor_change_is_refused_until_it_is_carried(copy: Copy) -> None:
 def test_a_removal_is_not_carried_by_a_minor_step(copy: Copy) -> None:
     """The table for a pull request says what breaks whom, and the wrong step is refused."""
     before = version_of(copy)
-    copy.git("tag", f"client-v{before}")
+    copy.git("tag", f"v{before}")
     copy.replace(compare_base.FRAGMENT, *NO_KEY)
-    copy.set_version(gate.next_version(before, Step.MINOR))
+    copy.set_version(release.next_version(before, Step.MINOR))
     copy.settle()
     said = copy.compare("--markdown")
     assert said.status == 1
@@ -207,13 +205,13 @@ def test_a_removal_is_not_carried_by_a_minor_step(copy: Copy) -> None:
 def test_what_version_and_changelog_lack(copy: Copy) -> None:
     """Each thing that is missing has its sentence, and nothing else is asked for."""
     before = version_of(copy)
-    minor = gate.next_version(before, Step.MINOR)
-    log = copy.root / gate.CHANGELOG
+    minor = release.next_version(before, Step.MINOR)
+    log = copy.root / release.CHANGELOG
     text = log.read_text()
 
     def lacks(current: str, asked: Step, changes: str) -> str:
         log.write_text(text.replace("## ", f"{changes}## ", 1))
-        return "\n".join(gate.problems(before, current, asked, copy.root))
+        return "\n".join(release.lacking(copy.root, before, current, asked))
 
     assert lacks(before, Step.NONE, "") == ""
     assert f"to {minor} or later" in lacks(before, Step.MINOR, "")
@@ -225,7 +223,7 @@ def test_what_version_and_changelog_lack(copy: Copy) -> None:
     assert "or later" in lacks(minor, Step.MAJOR, f"## {minor}\n\n- It.\n\n")
     assert "is older than" in lacks("0.9.0", Step.NONE, "")
     log.unlink()
-    [missing] = gate.problems(before, before, Step.NONE, copy.root)
+    [missing] = release.lacking(copy.root, before, before, Step.NONE)
     assert "CHANGELOG.md cannot be read" in missing
 
 
@@ -245,9 +243,9 @@ def test_what_version_and_changelog_lack(copy: Copy) -> None:
 )
 def test_steps(base: str, current: str, step: Step | None) -> None:
     """The step is the first number that grew; a pre-release comes before its release."""
-    assert gate.step_between(base, current) is step
+    assert release.step_between(base, current) is step
     if step is not None and "rc" not in current:
-        assert gate.step_between(base, gate.next_version(base, step)) is step
+        assert release.step_between(base, release.next_version(base, step)) is step
 
 
 def wheel_of(copy: Copy, folder: Path, digest: str | None = None) -> Path:

@@ -5,7 +5,8 @@ import subprocess
 from pathlib import Path
 
 from upkeep.paths import ROOT
-from upkeep.release import build, revision
+from upkeep.release import build
+from upkeep.release.git import Commit
 
 DAY = "2026-02-03T04:05:06Z"
 
@@ -30,7 +31,7 @@ def snapshot(folder: Path, *paths: str) -> Path:
 
 def built(repository: Path, folder: Path) -> tuple[Path, Path]:
     """Build a snapshot: the client's wheel and the kit's."""
-    client, kit = build.build(revision.clean(repository), folder)
+    client, kit = build.build(Commit.of(repository), folder)
     return client, kit
 
 

@@ -18,7 +18,8 @@ import pytest
 from servicenow_contract.contract import fragment
 from tests.release.snapshot import DAY, built, commit, git, snapshot
 from upkeep.paths import ROOT
-from upkeep.release import build, installed, revision
+from upkeep.release import build, installed
+from upkeep.release.git import Commit
 
 SPOILED = "generated_client/datadog_servicenow_tickets/_version.py"
 
@@ -125,7 +126,7 @@ def test_commit_is_stamped(repository: Path, wheels: tuple[Path, Path]) -> None:
     """The client's wheel names the commit that it was built from."""
     code = zipfile.ZipFile(wheels[0]).read("datadog_servicenow_tickets/_commit.py").decode()
     [name] = re.findall(r'^COMMIT = "(.*)"$', code, re.MULTILINE)
-    assert name == revision.clean(repository).name
+    assert name == Commit.of(repository).name
     assert re.fullmatch("[0-9a-f]{40}", name)
 
 
@@ -135,7 +136,7 @@ def test_what_is_printed(
     """The command prints the commit, then each wheel with its size and digest."""
     assert build.main(["--root", str(repository), "--out", str(tmp_path)]) == 0
     first, *lines = capsys.readouterr().out.splitlines()
-    assert first == f"commit {revision.clean(repository).name}"
+    assert first == f"commit {Commit.of(repository).name}"
     for line, path in zip(lines, sorted(tmp_path.iterdir()), strict=True):
         digest = hashlib.sha256(path.read_bytes()).hexdigest()
         assert line == f"{path}  {path.stat().st_size} bytes  sha256:{digest}"
@@ -177,7 +178,7 @@ def test_package_that_cannot_be_built(
     root, out = tmp_path / "root", tmp_path / "out"
     shutil.copytree(repository, root)
     project = root / "pyproject.toml"
-    project.write_text(project.read_text().replace("version =", "version = 1 #", 1))
+    project.write_text(project.read_text().replace('dynamic = ["version"]', "version = 1", 1))
     commit(root)
     out.mkdir()
     (out / "of-yesterday.whl").touch()

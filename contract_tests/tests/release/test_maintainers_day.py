@@ -14,9 +14,8 @@ from servicenow_contract.contract.fragment import Fragment
 from tests.page.drafts import Draft, S, row_added
 from tests.page.writer import write_page
 from upkeep.changes.base import working_tree
-from upkeep.changes.rules import Step
 from upkeep.paths import ROOT
-from upkeep.release.gate import next_version
+from upkeep.release.version import Step, next_version
 
 FRAGMENT = "openapi/servicenow_tickets.yaml"
 CLIENT = "generated_client"
@@ -63,7 +62,6 @@ class Copy:
 
     def carry(self, before: str, version: str, change: str) -> None:
         """Give the client a version, and its CHANGELOG an entry."""
-        self.edit(f"{CLIENT}/pyproject.toml", f'version = "{before}"', f'version = "{version}"')
         self.edit(f"{CLIENT}/datadog_servicenow_tickets/_version.py", before, version)
         self.edit(f"{CLIENT}/CHANGELOG.md", "## ", f"## {version}\n\n- {change}\n\n## ")
 

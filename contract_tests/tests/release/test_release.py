@@ -12,10 +12,9 @@ from pathlib import Path
 import pytest
 
 from tests.release.snapshot import built, commit, git, snapshot
-from upkeep.release import check_tag, publish
+from upkeep.release import check_tag, publish, version
 
 TOKEN = "a-token-that-is-secret"
-CLIENT = "generated_client"
 
 
 @pytest.fixture
@@ -50,12 +49,9 @@ def test_tag_that_fits(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
 @pytest.mark.parametrize(
     ("file", "old", "new", "told"),
     [
-        ("pyproject.toml", '"1.0.0"', '"1.0.1"', "pyproject.toml says 1.0.1; both wheels"),
-        (f"{CLIENT}/pyproject.toml", '"1.0.0"', '"2.0.0"', "/pyproject.toml says 2.0.0"),
-        (check_tag.VERSION, "1.0.0", "1.0", "_version.py does not say 1.0.0"),
-        (f"{CLIENT}/README.md", "tickets==1.0.0", "tickets==0.9", "README.md does not show"),
-        (check_tag.CHANGES, "## 1.0.0", "## 1.1.0\n\nX.\n\n## 1.0.0", "is not ## 1.0.0"),
-        (check_tag.CHANGES, "## 1.0.0", "## 1.0.0\n\n## 0.9", "nothing under ## 1.0.0"),
+        (version.CHANGELOG, "## 1.0.0", "## 1.0", "no section for 1.0.0"),
+        (version.CHANGELOG, "## 1.0.0", "## 1.1.0\n\nX.\n\n## 1.0.0", "begin with `## 1.0.0`"),
+        (version.CHANGELOG, "## 1.0.0", "## 1.0.0\n\n## 0.9", "nothing under `## 1.0.0`"),
     ],
 )
 def test_tag_that_does_not_fit(
@@ -69,11 +65,23 @@ def test_tag_that_does_not_fit(
     assert told in line
 
 
+def test_tag_of_another_version(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The version has one home, and the tag says the same."""
+    _replace(root / version.FILE, '"1.0.0"', '"1.1.0"')
+    _replace(root / version.CHANGELOG, "## 1.0.0", "## [1.1.0] (today)\n\nX.\n\n## 1.0.0")
+    _tag(root, "v1.0.0")
+    assert _check(root) == 1
+    [line] = capsys.readouterr().out.splitlines()
+    assert "_version.py says 1.1.0; the tag of a release is v and the version" in line
+    _tag(root, "v1.1.0")
+    assert _check(root, "v1.1.0") == 0
+
+
 def test_tag_of_another_kind(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A tag that is no version, is on another commit, or does not exist is refused."""
     _tag(root, "v1.0")
     assert _check(root, "v1.0") == 1
-    assert "v and three numbers" in capsys.readouterr().out
+    assert "v and three numbers" in capsys.readouterr().out.splitlines()[0]
     commit(root)
     assert _check(root) == 1
     assert "the tag v1.0.0 is on " in capsys.readouterr().out

@@ -18,6 +18,7 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from tests.contract import FRAGMENT
 from tests.release.snapshot import built, snapshot
 from upkeep.paths import ROOT
 from upkeep.release import installed
@@ -89,7 +90,7 @@ def python(wheels: tuple[Path, Path], tmp_path_factory: pytest.TempPathFactory) 
 
 def test_client_alone(python: Path) -> None:
     """With its declared dependencies and nothing else, the client calls, sync and async."""
-    assert installed.client_alone(python) == ""
+    assert installed.client_alone(python, FRAGMENT) == ""
 
 
 def test_kit_alone(wheels: tuple[Path, Path], tmp_path: Path) -> None:
@@ -102,7 +103,7 @@ def test_a_need_that_is_not_declared(wheels: tuple[Path, Path], tmp_path: Path) 
     python = _environment(tmp_path, wheels[0])
     [site] = tmp_path.glob("lib/python*/site-packages")
     (site / "httpx2").unlink()
-    assert "No module named 'httpx2'" in installed.client_alone(python)
+    assert "No module named 'httpx2'" in installed.client_alone(python, FRAGMENT)
     assert "No module named 'pytest'" in _run(python, "-c", "import pytest").stderr
 
 
@@ -179,7 +180,7 @@ def test_pin(wheels: tuple[Path, Path], shell: Path) -> None:
     digests = {hashlib.sha256(each.read_bytes()).hexdigest() for each in shell.glob("wheels/*")}
     assert set(re.findall(r"--hash=sha256:(\w+)", pinned)) == digests
     assert (done := _sh(shell, install)).returncode == 0, done.stderr
-    assert installed.client_alone(shell / "environment" / "bin" / "python") == ""
+    assert installed.client_alone(shell / "environment" / "bin" / "python", FRAGMENT) == ""
 
 
 def test_wrong_hash(wheels: tuple[Path, Path], shell: Path) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.contract import FRAGMENT
 from upkeep.paths import CLIENT, ROOT, TESTS
 from upkeep.release import installed, interpreters, wheels
 
@@ -39,8 +40,10 @@ def tried(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, ...]]:
 
 
 def _trials(monkeypatch: pytest.MonkeyPatch, trouble: str) -> None:
-    quick = [wheels.Trial(each.name, each.wheels, lambda _: trouble) for each in wheels.TRIALS]
-    monkeypatch.setattr(wheels, "TRIALS", quick)
+    quick = [
+        wheels.Trial(each.name, each.wheels, lambda _: trouble) for each in wheels.trials(FRAGMENT)
+    ]
+    monkeypatch.setattr(wheels, "trials", lambda _: quick)
 
 
 def test_all_hold(

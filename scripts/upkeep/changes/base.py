@@ -9,9 +9,9 @@ from pathlib import Path
 from attrs import frozen
 
 from upkeep.changes.names import PACKAGE
-from upkeep.release import revision
-from upkeep.release.git import PYPROJECT, BaseError, Repository, version_in
-from upkeep.release.revision import RevisionError
+from upkeep.command import CommandError
+from upkeep.release.git import GitError, Repository
+from upkeep.release.version import version_of
 
 FRAGMENT = "openapi/servicenow_tickets.yaml"
 DEVIATIONS = "openapi/deviations.yaml"
@@ -45,16 +45,12 @@ class Tree:
 
 
 def working_tree(root: Path) -> Tree:
-    """The repository as it is on disk. Raises BaseError."""
-    try:
-        pyproject = (root / PYPROJECT).read_bytes()
-    except OSError as error:
-        raise BaseError(f"{root / PYPROJECT}: cannot be read: {error}") from None
-    return Tree("the working tree", root, version_in(pyproject))
+    """The repository as it is on disk. Raises CommandError."""
+    return Tree("the working tree", root, version_of(root))
 
 
 def unpacked(base: str, repository: Repository, place: Path) -> Tree:
-    """The base, a revision or a wheel, unpacked into an empty folder. Raises BaseError."""
+    """The base, a revision or a wheel, unpacked into an empty folder. Raises CommandError."""
     if base.endswith(".whl"):
         return _wheel(Path(base), repository, place)
     return _revision(base, repository, place)
@@ -63,18 +59,14 @@ def unpacked(base: str, repository: Repository, place: Path) -> Tree:
 def _revision(base: str, repository: Repository, place: Path) -> Tree:
     absence = repository.absence()
     if absence:
-        raise BaseError(f"{base!r} is looked for in git, and there is none here: {absence}")
+        raise CommandError(f"{base!r} is looked for in git, and there is none here: {absence}")
     commit = repository.commit(base)
     name = f"{base.removeprefix('refs/tags/')} ({commit[:10]})"
     try:
-        revision.export(repository.root, commit, place, "openapi", "generated_client")
-    except RevisionError:
-        raise BaseError(f"{name} has no openapi/ and generated_client/ to compare with") from None
-    try:
-        pyproject = (place / PYPROJECT).read_bytes()
-    except OSError:
-        raise BaseError(f"{name} has no {PYPROJECT}") from None
-    return Tree(name, place, version_in(pyproject))
+        repository.export(commit, place, "openapi", "generated_client")
+    except GitError:
+        raise CommandError(f"{name} lacks openapi/ or generated_client/") from None
+    return Tree(name, place, version_of(place))
 
 
 def _wheel(path: Path, repository: Repository, place: Path) -> Tree:
@@ -88,13 +80,13 @@ def _wheel(path: Path, repository: Repository, place: Path) -> Tree:
                 wheel.extract(name, place / "generated_client")
             said = HeaderParser().parsestr(wheel.read(metadata).decode())
     except (OSError, zipfile.BadZipFile) as error:
-        raise BaseError(f"{path}: no readable wheel: {error}") from None
+        raise CommandError(f"{path}: no readable wheel: {error}") from None
     except ValueError:
-        raise BaseError(f"{path}: no wheel of {PACKAGE.replace('_', '-')}") from None
+        raise CommandError(f"{path}: no wheel of {PACKAGE.replace('_', '-')}") from None
     contract = place / "generated_client" / PACKAGE / "_generated" / "contract.py"
     digest = _DIGEST.search(contract.read_text(encoding="utf-8")) if contract.exists() else None
     if digest is None:
-        raise BaseError(f"{path}: does not say which fragment it was rendered from")
+        raise CommandError(f"{path}: does not say which fragment it was rendered from")
     fragment = place / FRAGMENT
     fragment.parent.mkdir(parents=True)
     fragment.write_bytes(_fragment_with(digest[1], path, repository))
@@ -106,14 +98,14 @@ def _fragment_with(digest: str, wheel: Path, repository: Repository) -> bytes:
     if hashlib.sha256(here).hexdigest() == digest:
         return here
     if repository.absence() is None:
-        for commit in repository.git("rev-list", "--all", "--", FRAGMENT).decode().split():
+        for commit in repository.git("rev-list", "--all", "--", FRAGMENT).split():
             try:
                 found = repository.file(commit, FRAGMENT)
-            except BaseError:
+            except GitError:
                 continue  # the commit that removed it
             if hashlib.sha256(found).hexdigest() == digest:
                 return found
-    raise BaseError(
+    raise CommandError(
         f"{wheel}: its fragment (SHA-256 {digest}) is neither here nor in any commit of this "
         "repository; name the revision that the wheel was built from instead"
     )

@@ -6,7 +6,8 @@ from typing import Any
 
 from attrs import field, frozen
 
-from upkeep.changes.rules import RULES, Step
+from upkeep.changes.rules import RULES
+from upkeep.release.version import Step
 
 REQUEST, ANSWER = "request", "answer"
 _LONGEST = 160

@@ -20,12 +20,11 @@ from upkeep.changes.fragment import compare_fragments
 from upkeep.changes.names import PACKAGE, Names, NamesError, read_names
 from upkeep.changes.register import compare_deviations
 from upkeep.changes.report import VERSION, Report, as_json, as_markdown, as_text
-from upkeep.changes.rules import Step
 from upkeep.codegen import source
 from upkeep.command import Command, CommandError
 from upkeep.paths import ROOT
-from upkeep.release import gate
-from upkeep.release.git import BaseError, NoBaseError, Repository, default_base
+from upkeep.release.git import Repository
+from upkeep.release.version import NoBaseError, Step, default_base, lacking
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -68,17 +67,17 @@ def compare(root: Path, base: str | None) -> Report:
         compare_names(names_before, names_after, changes)
     found = tuple(changes)
     asked = max((each.step for each in found), default=Step.NONE)
-    problems = gate.problems(old.version, tree.version, asked, root)
+    problems = tuple(lacking(root, old.version, tree.version, asked))
     return Report(old.name, old.version, tree.version, found, problems, notes)
 
 
 def _read(base: Tree) -> tuple[Fragment, Names]:
-    """The fragment and the names of the base. Raises BaseError."""
+    """The fragment and the names of the base. Raises CommandError."""
     try:
         return source.read_older(base.fragment), read_names(base.package_folder)
     except (ContractError, NamesError) as error:
         said = str(error).replace(f"{base.folder}/", "")
-        raise BaseError(f"{base.name} cannot be compared with: {said}") from None
+        raise CommandError(f"{base.name} cannot be compared with: {said}") from None
 
 
 def _current_names(tree: Tree, fragment: Fragment, place: Path) -> tuple[Names, list[str]]:

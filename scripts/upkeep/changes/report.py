@@ -7,7 +7,8 @@ from attrs import frozen
 
 from servicenow_contract.text import visible
 from upkeep.changes.change import Change
-from upkeep.changes.rules import PARTIES, Step
+from upkeep.changes.rules import PARTIES
+from upkeep.release.version import Step
 
 VERSION = 1
 """Of the JSON: raised when a member goes or changes its meaning."""

@@ -7,23 +7,12 @@ both judgements.
 """
 
 from collections.abc import Iterable, Mapping
-from enum import IntEnum
 
 from attrs import field, frozen
 
+from upkeep.release.version import Step
+
 PARTIES = ("caller", "reader", "server")
-
-
-class Step(IntEnum):
-    """A step of a semantic version, as large as the change that asks for it."""
-
-    NONE = 0
-    PATCH = 1
-    MINOR = 2
-    MAJOR = 3
-
-    def __str__(self) -> str:
-        return self.name.lower()
 
 
 @frozen

@@ -14,8 +14,8 @@ from pathlib import Path
 from upkeep.codegen import rendering
 from upkeep.command import Command, CommandError
 from upkeep.paths import FRAGMENT, ROOT, TARGET
-from upkeep.release import revision
-from upkeep.release.revision import RevisionError, git
+from upkeep.release.git import Commit, Repository
+from upkeep.release.version import NoBaseError, default_base, version_of
 
 PREFIX = "regenerate/"
 """The start of the names of the branches that are proposed."""
@@ -50,32 +50,34 @@ def _propose(options: argparse.Namespace) -> int:
 def propose(root: Path, branch: str) -> str:
     """Render, commit, push and open the pull request; gives one sentence of what was done.
 
-    Raises ProposalError, RevisionError or RenderError.
+    Raises CommandError.
     """
     if branch.startswith(PREFIX):
         raise ProposalError(f"{branch} is itself a proposal; propose to the branch it was made for")
-    git(root, "check-ref-format", "--branch", branch)
-    revision.clean(root)
+    git = Repository(root).git
+    git("check-ref-format", "--branch", branch)
+    Commit.of(root)
     fragment = root / FRAGMENT.relative_to(ROOT)
     target = root / TARGET.relative_to(ROOT)
     rendering.replace(fragment, target)
-    if not git(root, "status", "--porcelain", "--", str(target)):
+    if not git("status", "--porcelain", "--", str(target)):
         return f"{branch} holds what its fragment gives; there is nothing to propose"
-    body = _compared(root, _base(root, target))
+    body = _compared(root, _base(root, str(target)))
     head = PREFIX + branch
-    git(root, "switch", "--quiet", "--force-create", head)
-    git(root, "add", "--all", str(target))
-    git(root, *_AUTHOR, "commit", "--quiet", f"--message={TITLE}")
-    git(root, *_LOGIN, "push", "--quiet", "--force", "origin", f"HEAD:refs/heads/{head}")
+    git("switch", "--quiet", "--force-create", head)
+    git("add", "--all", str(target))
+    git(*_AUTHOR, "commit", "--quiet", f"--message={TITLE}")
+    git(*_LOGIN, "push", "--quiet", "--force", "origin", f"HEAD:refs/heads/{head}")
     return _opened(root, branch, head, body)
 
 
-def _base(root: Path, target: Path) -> str:
-    """The newest release; before the first one, the last commit that changed the rendered tree."""
+def _base(root: Path, target: str) -> str:
+    """What binds the version; before a release, the last commit that changed the rendered tree."""
+    repository = Repository(root)
     try:
-        return git(root, "describe", "--tags", "--abbrev=0", "--match=v[0-9]*").strip()
-    except RevisionError:
-        return git(root, "log", "-1", "--format=%H", "--", str(target)).strip()
+        return default_base(repository, version_of(root)).removeprefix("refs/tags/")
+    except NoBaseError:
+        return repository.git("log", "-1", "--format=%H", "--", target).strip()
 
 
 def _compared(root: Path, base: str) -> str:

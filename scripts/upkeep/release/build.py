@@ -14,8 +14,7 @@ from pathlib import Path
 
 from upkeep.command import Command, CommandError
 from upkeep.paths import DIST, ROOT
-from upkeep.release import revision
-from upkeep.release.revision import Commit
+from upkeep.release.git import Commit
 
 PACKAGES = ("generated_client", ".")
 """The folders of the two packages."""
@@ -41,7 +40,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _build(options: argparse.Namespace) -> int:
-    commit = revision.clean(options.root)
+    commit = Commit.of(options.root)
     wheels = build(commit, options.out)
     print(f"commit {commit.name}")
     for wheel in wheels:

@@ -1,32 +1,21 @@
-"""Finds the revision that binds the present version.
+"""Asks git: about a repository, the commit that is checked out, and the files of any commit."""
 
-Released versions bind, and nothing else does. The newest release tag in the history of the
-checked-out commit is the base. Where there is none, a version counts as released once another one
-took its place: the base is the last commit with another version than the present one.
-"""
-
+import io
 import os
-import re
-import tomllib
+import subprocess
+import zipfile
 from pathlib import Path
 
 from attrs import frozen
 
 from upkeep.command import CommandError
-from upkeep.release import revision
-from upkeep.release.revision import RevisionError
 
-PYPROJECT = "generated_client/pyproject.toml"
-
-_TAG = re.compile(r"(?:client-)?v(\d+)\.(\d+)\.(\d+)")
+_ELSEWHERE = {"GIT_DIR", "GIT_INDEX_FILE", "GIT_WORK_TREE"}
+"""What a git hook sets, and what names another repository than the one that is asked for."""
 
 
-class BaseError(CommandError):
-    """The base cannot be used. The message says what is wrong, and what to name instead."""
-
-
-class NoBaseError(CommandError):
-    """Nothing was released that the tree can be compared with. The message says why."""
+class GitError(CommandError):
+    """Git cannot be asked, or refuses. The message says what it complains of, and what to do."""
 
 
 @frozen
@@ -35,82 +24,87 @@ class Repository:
 
     root: Path
 
-    def git(self, *arguments: str) -> bytes:
-        """The output of a git command. Raises BaseError with what git says."""
+    def output(self, *arguments: str) -> bytes:
+        """What a git command prints. Raises GitError with what it complains of."""
+        command = ["git", "-C", str(self.root), *arguments]
+        here = {name: value for name, value in os.environ.items() if name not in _ELSEWHERE}
         try:
-            return revision.output(self.root, *arguments)
-        except RevisionError as error:
-            raise BaseError(str(error)) from None
+            done = subprocess.run(command, env=here, capture_output=True, check=False)
+        except OSError as error:
+            raise GitError(f"git cannot be run: {error}") from None
+        if done.returncode:
+            told = " ".join(done.stderr.decode(errors="replace").split())[:400]
+            said = told or f"exit status {done.returncode}"
+            raise GitError(f"{' '.join(command)}: {said}")
+        return done.stdout
+
+    def git(self, *arguments: str) -> str:
+        """The same, as text."""
+        return os.fsdecode(self.output(*arguments))
 
     def absence(self) -> str | None:
         """Why this is not the root of a repository with a commit; None where it is."""
         try:
-            top = os.fsdecode(self.git("rev-parse", "--show-toplevel")).rstrip("\n")
+            top = self.git("rev-parse", "--show-toplevel").rstrip("\n")
             self.git("rev-parse", "--verify", "HEAD^{commit}")
-        except BaseError as error:
+        except GitError as error:
             return str(error)
         inside = Path(top).resolve() != self.root.resolve()
         return f"it is a folder of the repository in {top}" if inside else None
 
     def is_shallow(self) -> bool:
         """Whether the history is cut off."""
-        return self.git("rev-parse", "--is-shallow-repository").strip() == b"true"
+        return self.git("rev-parse", "--is-shallow-repository").strip() == "true"
 
     def commit(self, name: str) -> str:
-        """The commit that a revision names. Raises BaseError."""
+        """The commit that a revision names. Raises GitError."""
+        asked = ("rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
         try:
-            found = self.git(
-                "rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}"
-            )
-        except BaseError:
-            raise BaseError(
+            return self.git(*asked).strip()
+        except GitError:
+            raise GitError(
                 f"{name!r} is no revision of this repository, and no wheel (*.whl) that is "
                 "there; name a tag, a branch, a commit, or the file of a wheel"
             ) from None
-        return found.decode().strip()
 
     def file(self, commit: str, path: str) -> bytes:
-        """A file of a commit. Raises BaseError."""
-        return self.git("show", f"{commit}:{path}")
+        """A file of a commit. Raises GitError."""
+        return self.output("show", f"{commit}:{path}")
+
+    def export(self, commit: str, folder: Path, *paths: str) -> None:
+        """Write the files of a commit, or those below some paths, into a folder.
+
+        Through a zip: it carries no owner, no umask and no time of day, and Python's reader of tars
+        is not safe before 3.11.4. What git would convert for the machine's sake, such as line ends,
+        stays as it was committed. Raises GitError, also when the commit has nothing at a path.
+        """
+        options = ("-c", "core.autocrlf=false", "archive", "--format=zip")
+        with zipfile.ZipFile(io.BytesIO(self.output(*options, commit, *paths))) as opened:
+            opened.extractall(folder)
 
 
-def default_base(repository: Repository, version: str) -> str:
-    """The revision that binds the present version. Raises NoBaseError."""
-    absence = repository.absence()
-    if absence:
-        raise NoBaseError(f"this is no git repository with a commit: {absence}")
-    tags = repository.git("tag", "--merged", "HEAD").decode().split()
-    released = [
-        (tuple(map(int, found.groups())), tag) for tag in tags if (found := _TAG.fullmatch(tag))
-    ]
-    if released:
-        return f"refs/tags/{max(released)[1]}"
-    earlier = _earlier_version(repository, version)
-    if earlier:
-        return earlier
-    said = "no version is released: the history has no tag like v1.0.0, and no other version"
-    if repository.is_shallow():
-        raise NoBaseError(f"{said}; it is cut off: fetch all of it, with its tags")
-    raise NoBaseError(f"{said}; name a BASE, such as HEAD, to see what changed since")
+@frozen
+class Commit:
+    """The commit that is checked out, in a tree that holds nothing else."""
 
+    repository: Repository
+    name: str
+    """Its full object name."""
+    seconds: int
+    """When it was made, since the epoch."""
 
-def _earlier_version(repository: Repository, version: str) -> str | None:
-    """The last commit before the present version was set."""
-    newer = None
-    for commit in repository.git("rev-list", "HEAD", "--", PYPROJECT).decode().split():
-        try:
-            found = version_in(repository.file(commit, PYPROJECT))
-        except BaseError:
-            break  # the file was not there before
-        if found != version:
-            return f"{newer}^" if newer else "HEAD"
-        newer = commit
-    return None
+    @classmethod
+    def of(cls, root: Path) -> "Commit":
+        """The commit that a tree is. Raises GitError when a file is in no commit."""
+        repository = Repository(root)
+        changed = repository.git("status", "--porcelain", "--untracked-files=normal").splitlines()
+        if changed:
+            shown = ", ".join(line[3:] for line in changed[:3])
+            more = f" and {len(changed) - 3} more" if len(changed) > 3 else ""
+            raise GitError(f"{root} holds what is in no commit ({shown}{more}); commit it first")
+        name, seconds = repository.git("log", "-1", "--format=%H %ct").split()
+        return cls(repository, name, int(seconds))
 
-
-def version_in(pyproject: bytes) -> str:
-    """The version that a pyproject.toml names. Raises BaseError."""
-    try:
-        return str(tomllib.loads(pyproject.decode())["project"]["version"])
-    except (ValueError, KeyError, TypeError):
-        raise BaseError(f"{PYPROJECT} names no version under [project]") from None
+    def export(self, folder: Path) -> None:
+        """Write its files into `folder`, with nothing of the working tree among them."""
+        self.repository.export(self.name, folder)

@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from importlib.metadata import PathDistribution
 from pathlib import Path
 
-from servicenow_contract.contract import fragment
+from servicenow_contract.contract.fragment import Fragment
 from servicenow_contract.contract.world import DEFAULT_WORLD
 from servicenow_contract.service.asgi import running
 from servicenow_contract.service.service import Service
@@ -78,9 +78,9 @@ def _uv(*arguments: str) -> None:
         )
 
 
-def client_alone(python: Path) -> str:
+def client_alone(python: Path, contract: Fragment) -> str:
     """The client calls the reference service, and meets its errors, where nothing else is."""
-    service = Service(State(fragment.load(), DEFAULT_WORLD))
+    service = Service(State(contract, DEFAULT_WORLD))
     service.fault("status=503,at=1")
     with running(service) as url:
         done = _run(python, "-I", "-W", "error", str(_PROBE), url)

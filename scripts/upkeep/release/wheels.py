@@ -1,6 +1,7 @@
 """The command `./scripts/wheels`: both wheels on every promised Python, and used there."""
 
 import argparse
+import functools
 import sys
 import tempfile
 import time
@@ -9,9 +10,12 @@ from pathlib import Path
 
 from attrs import frozen
 
+from servicenow_contract.contract import fragment
+from servicenow_contract.contract.fragment import Fragment
 from upkeep.command import Command, CommandError
 from upkeep.paths import ROOT
-from upkeep.release import build, installed, interpreters, revision
+from upkeep.release import build, installed, interpreters
+from upkeep.release.git import Commit
 
 ENVIRONMENTS = ROOT / "build" / "wheels"
 
@@ -27,11 +31,14 @@ class Trial:
     """Takes the environment's interpreter; gives what went wrong, or an empty text."""
 
 
-TRIALS = (
-    Trial("client alone", (0,), installed.client_alone),
-    Trial("conformance in an empty folder", (1,), installed.conformance),
-    Trial("consumers' tests", (0, 1), installed.consumers_tests),
-)
+def trials(contract: Fragment) -> tuple[Trial, ...]:
+    """Every way to use the wheels."""
+    client_alone = functools.partial(installed.client_alone, contract=contract)
+    return (
+        Trial("client alone", (0,), client_alone),
+        Trial("conformance in an empty folder", (1,), installed.conformance),
+        Trial("consumers' tests", (0, 1), installed.consumers_tests),
+    )
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -40,16 +47,17 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _try(options: argparse.Namespace) -> int:
+    contract = fragment.load()
     found = _pythons(options.python or interpreters.promised(), strict=options.strict)
     with tempfile.TemporaryDirectory() as place:
         if options.dist is None:
-            build.build(revision.clean(ROOT), Path(place))
+            build.build(Commit.of(ROOT), Path(place))
         wheels = build.pair(options.dist or Path(place))
         failed = sum(
             not _holds(trial, version, path, resolution, wheels)
             for version, path in found.items()
             for resolution in options.resolution or installed.RESOLUTIONS
-            for trial in TRIALS
+            for trial in trials(contract)
         )
     print(f"failed: {failed} trials" if failed else "both wheels hold", flush=True)
     return int(failed > 0)

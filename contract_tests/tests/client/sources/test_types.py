@@ -9,6 +9,7 @@ import re
 import subprocess
 import sys
 import tomllib
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -140,10 +141,10 @@ def test_every_public_type_is_known() -> None:
 
 
 def test_version() -> None:
-    """The package, its metadata and its changelog name one version."""
-    project = tomllib.loads((PACKAGE / "pyproject.toml").read_text())["project"]
+    """The package, both distributions and the changelog name one version."""
     changes = re.findall(r"^## (\S+)", (PACKAGE / "CHANGELOG.md").read_text(), re.MULTILINE)
-    assert project["version"] == tickets.__version__ == changes[0]
+    names = ("datadog-servicenow-tickets", "servicenow-tickets-contract")
+    assert {tickets.__version__, *map(version, names)} == {changes[0]}
 
 
 def test_dependencies() -> None:
