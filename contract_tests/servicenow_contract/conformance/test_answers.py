@@ -20,9 +20,11 @@ from servicenow_contract.judging.rules import (
     hold_media_type,
     hold_model,
     hold_project,
+    hold_reasons,
     hold_security_case,
     hold_ticket_part,
     hold_ticket_status,
+    hold_ticket_success,
 )
 from servicenow_contract.run.scene import Scene
 from servicenow_contract.target.target import Target
@@ -66,8 +68,15 @@ def _models(contract: Fragment) -> list[object]:
 
 @pytest.mark.from_contract("status", _models)
 def test_model(scene: Scene, status: int) -> None:
-    """The body satisfies the documented model; an error says at least one thing."""
+    """The body satisfies the documented model."""
     hold_model(_answer(scene, status))
+
+
+@requirement("refusals-say-why")
+@pytest.mark.parametrize("status", [400, 404])
+def test_reasons(scene: Scene, status: int) -> None:
+    """The errors of a refusal say at least one thing."""
+    hold_reasons(_answer(scene, status))
 
 
 @requirement("answer-media-type")
@@ -120,6 +129,12 @@ def test_ticket_address(scene: Scene) -> None:
 
 
 @requirement("answer-describes-the-ticket-sent")
+def test_ticket_success(scene: Scene) -> None:
+    """A ticket that was attached with success is not called FAILED."""
+    hold_ticket_success(_answer(scene, 200))
+
+
+@requirement("ticket-status-is-completed")
 def test_ticket_status(scene: Scene) -> None:
     """A ticket that was attached with success has the status COMPLETED."""
     hold_ticket_status(_answer(scene, 200))

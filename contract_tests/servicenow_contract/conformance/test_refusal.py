@@ -19,7 +19,7 @@ from servicenow_contract.target.generated import exchange
 from servicenow_contract.target.target import Target
 from servicenow_contract.vectors import generated
 from servicenow_contract.vectors.generated import Case
-from servicenow_contract.vectors.raw import malformed, other_media_types
+from servicenow_contract.vectors.raw import dialects, malformed, other_media_types
 from servicenow_contract.vectors.rules import OF_KEYWORD, by_name, crowded
 
 requirement = pytest.mark.requirement
@@ -69,8 +69,19 @@ def test_one_rule_broken_among_many(target: Target, rule: str) -> None:
     "name", lambda contract: [each.name for each in malformed(contract, DEFAULT_WORLD)]
 )
 def test_malformed(target: Target, name: str) -> None:
-    """A body that is not JSON is refused with 400."""
+    """A body that is JSON in no dialect is refused with 400."""
     [vector] = [each for each in malformed(target.contract, target.world) if each.name == name]
+    response = target.send(content=vector.content)
+    assert response.status_code == 400, f"{name} was answered {told(response)}"
+
+
+@requirement("json-dialects-refused")
+@pytest.mark.from_contract(
+    "name", lambda contract: [each.name for each in dialects(contract, DEFAULT_WORLD)]
+)
+def test_dialects(target: Target, name: str) -> None:
+    """A body in a dialect of JSON is refused with 400."""
+    [vector] = [each for each in dialects(target.contract, target.world) if each.name == name]
     response = target.send(content=vector.content)
     assert response.status_code == 400, f"{name} was answered {told(response)}"
 

@@ -32,6 +32,8 @@ class Requirement:
     statement: str
     at: str
     """JSON Pointer into the fragment to what makes the promise."""
+    words: str | None = None
+    """The words of the page that it rests on; a MUST has some."""
 
 
 _STATUS = "<status>"
@@ -46,7 +48,8 @@ def answer_model(status: int) -> str:
 def read(path: Path, statuses: Sequence[int]) -> Mapping[str, Requirement]:
     """Read a catalogue, in its own order, for a contract that documents these statuses.
 
-    Raises ContractError for one that cannot be read, breaks its schema, or names an id twice.
+    Raises ContractError for one that cannot be read, breaks its schema, names an id twice, or has a
+    MUST that quotes no words.
     """
     document = documents.read(path)
     document.check(_SCHEMA)

@@ -70,15 +70,30 @@ class Shown:
         except (ValueError, RecursionError):
             return None
 
-    @property
-    def case(self) -> Any:
-        """The id of the case."""
-        return self.get("id")
+    def text(self, *path: str) -> str:
+        """The string at a path of names below `data`; another value shows nothing either."""
+        value = self.get(*path)
+        if not isinstance(value, str):
+            raise NotShown(f"{'.'.join(('data', *path))} is no string")
+        return value
 
     @property
-    def project(self) -> Any:
+    def errors(self) -> list[str]:
+        """The errors of a refusal, which are strings."""
+        errors = self._body.get("errors") if isinstance(self._body, dict) else None
+        if not isinstance(errors, list) or not all(isinstance(each, str) for each in errors):
+            raise NotShown("the answer shows no list of errors that are strings")
+        return errors
+
+    @property
+    def case(self) -> str:
+        """The id of the case."""
+        return self.text("id")
+
+    @property
+    def project(self) -> str:
         """The id of the case's project."""
-        return self.get("relationships", "project", "data", "id")
+        return self.text("relationships", "project", "data", "id")
 
     @property
     def insights(self) -> list[dict[str, Any]]:

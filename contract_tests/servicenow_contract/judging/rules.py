@@ -50,6 +50,13 @@ def _body(answer: Answer) -> None:
         raise NotShown(answer.missing)
 
 
+def _refused(answer: Answer) -> None:
+    """A body of a documented refusal."""
+    if answer.status not in answer.contract.statuses or answer.status < 400:
+        raise NotShown
+    _body(answer)
+
+
 def _asked(answer: Answer) -> None:
     """A body, and a request that is known and satisfies the contract."""
     _ = answer.sent
@@ -84,7 +91,7 @@ def _of_the_operation(answer: Answer) -> None:
 
 
 def hold_model(answer: Answer) -> None:
-    """The body satisfies the model of its status; an error says at least one thing.
+    """The body satisfies the model of its status.
 
     What is broken is one line that names every field that breaks the model.
     """
@@ -97,8 +104,13 @@ def hold_model(answer: Answer) -> None:
         raise Broken(f"the body of a {status} is not usable JSON in UTF-8: {text!r}") from None
     if problems:
         raise Broken("; ".join(f"{each.at or '/'}: {each.message}" for each in problems))
-    if status != 200 and not any(each.strip() for each in body["errors"]):
-        raise Broken(f"the list of errors of a {status} says nothing: {body['errors']!r}")
+
+
+def hold_reasons(answer: Answer) -> None:
+    """The errors of a refusal say at least one thing."""
+    errors = answer.shown.errors
+    if not any(each.strip() for each in errors):
+        raise Broken(f"the list of errors of a {answer.status} says nothing: {errors!r}")
 
 
 def _no_constant(name: str) -> NoReturn:
@@ -154,11 +166,22 @@ def hold_ticket_part(answer: Answer, part: str) -> None:
         raise Broken(f"{part} is {found!r}, not {max(expected, key=len)!r}")
 
 
+def _ticket_status(answer: Answer) -> Any:
+    found = answer.shown.get(*_TICKET, "status")
+    if answer.recorded and found != "COMPLETED":
+        raise NotShown  # ServiceNow may have been at work still, or have failed
+    return found
+
+
+def hold_ticket_success(answer: Answer) -> None:
+    """A ticket that was attached with success is not called FAILED."""
+    if _ticket_status(answer) == "FAILED":
+        raise Broken("the ticket was attached, and its status is 'FAILED'")
+
+
 def hold_ticket_status(answer: Answer) -> None:
     """A ticket that was attached with success has the status COMPLETED."""
-    if answer.recorded:  # ServiceNow may have been at work still, or have failed
-        raise NotShown
-    if (found := answer.shown.get(*_TICKET, "status")) != "COMPLETED":
+    if (found := _ticket_status(answer)) != "COMPLETED":
         raise Broken(f"the ticket was attached, and its status is {found!r}")
 
 
@@ -221,6 +244,7 @@ def hold_security_case(answer: Answer) -> None:
 
 _PART = functools.partial
 RULES: Sequence[Rule] = (
+    Rule("refusals-say-why", None, _refused, hold_reasons),
     Rule("answer-media-type", None, _documented, hold_media_type),
     Rule("answer-statuses-documented", None, _of_the_operation, hold_status),
     *(
@@ -236,7 +260,8 @@ RULES: Sequence[Rule] = (
         Rule("answer-describes-the-ticket-sent", 200, _asked, _PART(hold_ticket_part, part=part))
         for part in TICKET_PARTS
     ),
-    Rule("answer-describes-the-ticket-sent", 200, _body, hold_ticket_status),
+    Rule("answer-describes-the-ticket-sent", 200, _body, hold_ticket_success),
+    Rule("ticket-status-is-completed", 200, _body, hold_ticket_status),
     Rule("answer-repeats-the-address-sent", 200, _asked, hold_address),
     Rule("case-times-do-not-go-back", 200, _body, hold_times),
     Rule("answer-names-the-project", 200, _asked, hold_project),

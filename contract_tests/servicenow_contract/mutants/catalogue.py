@@ -2,11 +2,12 @@
 
 import re
 import string
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from servicenow_contract.contract.fragment import Fragment
+from servicenow_contract.contract.requirements import Level
 from servicenow_contract.mutants import (
     answering,
     derived_answers,
@@ -18,6 +19,49 @@ from servicenow_contract.mutants import (
     taking,
 )
 from servicenow_contract.mutants.kinds import Mutant
+
+LESSER: Mapping[Level, Sequence[str]] = {
+    Level.SHOULD: (
+        # What the page does not mark may be missing.
+        "answers_an_empty_object",
+        "hides_the_(?!resource_type).*",
+        "names_no_findings",
+        # A list of errors may be empty, and so may its texts.
+        "says_nothing_about_.*",
+        "tells_(nothing|blanks)_with_.*",
+        "throttles_without_errors",
+        # Media types stand in the example alone.
+        "calls_itself_.*",
+        "names_no_media_type_.*",
+        "throttles_as_text",
+        "takes_(any_media_type|plain_text|forms|xml|octet_streams|types_that_begin_like_json)",
+        # The page names two states of a ticket, and not that there are no others.
+        "calls_the_ticket_(pending|completed_in_small_letters)",
+        # Forms of an address that the page does not show.
+        "refuses_(percent_encoded_addresses|small_percent_letters|nav_to_.*|encoded_ampersands)",
+        "refuses_(parameters_behind_the_sys_id|capital_hexadecimal|.*_in_the_instance)",
+        "refuses_instances_of_two_labels",
+        "bends_.*_(less_.*|needed|gone|once|short)_in_.*",
+    ),
+    Level.MAY: (
+        # A parser may take more than JSON (RFC 8259, section 9).
+        "ignores_trailing_commas_and_comments",
+        "guesses_the_encoding",
+        "takes_control_characters_in_strings",
+        "takes_single_quotes",
+    ),
+}
+"""The mutants whose promise binds less than a MUST, by patterns of their names."""
+
+
+def _levelled(mutant: Mutant) -> Mutant:
+    lesser = (
+        level
+        for level, patterns in LESSER.items()
+        if any(re.fullmatch(each, mutant.name) for each in patterns)
+    )
+    return evolve(mutant, level=next(lesser, mutant.level))
+
 
 WRITTEN = (
     *refusing.TABLE,
@@ -42,7 +86,7 @@ def catalogue(contract: Fragment) -> Mapping[str, Mutant]:
     for each in (*WRITTEN, *derived):
         if each.name in found:
             raise ValueError(f"two mutants are called {each.name}")
-        found[each.name] = each
+        found[each.name] = _levelled(each)
     return found
 
 

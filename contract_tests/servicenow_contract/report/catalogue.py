@@ -6,24 +6,29 @@ from collections.abc import Iterator, Mapping
 from servicenow_contract.contract.requirements import Level, Requirement
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~])")
+_ESCAPED = r"\\\1"
 
 
 def requirements_page(catalogue: Mapping[str, Requirement]) -> str:
-    """Every requirement, by who keeps it: level, id, statement and rule."""
+    """Every requirement, by who keeps it: level, id, statement, words of the page and rule."""
     return "\n".join(_lines(catalogue)) + "\n"
 
 
 def _lines(catalogue: Mapping[str, Requirement]) -> Iterator[str]:
     yield "# The requirements"
     yield ""
-    yield f"{_tally(catalogue)}. MUST, SHOULD and MAY as in RFC 2119; what the page leaves open is"
-    yield "MAY. Each rule is a JSON Pointer into the fragment, `openapi/servicenow_tickets.yaml`."
+    yield f"{_tally(catalogue)}. MUST, SHOULD and MAY as in RFC 2119: MUST is what the page"
+    yield "says, in the words quoted, SHOULD what its model or example shows and a client needs,"
+    yield "MAY what it leaves open. Each rule is a JSON Pointer into the fragment,"
+    yield "`openapi/servicenow_tickets.yaml`."
     for keeper in dict.fromkeys(each.of for each in catalogue.values()):
         kept = {name: each for name, each in catalogue.items() if each.of == keeper}
         yield from ("", f"## {keeper.capitalize()}", "", f"{_tally(kept)}.", "")
         for each in kept.values():
-            statement = _SPECIAL.sub(r"\\\1", each.statement)
+            statement = _SPECIAL.sub(_ESCAPED, each.statement)
             yield f"- **{each.level}** `{each.id}`: {statement}  "
+            if each.words:
+                yield f"  “{_SPECIAL.sub(_ESCAPED, each.words)}”  "
             yield f"  `{each.at}`" if each.at else "  the whole fragment"
 
 

@@ -94,6 +94,7 @@ def _result(case: ET.Element, kind: str, requirement: Part) -> None:
     lines = [
         f"{requirement['level']}: {requirement['statement']}",
         f"rule: {requirement['at'] or 'the whole fragment'}",
+        *([f"the page: {requirement['words']}"] if requirement["words"] else []),
         *requirement["reasons"],
         *dict.fromkeys(curls[:3]),
     ]

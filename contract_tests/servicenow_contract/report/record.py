@@ -80,6 +80,7 @@ def _requirement(contract: Contract, ledger: Ledger, name: str) -> dict[str, Any
         "level": requirement.level.value,
         "of": requirement.of,
         "statement": requirement.statement,
+        "words": requirement.words,
         "at": requirement.at,
         "verdict": verdict.value,
         "reasons": ledger.reasons(name),

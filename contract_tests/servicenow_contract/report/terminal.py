@@ -46,6 +46,7 @@ def details(ledger: Ledger) -> None:
         if ledger.verdict(name) not in (Verdict.FAIL, Verdict.ERROR):
             continue
         lines += ["", f"{name}: {requirement.statement}", f"  rule: {requirement.at}"]
+        lines += [f"  the page: {requirement.words}"] if requirement.words else []
         lines += [f"  {reason}" for reason in ledger.reasons(name)[:10]]
         worst = [each for each in ledger.outcomes[name] if each.verdict is ledger.verdict(name)]
         lines += [f"  {exchange['curl']}" for exchange in (worst[0].exchanges if worst else [])]

@@ -13,7 +13,7 @@ from servicenow_contract.contract.fragment import Fragment
 from servicenow_contract.judging.answers import told
 from servicenow_contract.judging.rules import Rule, rules
 from servicenow_contract.judging.verdict import Broken, NotShown
-from servicenow_contract.traffic.reading import MALFORMED, MEDIA_TYPE, Reading
+from servicenow_contract.traffic.reading import DIALECT, MALFORMED, MEDIA_TYPE, Reading
 from servicenow_contract.vectors.rules import OF_KEYWORD
 
 Check: TypeAlias = Callable[[Reading], None]
@@ -86,7 +86,7 @@ _CHECKS: Sequence[tuple[str, Check]] = (
     ("no-findings-accepted", _no_findings),
     *(
         (name, functools.partial(_demanded, name))
-        for name in (*OF_KEYWORD.values(), MALFORMED, MEDIA_TYPE)
+        for name in (*OF_KEYWORD.values(), MALFORMED, DIALECT, MEDIA_TYPE)
     ),
 )
 """What is asked beside what an answer owes, with the requirement that it judges."""

@@ -15,6 +15,7 @@ from servicenow_contract.traffic.exchange import Recorded, header
 from servicenow_contract.vectors.rules import OF_KEYWORD, wrongs
 
 MALFORMED = "malformed-json-is-400"
+DIALECT = "json-dialects-refused"
 MEDIA_TYPE = "media-type-demanded"
 
 
@@ -45,20 +46,16 @@ class Reading:
         if named and "json" not in named:
             broken[MEDIA_TYPE] = f"a body of the media type {named!r}"
         if content is None:
-            return cls(
-                contract, exchange, None, broken, f"the recording holds {exchange.request.missing}"
-            )
+            return read(None, broken, f"the recording holds {exchange.request.missing}")
         try:
             asked = json.loads(content.decode(), parse_constant=_no_constant)
             wrong = _wrong(contract, asked)
         except (json.JSONDecodeError, UnicodeDecodeError, _NoJsonError):
             if content.startswith(b"\xef\xbb\xbf"):
-                return cls(
-                    contract, exchange, None, broken, "the request begins with a byte order mark"
-                )
-            return cls(
-                contract, exchange, None, {**broken, MALFORMED: "a body that is not JSON"}, ""
-            )
+                return read(None, broken, "the request begins with a byte order mark")
+            # What begins like an object some parser may have read; nobody can tell how.
+            name = DIALECT if content.lstrip().startswith(b"{") else MALFORMED
+            return read(None, {**broken, name: "a body that is not JSON"}, "")
         except (ValueError, RecursionError):
             return read(None, broken, "no schema can judge the request's JSON")
         unknown = ""

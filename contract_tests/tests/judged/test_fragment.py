@@ -24,6 +24,13 @@ _NAME = "attach-security-findings-to-a-servicenow-ticket.md"
 PAGE = Path(__file__).parents[4] / "shared" / "documentation" / _NAME
 
 
+def _page() -> Path:
+    """The saved page; a test that needs it says that it did not run where there is none."""
+    if not PAGE.exists():
+        pytest.skip(f"the page is not here: {PAGE}")
+    return PAGE
+
+
 @requirement("fragment-is-openapi")
 def test_valid(contract: Fragment) -> None:
     """openapi-spec-validator finds nothing wrong."""
@@ -36,19 +43,23 @@ def test_valid(contract: Fragment) -> None:
 @requirement("fragment-says-what-the-page-says")
 def test_page(capsys: pytest.CaptureFixture[str]) -> None:
     """`check-docs` finds no difference between the saved page and the fragment."""
-    if not PAGE.exists():
-        pytest.skip(f"the page is not here: {PAGE}")
-    code = docs_check.main([str(PAGE)])
+    code = docs_check.main([str(_page())])
     assert code == 0, capsys.readouterr().out
 
 
 def test_page_is_the_recorded_one() -> None:
     """sources.yaml holds the digest of the page that the fragment was written from."""
-    if not PAGE.exists():
-        pytest.skip(f"the page is not here: {PAGE}")
+    page = _page()
     text = (fragment.folder() / "sources.yaml").read_text(encoding="utf-8")
     [source] = yaml.safe_load(text)
-    assert hashlib.sha256(PAGE.read_bytes()).hexdigest() == source["sha256"]
+    assert hashlib.sha256(page.read_bytes()).hexdigest() == source["sha256"]
+
+
+def test_requirements_quote_the_page(whole_contract: Contract) -> None:
+    """The words that a requirement rests on stand on the page, letter by letter."""
+    text = _page().read_text(encoding="utf-8")
+    quoted = {each.id: each.words for each in whole_contract.requirements.values() if each.words}
+    assert [name for name, words in quoted.items() if words not in text] == []
 
 
 @requirement("examples-satisfy-their-schemas")

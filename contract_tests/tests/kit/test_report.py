@@ -172,4 +172,5 @@ def test_catalogue_page_holds_every_requirement() -> None:
         assert part.count("\n- **") == len(kept)
         for each in kept:
             assert f"\n- **{each.level}** `{each.id}`: " in part
+            assert part.count("\n  “") == sum(each.words is not None for each in kept)
             assert (f"\n  `{each.at}`" if each.at else "\n  the whole fragment") in part
