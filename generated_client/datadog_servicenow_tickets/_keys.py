@@ -3,9 +3,12 @@
 import functools
 import os
 import re
+from collections.abc import Callable
 
 from ._generated.contract import KEY_HEADERS
 from .errors import ConfigurationError, MissingCredentialsError
+
+Mask = Callable[[bytes], bytes]
 
 _VARIABLES = {"apiKeyAuth": "DD_API_KEY", "appKeyAuth": "DD_APP_KEY"}
 _MASKED_FROM = 8

@@ -32,7 +32,7 @@ def _target(url: http.URL) -> Any:
     return core.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path)
 
 
-class _Telling:
+class _Judge:
     """Tells the network's errors from any others."""
 
     def __init__(self, keys: Keys) -> None:
@@ -40,7 +40,7 @@ class _Telling:
         self.is_closed = False
         """Whether the transport is: then no connection is kept."""
 
-    def told(self, error: Exception, request: http.Request) -> Exception:
+    def fault(self, error: Exception, request: http.Request) -> Exception:
         """The Fault that an error of the library stands for, or what a signal handler raised."""
         elsewhere = raised_by_a_signal(error)
         if elsewhere is not None:
@@ -56,20 +56,20 @@ class _Body(http.SyncStream, http.AsyncStream):
     """The body of an answer on its way."""
 
     def __init__(
-        self, stream: Any, request: http.Request, telling: _Telling, connection: Any = None
+        self, stream: Any, request: http.Request, judge: _Judge, connection: Any = None
     ) -> None:
         self._connection = connection
         self._stream = stream
         self._request = request
-        self._telling = telling
+        self._judge = judge
 
     def __iter__(self) -> Iterator[bytes]:
         try:
             yield from self._stream
             return
         except _FAULTS as error:
-            told = self._telling.told(error, self._request)
-        raise told
+            fault = self._judge.fault(error, self._request)
+        raise fault
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         try:
@@ -77,19 +77,19 @@ class _Body(http.SyncStream, http.AsyncStream):
                 yield part
             return
         except _FAULTS as error:
-            told = self._telling.told(error, self._request)
-        raise told
+            fault = self._judge.fault(error, self._request)
+        raise fault
 
     def close(self) -> None:
         if hasattr(self._stream, "close"):
             self._stream.close()
-        if self._telling.is_closed and self._connection is not None:
+        if self._judge.is_closed and self._connection is not None:
             self._connection.close()  # the pool, which was closed before it was there, did not
 
     async def aclose(self) -> None:
         if hasattr(self._stream, "aclose"):
             await self._stream.aclose()
-        if self._telling.is_closed and self._connection is not None:
+        if self._judge.is_closed and self._connection is not None:
             await self._connection.aclose()
 
 
@@ -98,25 +98,25 @@ class _Pooled(http.SyncTransport):
 
     def __init__(self, made_with: core.Settings, keys: Keys) -> None:
         self._pools = Pools(lambda: core.pool(made_with, keys.masked))
-        self._telling = _Telling(keys)
+        self._judge = _Judge(keys)
 
     @property
     def _pool(self) -> core.Pool:
         return self._pools.here()
 
     def handle_request(self, request: http.Request) -> http.Response:
-        if self._telling.is_closed:
+        if self._judge.is_closed:
             raise Fault(ClientClosedError())
         try:
             response = self._pool.handle_request(_core_request(request))
         except _FAULTS as error:
-            told = self._telling.told(error, request)
+            fault = self._judge.fault(error, request)
         else:
-            return _response(response, request, self._telling)
-        raise told
+            return _response(response, request, self._judge)
+        raise fault
 
     def close(self) -> None:
-        self._telling.is_closed = True
+        self._judge.is_closed = True
         pool = self._pools.take()
         if pool is not None:
             pool.close()
@@ -127,25 +127,25 @@ class _AsyncPooled(http.AsyncTransport):
 
     def __init__(self, made_with: core.Settings, keys: Keys) -> None:
         self._pools = Pools(lambda: core.async_pool(made_with, keys.masked))
-        self._telling = _Telling(keys)
+        self._judge = _Judge(keys)
 
     @property
     def _pool(self) -> core.AsyncPool:
         return self._pools.here(running_loop())
 
     async def handle_async_request(self, request: http.Request) -> http.Response:
-        if self._telling.is_closed:
+        if self._judge.is_closed:
             raise Fault(ClientClosedError())
         try:
             response = await self._pool.handle_async_request(_core_request(request))
         except _FAULTS as error:
-            told = self._telling.told(error, request)
+            fault = self._judge.fault(error, request)
         else:
-            return _response(response, request, self._telling)
-        raise told
+            return _response(response, request, self._judge)
+        raise fault
 
     async def aclose(self) -> None:
-        self._telling.is_closed = True
+        self._judge.is_closed = True
         pool = self._pools.take(running_loop())
         if pool is not None:
             await pool.aclose()
@@ -161,50 +161,50 @@ def _core_request(request: http.Request) -> Any:
     )
 
 
-def _response(response: Any, request: http.Request, telling: _Telling) -> http.Response:
+def _response(response: Any, request: http.Request, judge: _Judge) -> http.Response:
     return http.Response(
         response.status,
         headers=response.headers,
-        stream=_Body(response.stream, request, telling, response.extensions.get("network_stream")),
+        stream=_Body(response.stream, request, judge, response.extensions.get("network_stream")),
         extensions=response.extensions,
     )
 
 
-class _Told(http.SyncTransport):
+class _Given(http.SyncTransport):
     """One of the library's own transports, given by the caller."""
 
     def __init__(self, transport: http.SyncTransport, keys: Keys) -> None:
         self._transport = transport
-        self._telling = _Telling(keys)
+        self._judge = _Judge(keys)
 
     def handle_request(self, request: http.Request) -> http.Response:
         try:
             response = self._transport.handle_request(request)
-            response.stream = _Body(response.stream, request, self._telling)
+            response.stream = _Body(response.stream, request, self._judge)
             return response
         except _FAULTS as error:
-            told = self._telling.told(error, request)
-        raise told
+            fault = self._judge.fault(error, request)
+        raise fault
 
     def close(self) -> None:
         self._transport.close()
 
 
-class _AsyncTold(http.AsyncTransport):
+class _AsyncGiven(http.AsyncTransport):
     """The same, asynchronous."""
 
     def __init__(self, transport: http.AsyncTransport, keys: Keys) -> None:
         self._transport = transport
-        self._telling = _Telling(keys)
+        self._judge = _Judge(keys)
 
     async def handle_async_request(self, request: http.Request) -> http.Response:
         try:
             response = await self._transport.handle_async_request(request)
-            response.stream = _Body(response.stream, request, self._telling)
+            response.stream = _Body(response.stream, request, self._judge)
             return response
         except _FAULTS as error:
-            told = self._telling.told(error, request)
-        raise told
+            fault = self._judge.fault(error, request)
+        raise fault
 
     async def aclose(self) -> None:
         await self._transport.aclose()
@@ -215,5 +215,5 @@ def made(given: Any, made_with: tuple[Any, Any, http.Limits], keys: Keys, *, is_
     if given is None:
         return (_AsyncPooled if is_async else _Pooled)(_settings(*made_with), keys)
     if isinstance(given, http.OwnTransports):
-        return (_AsyncTold if is_async else _Told)(given, keys)  # type: ignore[arg-type]  # its kind was checked
+        return (_AsyncGiven if is_async else _Given)(given, keys)  # type: ignore[arg-type]  # its kind was checked
     return given

@@ -16,7 +16,7 @@ from ._settings import Origin, Site, server_of
 from ._time import Timeouts
 from .errors import ClientClosedError, ConfigurationError, ServiceNowTicketsError
 from .models import UNSET, Unset
-from .retry import Course, RetryPolicy
+from .retry import Attempts, RetryPolicy
 
 _log = logging.getLogger("datadog_servicenow_tickets")
 _log.addHandler(logging.NullHandler())
@@ -103,14 +103,14 @@ class _Base(Generic[_Transport]):
 
     def _begin(
         self, timeout: http.Timeout | Unset, deadline: float | Unset | None
-    ) -> tuple[Course, Timeouts]:
+    ) -> tuple[Attempts, Timeouts]:
         """A call's attempts, and what each of their steps may take."""
         if self._closed:
             raise ClientClosedError
         whole = self._deadline if isinstance(deadline, Unset) else _options.deadline(deadline)
         steps = self._steps if isinstance(timeout, Unset) else _options.steps(timeout)
-        course = Course(self._policy, whole)
-        return course, Timeouts(steps, course.due)
+        attempts = Attempts(self._policy, whole)
+        return attempts, Timeouts(steps, attempts.due)
 
     def _result(
         self, outcome: http.Outcome, number: int, started: float
@@ -217,15 +217,15 @@ class Client(_Base[http.SyncTransport]):
     def _deliver(
         self, content: bytes, timeout: http.Timeout | Unset, deadline: float | Unset | None
     ) -> AttachResponse:
-        course, timeouts = self._begin(timeout, deadline)
+        attempts, timeouts = self._begin(timeout, deadline)
         while True:
             started = time.perf_counter()
             outcome = self._closed_meanwhile() or self._send(content, timeouts)
-            result = self._result(outcome, course.attempts, started)
+            result = self._result(outcome, attempts.number, started)
             if isinstance(result, AttachResponse):
                 return result
             kept = isinstance(outcome, Fault) and outcome.kept
-            if seconds := course.wait_after(result, kept=kept):
+            if seconds := attempts.wait_after(result, kept=kept):
                 (self._sleep or time.sleep)(seconds)
 
     def _send(self, content: bytes, timeouts: Timeouts) -> http.Outcome:
@@ -310,15 +310,15 @@ class AsyncClient(_Base[http.AsyncTransport]):
     async def _deliver(
         self, content: bytes, timeout: http.Timeout | Unset, deadline: float | Unset | None
     ) -> AttachResponse:
-        course, timeouts = self._begin(timeout, deadline)
+        attempts, timeouts = self._begin(timeout, deadline)
         while True:
             started = time.perf_counter()
             outcome = self._closed_meanwhile() or await self._send(content, timeouts)
-            result = self._result(outcome, course.attempts, started)
+            result = self._result(outcome, attempts.number, started)
             if isinstance(result, AttachResponse):
                 return result
             kept = isinstance(outcome, Fault) and outcome.kept
-            if seconds := course.wait_after(result, kept=kept):
+            if seconds := attempts.wait_after(result, kept=kept):
                 await (self._sleep or http.sleep)(seconds)
 
     async def _send(self, content: bytes, timeouts: Timeouts) -> http.Outcome:

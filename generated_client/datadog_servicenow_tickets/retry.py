@@ -99,7 +99,7 @@ class RetryPolicy:
 
 
 @define
-class Course:
+class Attempts:
     """The attempts of one call, and what is left of its time."""
 
     policy: RetryPolicy
@@ -108,7 +108,8 @@ class Course:
     due: float | None = field(init=False)
     """When the call is over, by `time.monotonic`."""
     errors: list[ServiceNowTicketsError] = field(init=False, factory=list)
-    attempts: int = field(init=False, default=1)
+    number: int = field(init=False, default=1)
+    """Which attempt it is, from 1."""
     _kept: int = field(init=False, default=0)
 
     def __attrs_post_init__(self) -> None:
@@ -124,14 +125,14 @@ class Course:
             self._kept += 1
             seconds: float | None = 0.0
         else:
-            seconds = self.policy.wait(error, self.attempts - self._kept)
+            seconds = self.policy.wait(error, self.number - self._kept)
         if seconds is None:
             raise self._settled()
         if self.due is not None and time.monotonic() + seconds >= self.due:
             final = self._settled()
             final.add_note(f"The deadline of {self.deadline:g} s leaves no time for more attempts.")
             raise final
-        self.attempts += 1
+        self.number += 1
         return seconds
 
     def _settled(self) -> ServiceNowTicketsError:

@@ -28,6 +28,7 @@ from datadog_servicenow_tickets import (
     __version__,
     _body,
     _connections,
+    _conversation,
     _error_texts,
     _head,
     _http,
@@ -115,62 +116,62 @@ def test_flaw_is_told_with_the_reason() -> None:
 _REQUEST = b"PATCH /x HTTP/1.1\r\n\r\n"
 
 
-def _course(connect_by: float | None = None) -> Any:
-    return _connections._Course(lambda data: data, connect_by)
+def _conversation_by(connect_by: float | None = None) -> Any:
+    return _conversation.Conversation(lambda data: data, connect_by)
 
 
 def test_read_time(monkeypatch: pytest.MonkeyPatch) -> None:
     """The time runs from the first read after a request, and no read begins when it is over."""
     now = [100.0]
     monkeypatch.setattr(time, "monotonic", lambda: now[0])
-    course = _course()
-    course.outgoing(_REQUEST)
-    assert course.write_time(3.0) == 3.0
-    assert course.read_time(5.0) == 5.0
+    conversation = _conversation_by()
+    conversation.outgoing(_REQUEST)
+    assert conversation.write_time(3.0) == 3.0
+    assert conversation.read_time(5.0) == 5.0
     now[0] = 104.0
-    assert course.read_time(5.0) == 1.0
-    assert course.read_time(None) is None
+    assert conversation.read_time(5.0) == 1.0
+    assert conversation.read_time(None) is None
     now[0] = 105.0
     with pytest.raises(httpcore2.ReadTimeout) as caught:
-        course.read_time(5.0)
+        conversation.read_time(5.0)
     assert str(caught.value) == "the answer was not complete within 5 s"
-    assert course.outgoing(b"a body") == _REQUEST + b"a body"
+    assert conversation.outgoing(b"a body") == _REQUEST + b"a body"
     with pytest.raises(httpcore2.ReadTimeout):
-        course.read_time(5.0)
-    course.outgoing(_REQUEST)
-    assert course.read_time(5.0) == 5.0
+        conversation.read_time(5.0)
+    conversation.outgoing(_REQUEST)
+    assert conversation.read_time(5.0) == 5.0
 
 
 def test_connect_time(monkeypatch: pytest.MonkeyPatch) -> None:
     """Until a request begins, whatever is read or written belongs to the time to connect."""
     now = [100.0]
     monkeypatch.setattr(time, "monotonic", lambda: now[0])
-    course = _course(105.0)
-    assert course.outgoing(b"CONNECT x:443 HTTP/1.1") == b"CONNECT x:443 HTTP/1.1"
-    assert course.write_time(30.0) == 5.0
+    conversation = _conversation_by(105.0)
+    assert conversation.outgoing(b"CONNECT x:443 HTTP/1.1") == b"CONNECT x:443 HTTP/1.1"
+    assert conversation.write_time(30.0) == 5.0
     now[0] = 104.0
-    assert course.read_time(30.0) == 1.0
+    assert conversation.read_time(30.0) == 1.0
     now[0] = 105.0
-    for ask in (course.read_time, course.connect_time):
+    for ask in (conversation.read_time, conversation.connect_time):
         with pytest.raises(httpcore2.ConnectTimeout):
             ask(30.0)
-    assert course.outgoing(_REQUEST) == b""
-    assert course.write_time(30.0) == 30.0
+    assert conversation.outgoing(_REQUEST) == b""
+    assert conversation.write_time(30.0) == 30.0
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 7, 40, 1000])
 def test_head_is_handed_on_whole(size: int) -> None:
     """However a head is cut into segments, it is masked and handed on in one piece."""
-    course = _connections._Course(lambda data: data.replace(b"secret", b"******"), None)
-    course.outgoing(_REQUEST)
+    conversation = _conversation.Conversation(lambda data: data.replace(b"secret", b"******"), None)
+    conversation.outgoing(_REQUEST)
     interim = b"HTTP/1.1 103 Early Hints\r\nX: secret\r\n\r\n"
     answer = b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\nX: secret\r\n\r\nbody"
     sent = interim + answer
     parts = [sent[at : at + size] for at in range(0, len(sent), size)]
-    got = [out for part in parts if (out := course.handed_on(part)) is not None]
+    got = [out for part in parts if (out := conversation.handed_on(part)) is not None]
     assert b"".join(got) == sent.replace(b"secret", b"******")
     assert b"secret" not in b"".join(got)
-    assert course.is_done()
+    assert conversation.is_done()
 
 
 _ALONE = [
@@ -538,7 +539,7 @@ def test_timeouts_reach_the_connection(monkeypatch: pytest.MonkeyPatch) -> None:
     now = [100.0]
     monkeypatch.setattr(time, "monotonic", lambda: now[0])
     network = _Network()
-    stream = _connections._Stream(network, _course())
+    stream = _connections._Stream(network, _conversation_by())
     for _ in range(2):
         stream.write(_REQUEST, 3.0)
         stream.write(b"y", 3.0)
@@ -552,7 +553,7 @@ def test_timeouts_reach_the_connection_asynchronously(monkeypatch: pytest.Monkey
     now = [100.0]
     monkeypatch.setattr(time, "monotonic", lambda: now[0])
     network = _AsyncNetwork()
-    stream = _connections._AsyncStream(network, _course())
+    stream = _connections._AsyncStream(network, _conversation_by())
 
     async def talk() -> None:
         for _ in range(2):
