@@ -46,6 +46,13 @@ NEVER_SENT = (
 """Those after which no request was sent."""
 
 
+class Hidden(bytes):
+    """A name or a password for a proxy, which no log shows."""
+
+    def __repr__(self) -> str:
+        return "…"
+
+
 class Settings(NamedTuple):
     """What a pool is made with; seconds, and counts of connections, None for no bound."""
 

@@ -5,7 +5,7 @@ import time
 import httpcore2
 
 from ._generated.contract import METHOD
-from ._head import heads_end, is_one_answer
+from ._head import are_chunks, heads_end, is_one_answer
 from ._keys import Mask
 
 _START = f"{METHOD} ".encode()
@@ -13,8 +13,12 @@ _LONGEST_HEAD = 100 * 1024
 """How much of a head is waited for, in bytes; the library refuses one that is longer."""
 _LONGEST_CHECKED = 1024 * 1024
 """An answer larger than this, in bytes, is not compared with its length: its connection closes."""
-_SOCKS_AGREES = (b"\x05\x00", b"\x05\x02", b"\x01\x00")
-"""How the answers of a SOCKS proxy begin that does as it is asked (RFC 1928, RFC 1929)."""
+_LONGEST_LINE = 4096
+"""How much without a line's end is held back, in bytes; a key, however escaped, is shorter."""
+_SOCKS_AGREES = (b"\x05\x00", b"\x01\x00")
+"""How the later replies of a SOCKS proxy begin that does as it is asked (RFC 1928, RFC 1929)."""
+_SOCKS_CONNECTED = b"\x05\x00\x00\x01" + bytes(6)
+"""Its last reply, with no word of where it connected to: nobody needs that."""
 
 
 class KeptConnectionClosedError(httpcore2.ReadError):
@@ -36,9 +40,15 @@ class Conversation:
         self._is_done = False
         self._head: bytes | None = b""
         """What came of the head; None when it was handed on."""
+        self._held: bytes | None = None
+        """What came of the frame of chunks and may be half a key; None for any other body."""
+        self._agrees: tuple[bytes, ...] = ()
+        """How the next reply of a SOCKS proxy may begin; nothing is known before it was asked."""
 
     def outgoing(self, buffer: bytes) -> bytes:
         """What is to be written now: the head of a request waits, to be sent with its body."""
+        if self.is_socks and not self._agrees:
+            self._agrees = (buffer[:1] + buffer[-1:],)
         if buffer.startswith(_START):
             self._requests += 1
             self._read_by = None
@@ -86,27 +96,58 @@ class Conversation:
 
     def handed_on(self, data: bytes) -> bytes | None:
         """What is handed on of what was read; None when more has to be read first."""
-        if not self._requests:
-            if self.is_socks and data[:2] not in _SOCKS_AGREES:
-                raise httpcore2.ProxyError(f"the SOCKS proxy did not agree: {data[:2].hex()}")
-            return data
+        if self.is_socks and not self._requests:
+            return self._reply(data)
         if not data and self.is_silent():
             raise KeptConnectionClosedError("the server closed the kept connection")
         if self._received is not None:
             whole = self._received + data
             self._received = whole if len(whole) <= _LONGEST_CHECKED else None
         if self._head is None:
-            return data
+            return data if self._held is None else self._of_chunks(data)
         self._head += data
         interim, end = heads_end(self._head)
         if end or not data or (len(self._head) > _LONGEST_HEAD and not interim):
             out, self._head = self._head, None
+            if are_chunks(out[interim:end]):
+                self._held = b""
+                return self._of_chunks(out)
         else:
             out, self._head = self._head[:interim], self._head[interim:]
         return self.mask(out) if out or not data else None
+
+    def _of_chunks(self, data: bytes) -> bytes | None:
+        """Lines of a body in chunks: the library logs those that are no frame of a chunk."""
+        held = (self._held or b"") + data
+        end = max(held.rfind(b"\n") + 1, len(held) - _LONGEST_LINE) if data else len(held)
+        self._held = held[end:]
+        return self.mask(held[:end]) if end or not data else None
+
+    def _reply(self, data: bytes) -> bytes | None:
+        """A reply of a SOCKS proxy, whole, and with nothing behind it."""
+        self._head = reply = (self._head or b"") + data
+        size = 2 if self._agrees is not _SOCKS_AGREES else _size_of(reply)
+        agrees = any(each.startswith(reply[:2]) for each in self._agrees)
+        if not data or not agrees or (size is not None and len(reply) > size):
+            raise httpcore2.ProxyError(
+                f"the SOCKS proxy did not agree: it said {reply[:2].hex() or 'nothing'}"
+            )
+        if len(reply) != size:
+            return None
+        self._head, self._agrees = b"", _SOCKS_AGREES
+        return reply if size == 2 else _SOCKS_CONNECTED
 
     def is_done(self) -> bool:
         """Whether the last answer came whole, with nothing behind it."""
         if self._received is not None and is_one_answer(self._received):
             self._is_done, self._received = True, None  # the pool asks often
         return self._is_done
+
+
+def _size_of(reply: bytes) -> int | None:
+    """How long a later reply of a SOCKS proxy is (RFC 1928, section 6); None if not told yet."""
+    if reply[:1] == b"\x01":
+        return 2
+    if len(reply) < 5:
+        return None
+    return {1: 10, 3: 7 + reply[4], 4: 22}.get(reply[3], 0)

@@ -21,9 +21,12 @@ class Fault(Exception):  # noqa: N818  # what the caller sees is its `error`
         """Whether a connection that had been kept was found closed as the request went out."""
 
 
-def chain(error: BaseException) -> Iterator[BaseException]:
-    """An error and everything that it came from or came after, each once."""
-    left, seen = [error], set[int]()
+def chain(error: BaseException, before: BaseException | None) -> Iterator[BaseException]:
+    """An error and everything that it came from or came after, each once.
+
+    But not what the caller was handling `before` the call, which is no concern of it.
+    """
+    left, seen = [error], {id(before)}
     while left:
         each = left.pop()
         if id(each) in seen:
@@ -34,16 +37,16 @@ def chain(error: BaseException) -> Iterator[BaseException]:
         left += each.exceptions if isinstance(each, BaseExceptionGroup) else ()
 
 
-def clear_frames(error: BaseException) -> None:
+def clear_frames(error: BaseException, before: BaseException | None) -> None:
     """Forget the local variables of every frame below: they hold what was sent, keys included.
 
     The traceback keeps its lines.
     """
-    for each in chain(error):
+    for each in chain(error, before):
         traceback.clear_frames(each.__traceback__)
 
 
-def raised_by_a_signal(error: Exception) -> Exception | None:
+def raised_by_a_signal(error: Exception, before: BaseException | None) -> Exception | None:
     """The OSError behind `error` that a signal handler raised, if that is what happened.
 
     A handler raises TimeoutError or the like in the middle of a system call, and the HTTP library
@@ -52,7 +55,7 @@ def raised_by_a_signal(error: Exception) -> Exception | None:
     import signal  # noqa: PLC0415  # not needed unless something fails
 
     handlers = {_code(signal.getsignal(each)) for each in signal.valid_signals()} - {None}
-    for each in chain(error):
+    for each in chain(error, before):
         frames = (frame for frame, _ in traceback.walk_tb(each.__traceback__))
         if isinstance(each, OSError) and any(frame.f_code in handlers for frame in frames):
             return each
@@ -67,17 +70,17 @@ def _code(handler: Any) -> CodeType | None:
     return getattr(handler, "__code__", getattr(type(handler).__call__, "__code__", None))
 
 
-def is_lasting(error: Exception, text: str) -> bool:
+def is_lasting(error: Exception, before: BaseException | None) -> bool:
     """Whether the next attempt to connect would fail in the same way.
 
-    So it is with a certificate that is refused, a host name that does not exist, and a proxy that
-    wants other credentials or forbids the host; `text` is what such a proxy said.
+    So it is with a certificate that is refused, a host name that does not exist or cannot, and a
+    proxy that wants other credentials or forbids the host.
     """
-    for each in chain(error):
-        if isinstance(each, ssl.SSLCertVerificationError):
+    for each in chain(error, before):
+        if isinstance(each, ssl.SSLCertVerificationError | UnicodeError):
             return True
         if isinstance(each, socket.gaierror) and each.errno != socket.EAI_AGAIN:
             return True
-    return type(error).__name__ == "ProxyError" and text.startswith(
+    return type(error).__name__ == "ProxyError" and str(error).startswith(
         ("4", "Requested ", "Invalid username")
     )

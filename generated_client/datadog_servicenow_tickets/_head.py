@@ -30,10 +30,15 @@ def is_one_answer(data: bytes) -> bool:
     lengths = _LENGTH.findall(head)
     if lengths:
         return lengths == [b"%d" % size] and not _CODED.search(head)
-    return bool(_CODED.search(head)) and _are_chunks(data, end)
+    return are_chunks(head) and _are_whole(data, end)
 
 
-def _are_chunks(data: bytes, at: int) -> bool:
+def are_chunks(head: bytes) -> bool:
+    """Whether a head says that the body comes in chunks."""
+    return bool(_CODED.search(head))
+
+
+def _are_whole(data: bytes, at: int) -> bool:
     """Whether chunks without extensions or trailers begin there, and are all that is left."""
     while found := _CHUNK.match(data, at):
         size = int(found[1], 16)

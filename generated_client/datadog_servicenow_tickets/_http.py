@@ -1,5 +1,7 @@
 """Requests, keys, answers and transports. Of the package only this module knows httpx2."""
 
+import re
+import sys
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Iterator, Mapping
 from ssl import SSLContext
 from typing import Any, NamedTuple, TypeAlias
@@ -46,6 +48,7 @@ NEVER_SENT = (
     httpx2.UnsupportedProtocol,
 )
 """The errors after which no request was sent."""
+_HOST = re.compile(r"[a-z0-9_-]{1,63}([.][a-z0-9_-]{1,63})*[.]?", re.IGNORECASE)
 _WITH_LOCATION = "datadog_servicenow_tickets.headers"
 
 
@@ -53,19 +56,31 @@ def url_of(address: str) -> httpx2.URL | None:
     """An address as httpx2 reads it; None when it cannot."""
     try:
         url = URL(address)
-        return url if url.host and (url.port or 0) <= 65535 else None
     except (httpx2.InvalidURL, UnicodeError):
         return None
+    return url if _can_be_reached(url) else None
+
+
+def _can_be_reached(url: httpx2.URL) -> bool:
+    """Whether host and port of an address are possible ones."""
+    host = url.raw_host.decode("ascii")
+    is_host = len(host) < 254 and (_HOST.fullmatch(host) or ":" in host)  # IPv6 was checked
+    return bool(is_host) and (url.port is None or 0 < url.port < 65536)
 
 
 def proxy_of(address: Proxy) -> httpx2.Proxy:
     """A proxy, from its address. Raises ValueError when it is none."""
+    if not isinstance(address, str | httpx2.URL | httpx2.Proxy):
+        raise ValueError("it is no address")
     try:
         proxy = address if isinstance(address, httpx2.Proxy) else httpx2.Proxy(address)
-    except (httpx2.InvalidURL, TypeError, UnicodeError) as error:
+    except httpx2.InvalidURL as error:
         raise ValueError(str(error)) from None
-    if not proxy.url.host or (proxy.url.port or 0) > 65535:
-        raise ValueError("it has no host, or no possible port")
+    is_socks = proxy.url.scheme.startswith("socks")
+    if not _can_be_reached(proxy.url) or (
+        is_socks and max(map(len, proxy.raw_auth or ("",))) > 255
+    ):
+        raise ValueError("it has no possible host or port, or its user cannot be told to a proxy")
     return proxy
 
 
@@ -81,6 +96,8 @@ class _Content(httpx2.ByteStream):
         super().__init__(content)
         self._content = content
         self.sent = False
+        self.before = sys.exception()
+        """What the caller is handling as the call begins."""
 
     def __iter__(self) -> Iterator[bytes]:
         self.sent = True

@@ -1,8 +1,8 @@
 """The keys: where they come from, and how they stay unseen."""
 
-import functools
 import os
 import re
+from base64 import b64encode
 from collections.abc import Callable
 
 from ._generated.contract import KEY_HEADERS
@@ -18,7 +18,7 @@ _MASKED_FROM = 8
 class Keys:
     """Both keys. No `repr`, pickle or copy shows them; they are masked in what a server echoes."""
 
-    __slots__ = ("_escaped", "_may_be_quoted", "_secrets", "_values", "headers")
+    __slots__ = ("_escaped", "_may_be_quoted", "_needles", "_secrets", "_values", "headers")
 
     def __init__(self, api_key: str | None, app_key: str | None) -> None:
         """Take the arguments, else the environment; raise nothing: a traceback would hold a key."""
@@ -30,6 +30,8 @@ class Keys:
         self.headers: tuple[tuple[str, str], ...] = ()
         """The header of each key, once they are checked."""
         self._secrets: tuple[bytes, ...] = ()
+        self._needles: tuple[bytes, ...] = ()
+        """The keys, and what is in every base64 text that holds one."""
         self._escaped: tuple[tuple[bytes, re.Pattern[bytes]], ...] = ()
         self._may_be_quoted = False
 
@@ -43,7 +45,7 @@ class Keys:
         """Raise MissingCredentialsError for a missing key, ConfigurationError for an unfit one."""
         for scheme, variable in _VARIABLES.items():
             argument = variable.removeprefix("DD_").lower()
-            if not self._values[scheme]:
+            if self._is_missing(scheme):
                 raise MissingCredentialsError(
                     f"{argument} is missing: pass it, or set {variable} in the environment"
                 )
@@ -54,24 +56,33 @@ class Keys:
                 )
         values = {scheme: str(value) for scheme, value in self._values.items()}
         self.headers = tuple((KEY_HEADERS[scheme], value) for scheme, value in values.items())
-        self._secrets = tuple(v.encode() for v in values.values() if len(v) >= _MASKED_FROM)
-        self._escaped = tuple((each.replace(b"\\", b""), _as_json(each)) for each in self._secrets)
+        self.hide(*(value.encode() for value in values.values()))
+
+    def hide(self, *secrets: bytes) -> None:
+        """Mask these too."""
+        known = [each for each in secrets if len(each) >= _MASKED_FROM]
+        self._secrets += tuple(known)
+        self._needles += tuple(needle for each in known for needle in (each, *_in_base64(each)))
+        self._escaped += tuple((each.replace(b"\\", b""), _escaped(each)) for each in known)
         # Nothing puts a backslash in front of a letter or a digit that shall stay what it is.
         self._may_be_quoted = not all(each.isalnum() for each in self._secrets)
+
+    def _is_missing(self, scheme: str) -> bool:
+        value = self._values[scheme]
+        return value is None or (isinstance(value, str) and not value)
 
     def _fits_a_header(self, scheme: str) -> bool:
         value = self._values[scheme]
         return isinstance(value, str) and all("!" <= character <= "~" for character in value)
 
     def masked(self, data: bytes) -> bytes:
-        """`data` with asterisks in place of the keys, escaped as JSON or not; its length stays."""
-        for secret in self._secrets:
-            if secret in data:
-                data = data.replace(secret, b"*" * len(secret))
-        numbered = b"\\u00" in data
-        if numbered or (self._may_be_quoted and b"\\" in data):
-            plain = _unescaped(data) if numbered else data
-            plain = plain.replace(b"\\", b"")
+        """`data` with asterisks in place of the keys, in whatever coding; its length stays."""
+        for needle in self._needles:
+            if needle in data:
+                data = data.replace(needle, b"*" * len(needle))
+        may_be_quoted = self._may_be_quoted and b"\\" in data
+        if may_be_quoted or b"\\u00" in data or b"%" in data or b"&#" in data:
+            plain = _ESCAPE.sub(_meant, data).replace(b"\\", b"")
             for secret, escaped in self._escaped:
                 if secret in plain:
                     data = escaped.sub(lambda found: b"*" * len(found[0]), data)
@@ -79,27 +90,29 @@ class Keys:
 
     def masked_text(self, text: str) -> str:
         """`text` with asterisks in place of the keys."""
-        for secret in self._secrets:
-            text = text.replace(secret.decode(), "*" * len(secret))
-        return text
+        return self.masked(text.encode(errors="surrogatepass")).decode(errors="replace")
 
 
-@functools.cache
-def _by_number() -> dict[bytes, bytes]:
-    """Each byte by its two hexadecimal digits."""
-    digits = "0123456789abcdefABCDEF"
-    return {f"{a}{b}".encode(): bytes.fromhex(a + b) for a in digits for b in digits}
+_ESCAPE = re.compile(rb"(?:\\u00|%|&#[xX]0*)([0-9A-Fa-f]{2});?|&#0*([0-9]{2,3});")
+"""A byte by its number: in JSON, in a URL, in HTML."""
 
 
-def _unescaped(data: bytes) -> bytes:
-    """`data` with each byte that is escaped by its number as itself, in a time that is linear."""
-    start, *rest = data.split(b"\\u00")
-    by_number = _by_number()
-    parts = [by_number.get(each[:2], each[:2]) + each[2:] for each in rest]
-    return b"".join([start, *parts])
+def _meant(found: re.Match[bytes]) -> bytes:
+    number = int(found[1], 16) if found[1] else int(found[2])
+    return bytes([number]) if number < 256 else b""
 
 
-def _as_json(secret: bytes) -> re.Pattern[bytes]:
-    """What matches a key in a JSON string, however its characters are escaped there."""
-    characters = (rb"(?:\\?%b|\\u00(?i:%02x))" % (re.escape(bytes([c])), c) for c in secret)
-    return re.compile(b"".join(characters))
+def _escaped(secret: bytes) -> re.Pattern[bytes]:
+    """What matches a key, however each of its characters is escaped."""
+    form = rb"(?:\\?%b|(?:\\u00|%%|&#[xX]0*)(?i:%02x);?|&#0*%d;)"
+    return re.compile(b"".join(form % (re.escape(bytes([c])), c, c) for c in secret))
+
+
+def _in_base64(secret: bytes) -> set[bytes]:
+    """What is in every base64 text of anything that holds the key."""
+    found = set[bytes]()
+    for before in range(3):
+        text = b64encode(bytes(before) + secret)
+        inner = text[-(-before * 4 // 3) : (before + len(secret)) * 4 // 3]
+        found |= {inner, inner.translate(bytes.maketrans(b"+/", b"-_"))}
+    return found

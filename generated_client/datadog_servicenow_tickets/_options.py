@@ -1,6 +1,8 @@
 """The options of a client, checked before anything is made of them."""
 
 import os
+import ssl
+from collections.abc import Mapping
 from ssl import SSLContext
 from typing import Any
 
@@ -36,7 +38,7 @@ def check_retries(max_retries: object, max_retry_wait: object, unknown_outcome: 
     """Raise ConfigurationError unless these are a count, seconds, and yes or no."""
     if not isinstance(max_retries, int) or isinstance(max_retries, bool) or max_retries < 0:
         raise ConfigurationError("max_retries is not a whole number of zero or more")
-    if max_retry_wait != 0 or isinstance(max_retry_wait, bool):
+    if not _is_zero(max_retry_wait):
         seconds(max_retry_wait, "max_retry_wait")
     if not isinstance(unknown_outcome, bool):
         raise ConfigurationError("retry_unknown_outcome is neither True nor False")
@@ -46,18 +48,16 @@ def check_hooks(hooks: Any) -> http.EventHooks:
     """Event hooks by what they see. Raises ConfigurationError."""
     if hooks is None:
         return {}
-    try:
-        known = {**hooks}.keys() <= {"request", "response"}
-        lists = [each if isinstance(each, list | tuple) else None for each in hooks.values()]
-        is_good = known and all(each is not None and all(map(callable, each)) for each in lists)
-    except (TypeError, AttributeError):
-        is_good = False
-    if not is_good:
+    if not isinstance(hooks, Mapping) or any(
+        name not in ("request", "response")
+        or not isinstance(each, list | tuple)
+        or not all(map(callable, each))
+        for name, each in hooks.items()
+    ):
         raise ConfigurationError(
             'event_hooks is no mapping of "request" and "response" to lists of functions'
         )
-    checked: http.EventHooks = hooks
-    return checked
+    return hooks
 
 
 def check_limits(limits: object) -> http.Limits:
@@ -69,9 +69,13 @@ def check_limits(limits: object) -> http.Limits:
             for each, least in zip(counts, (1, 0), strict=True)
         )
         expiry = limits.keepalive_expiry
-        if are_counts and (expiry is None or expiry == 0 or _is_seconds(expiry)):
+        if are_counts and (expiry is None or _is_zero(expiry) or _is_seconds(expiry)):
             return limits
     raise ConfigurationError("limits is no httpx2.Limits of whole numbers and seconds")
+
+
+def _is_zero(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and value == 0
 
 
 def _is_seconds(value: object) -> bool:
@@ -95,9 +99,11 @@ def pool_settings(  # noqa: PLR0913  # each is an option
     """What the pools of a client are made with: TLS, a proxy, limits. Raises ConfigurationError."""
     if not isinstance(trust_env, bool):
         raise ConfigurationError("trust_env is neither True nor False")
-    if not isinstance(verify, bool | SSLContext):
+    if not isinstance(verify, bool | SSLContext) or (
+        isinstance(verify, SSLContext) and verify.protocol == ssl.PROTOCOL_TLS_SERVER
+    ):
         raise ConfigurationError(
-            "verify is neither True, nor False, nor an ssl.SSLContext, such as "
+            "verify is neither True, nor False, nor an ssl.SSLContext of a client, such as "
             'ssl.create_default_context(cafile="…")'
         )
     source, found = "proxy", proxy
@@ -117,6 +123,10 @@ def _context(verify: Any, *, trust_env: bool) -> SSLContext:
             os.scandir(os.environ[used]).close()  # TLS itself takes a folder that is not there
         return http.ssl_context(verify, trust_env=trust_env)
     except OSError as error:
+        if error.filename and error.filename == os.environ.get("SSLKEYLOGFILE"):
+            raise ConfigurationError(
+                f"SSLKEYLOGFILE names no file that can be written: {error.strerror}"
+            ) from None
         raise ConfigurationError(
             f"{used} names no certificates that can be read: {error.strerror or error}"
         ) from None

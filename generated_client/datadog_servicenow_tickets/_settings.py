@@ -33,10 +33,10 @@ def server_of(site: Site | str | None) -> str:
     Raises ConfigurationError for a site that the contract does not list.
     """
     name = (os.environ.get("DD_SITE") or DEFAULT_SITE) if site is None else site
-    if name not in SITES:
+    if not isinstance(name, str) or name not in SITES:
         source = "DD_SITE" if site is None else "site"
         raise ConfigurationError(
-            f"{source} {str(name)!r} is not documented. Documented are {', '.join(SITES)}. "
+            f"{source} is none of the documented sites, which are {', '.join(SITES)}. "
             "For any other server pass base_url."
         )
     return SERVER.format(site=str(name))

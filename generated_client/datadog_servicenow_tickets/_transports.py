@@ -1,11 +1,13 @@
 """Transports that tell the network's errors from others: pools of our own, and the library's."""
 
-from collections.abc import AsyncIterator, Iterator
+from base64 import b64encode
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from ssl import SSLContext
 from typing import Any
 
 from . import _connections as core
 from . import _http as http
+from ._conversation import KeptConnectionClosedError
 from ._error_texts import printable
 from ._faults import Fault, is_lasting, raised_by_a_signal
 from ._keys import Keys
@@ -16,12 +18,16 @@ _NEVER_SENT = (*core.NEVER_SENT, *http.NEVER_SENT)
 _FAULTS = (*core.FAULTS, http.TransportError)
 
 
-def _settings(context: SSLContext | None, proxy: Any, limits: http.Limits) -> core.Settings:
-    """What pools are made with."""
+def _settings(
+    context: SSLContext | None, proxy: Any, limits: http.Limits, keys: Keys
+) -> core.Settings:
+    """What pools are made with; what a proxy is told of its user is hidden as the keys are."""
+    auth = proxy and proxy.raw_auth and tuple(map(core.Hidden, proxy.raw_auth))
+    if auth:
+        keys.hide(auth[1], b64encode(b":".join(auth)))
     return core.Settings(
         context,
-        proxy
-        and core.Proxy(_target(proxy.url), proxy.raw_auth, proxy.headers.raw, proxy.ssl_context),
+        proxy and core.Proxy(_target(proxy.url), auth, proxy.headers.raw, proxy.ssl_context),
         limits.max_connections,
         limits.max_keepalive_connections,
         limits.keepalive_expiry,
@@ -42,13 +48,15 @@ class _Judge:
 
     def fault(self, error: Exception, request: http.Request) -> Exception:
         """The Fault that an error of the library stands for, or what a signal handler raised."""
-        elsewhere = raised_by_a_signal(error)
+        before = getattr(request.stream, "before", None)
+        elsewhere = raised_by_a_signal(error, before)
         if elsewhere is not None:
             return elsewhere
-        text = printable(self._keys.masked_text(f"{type(error).__name__}: {error}"))
+        words = [type(error).__name__, self._keys.masked_text(str(error))]
+        text = printable(": ".join(filter(None, words)))
         if isinstance(error, _NEVER_SENT) or not getattr(request.stream, "sent", True):
-            return Fault(ConnectError(text, lasting=is_lasting(error, str(error))))
-        kept = isinstance(error, core.KeptConnectionClosedError)
+            return Fault(ConnectError(text, lasting=is_lasting(error, before)))
+        kept = isinstance(error, KeptConnectionClosedError)
         return Fault(OutcomeUnknownError(text), kept=kept)
 
 
@@ -115,6 +123,13 @@ class _Pooled(http.SyncTransport):
             return _response(response, request, self._judge)
         raise fault
 
+    def renew(self) -> None:
+        """Begin a new pool; the old one serves the calls that it has."""
+        pool = self._pools.take()
+        for connection in pool.connections if pool else ():
+            if connection.is_idle():
+                connection.close()
+
     def close(self) -> None:
         self._judge.is_closed = True
         pool = self._pools.take()
@@ -127,17 +142,32 @@ class _AsyncPooled(http.AsyncTransport):
 
     def __init__(self, made_with: core.Settings, keys: Keys) -> None:
         self._pools = Pools(lambda: core.async_pool(made_with, keys.masked))
+        self._watchers: dict[Any, AsyncGenerator[None]] = {}
         self._judge = _Judge(keys)
 
     @property
     def _pool(self) -> core.AsyncPool:
         return self._pools.here(running_loop())
 
+    async def _until_the_end(self, loop: Any) -> AsyncGenerator[None]:
+        """Close the pool of a loop as the loop ends, which closes all generators that it began."""
+        try:
+            yield
+        finally:
+            self._watchers.pop(loop, None)
+            pool = self._pools.take(loop)
+            if pool is not None:
+                await pool.aclose()
+
     async def handle_async_request(self, request: http.Request) -> http.Response:
         if self._judge.is_closed:
             raise Fault(ClientClosedError())
+        loop = running_loop()
+        if loop not in self._watchers:
+            self._watchers[loop] = watcher = self._until_the_end(loop)
+            await anext(watcher)
         try:
-            response = await self._pool.handle_async_request(_core_request(request))
+            response = await self._pools.here(loop).handle_async_request(_core_request(request))
         except _FAULTS as error:
             fault = self._judge.fault(error, request)
         else:
@@ -146,9 +176,9 @@ class _AsyncPooled(http.AsyncTransport):
 
     async def aclose(self) -> None:
         self._judge.is_closed = True
-        pool = self._pools.take(running_loop())
-        if pool is not None:
-            await pool.aclose()
+        watcher = self._watchers.get(running_loop())
+        if watcher is not None:
+            await watcher.aclose()
 
 
 def _core_request(request: http.Request) -> Any:
@@ -170,24 +200,43 @@ def _response(response: Any, request: http.Request, judge: _Judge) -> http.Respo
     )
 
 
+def _checked(
+    response: Any, kind: type, request: http.Request, judge: _Judge, own: object
+) -> http.Response:
+    """What a transport of the caller's returned; `own` are the errors that are the network's."""
+    if not isinstance(response, http.Response) or not isinstance(response.stream, kind):
+        raise Fault(
+            OutcomeUnknownError(
+                f"the transport returned a {type(response).__name__}, and no httpx2.Response with "
+                f"an httpx2.{kind.__name__}"
+            )
+        )
+    if own:
+        response.stream = _Body(response.stream, request, judge)
+    return response
+
+
 class _Given(http.SyncTransport):
-    """One of the library's own transports, given by the caller."""
+    """A transport of the caller's; the errors of the library's own ones are the network's."""
 
     def __init__(self, transport: http.SyncTransport, keys: Keys) -> None:
         self._transport = transport
         self._judge = _Judge(keys)
+        self._own = _FAULTS if isinstance(transport, http.OwnTransports) else ()
 
     def handle_request(self, request: http.Request) -> http.Response:
         try:
             response = self._transport.handle_request(request)
-            response.stream = _Body(response.stream, request, self._judge)
-            return response
-        except _FAULTS as error:
+            return _checked(response, http.SyncStream, request, self._judge, self._own)
+        except self._own as error:
             fault = self._judge.fault(error, request)
         raise fault
 
     def close(self) -> None:
         self._transport.close()
+
+    def renew(self) -> None:
+        """Nothing: its connections are its own affair."""
 
 
 class _AsyncGiven(http.AsyncTransport):
@@ -196,13 +245,13 @@ class _AsyncGiven(http.AsyncTransport):
     def __init__(self, transport: http.AsyncTransport, keys: Keys) -> None:
         self._transport = transport
         self._judge = _Judge(keys)
+        self._own = _FAULTS if isinstance(transport, http.OwnTransports) else ()
 
     async def handle_async_request(self, request: http.Request) -> http.Response:
         try:
             response = await self._transport.handle_async_request(request)
-            response.stream = _Body(response.stream, request, self._judge)
-            return response
-        except _FAULTS as error:
+            return _checked(response, http.AsyncStream, request, self._judge, self._own)
+        except self._own as error:
             fault = self._judge.fault(error, request)
         raise fault
 
@@ -212,8 +261,6 @@ class _AsyncGiven(http.AsyncTransport):
 
 def made(given: Any, made_with: tuple[Any, Any, http.Limits], keys: Keys, *, is_async: bool) -> Any:
     """What requests go through: the caller's transport, else pools of our own."""
-    if given is None:
-        return (_AsyncPooled if is_async else _Pooled)(_settings(*made_with), keys)
-    if isinstance(given, http.OwnTransports):
-        return (_AsyncGiven if is_async else _Given)(given, keys)  # type: ignore[arg-type]  # its kind was checked
-    return given
+    if given is not None:
+        return (_AsyncGiven if is_async else _Given)(given, keys)
+    return (_AsyncPooled if is_async else _Pooled)(_settings(*made_with, keys), keys)

@@ -1,6 +1,7 @@
 """The clients: one call, in a synchronous and an asynchronous form that differ in nothing else."""
 
 import logging
+import sys
 import time
 from collections.abc import Awaitable, Callable, Iterable
 from typing import ClassVar, Generic, NoReturn, Self, TypeVar
@@ -229,10 +230,12 @@ class Client(_Base[http.SyncTransport]):
                 (self._sleep or time.sleep)(seconds)
 
     def _send(self, content: bytes, timeouts: Timeouts) -> http.Outcome:
+        before = sys.exception()
         try:
             return self._wire.send(self._http, content, timeouts)
         except BaseException as error:
-            clear_frames(error)
+            clear_frames(error, before)
+            self._via.renew()  # an interrupted call may never give its place in the pool back
             raise
         finally:
             if self._closed:
@@ -322,16 +325,15 @@ class AsyncClient(_Base[http.AsyncTransport]):
                 await (self._sleep or http.sleep)(seconds)
 
     async def _send(self, content: bytes, timeouts: Timeouts) -> http.Outcome:
+        before = sys.exception()
         try:
             return await self._wire.send_async(self._http, content, timeouts)
         except BaseException as error:
-            clear_frames(error)
+            clear_frames(error, before)
             raise
         finally:
             if self._closed:
-                await (
-                    self._via.aclose()
-                )  # what was closed in the meantime may have been opened again
+                await self._via.aclose()  # as above
 
     async def close(self) -> None:
         """As `Client.close`."""

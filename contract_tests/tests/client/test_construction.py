@@ -4,6 +4,7 @@ import asyncio
 import copy
 import math
 import pickle
+import ssl
 import subprocess
 import sys
 from importlib.metadata import version
@@ -199,7 +200,8 @@ def test_base_url(base_url: str, address: str, contract: Fragment) -> None:
         "https://example.com?", "https://example.com/#x", "https://example.com#",
         "https://exa mple.com", "https://example.com:port", "https://example.com:99999", "https://[",
         "https://xn--\xff", "https://ex\u00e4mple.com", "https://example.com\\@evil.example",
-        "https://999.999.999.999", "https://[::::]",
+        "https://999.999.999.999", "https://[::::]", "https://x:0", f"https://{'a' * 64}.com",
+        "https://x..com", "https://" + "a." * 130,
         "https://[::1", "https://example.com\n", "https://example.com/\x00", 5, b"https://example.com",
     ],
 )  # fmt: skip
@@ -214,6 +216,23 @@ _NO_SECONDS: list[Any] = [0, -1, None, "5", math.nan, math.inf, 1e10, 10**400, T
 _NO_COUNTS: list[Any] = [-1, 1.5, None, True, "2", math.inf]
 _NO_LIMITS: list[Any] = [0, -1, "5", 1.5, True]
 _NO_TRUTHS: list[Any] = [None, 1, "no", [], 0.0]
+_ARGUMENTS = [
+    "api_key", "app_key", "site", "base_url", "timeout", "deadline", "max_retries", "proxy",
+    "max_retry_wait", "retry_unknown_outcome", "transport", "verify", "limits", "trust_env",
+    "event_hooks",
+]  # fmt: skip
+
+
+class _Awkward:
+    """Whatever is asked of it, it raises."""
+
+    def _fail(self, *_: object) -> Any:
+        raise RuntimeError("hunter2")
+
+    __eq__ = __bool__ = __len__ = __iter__ = __lt__ = __gt__ = __getitem__ = keys = _fail
+    __hash__ = __str__ = __repr__ = _fail
+
+
 _WRONG: list[tuple[str, Any]] = [
     *(("timeout", value) for value in _NO_SECONDS),
     *(("timeout", httpx2.Timeout(5.0, read=value)) for value in _NO_SECONDS[:-1]),
@@ -226,6 +245,10 @@ _WRONG: list[tuple[str, Any]] = [
     *(("transport", value) for value in [5, "x", object(), httpx2.Client, httpx2.BaseTransport]),
     *(("proxy", value) for value in ["ftp://u:hunter2@x", "junk", "http://", "http://[::1", 5]),
     ("proxy", "http://u:hunter2@proxy:port"),
+    *(("proxy", f"http://{host}") for host in ["a b", "x:0", "x:-1", "x..y", "a" * 64]),
+    ("proxy", f"socks5://u:{'hunter2' * 40}@x"),
+    *((argument, _Awkward()) for argument in _ARGUMENTS),
+    ("verify", ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)),
     ("limits", 5),
     ("limits", None),
     *(("limits", httpx2.Limits(max_connections=value)) for value in _NO_LIMITS),
@@ -243,7 +266,7 @@ _WRONG: list[tuple[str, Any]] = [
 def test_option_that_cannot_be_used(kind: Kind, argument: str, value: Any) -> None:
     """An argument that cannot be used is one documented error that names it."""
     with pytest.raises(ConfigurationError) as caught:
-        kind(**KEYS, **{argument: value})
+        kind(**{**KEYS, argument: value})
     assert str(caught.value).startswith(f"{argument} ")
     assert "hunter2" not in str(caught.value)
     assert caught.value.__cause__ is None

@@ -8,10 +8,14 @@ import logging
 import os
 import signal
 import socket
+import ssl
+import sys
 import threading
 import time
 import traceback
+import warnings
 from collections.abc import Callable, Iterator
+from types import FrameType
 from typing import Any
 
 import httpx2
@@ -290,6 +294,11 @@ _PROXIES: list[tuple[str, str, server.Behaviour]] = [
     ("no method", "socks5", _socks_after(b"\5\xff")),
     ("refuses", "socks5", _socks_after(b"\5\0", b"\5\1\0\1\0\0\0\0\0\0")),
     ("no TLS", "socks5", _socks_after(b"\5\0", b"\5\0\0\1\0\0\0\0\0\0")),
+    ("cut short", "socks5", _socks_after(b"\5\0", b"\5\0\0")),
+    ("unknown kind", "socks5", _socks_after(b"\5\0", b"\5\0\0\x09\0\0\0\0\0\0")),
+    ("name that is none", "socks5", _socks_after(b"\5\0", b"\5\0\0\3\2\xff\xfe\0\0")),
+    ("more than asked", "socks5", _socks_after(b"\5\0\5\0")),
+    ("wants a name", "socks5", _socks_after(b"\5\2")),
 ]
 
 
@@ -307,6 +316,29 @@ def test_proxy(mode: str, name: str, scheme: str, act: server.Behaviour) -> None
     assert isinstance(error, ConnectError)
     assert error.applied is False
     assert all(server.API_KEY.encode() not in request for request in there.requests)
+
+
+@BOTH
+@pytest.mark.parametrize(
+    "reply", [b"\1\x7f\0\0\1\0\0", b"\3\4name\0\0", b"\4" + bytes(18)], ids=["4", "name", "6"]
+)
+def test_socks_in_pieces(mode: str, reply: bytes) -> None:
+    """A SOCKS proxy may send its replies byte by byte; then the call goes through it."""
+    pytest.importorskip("socksio")
+
+    def act(connection: socket.socket, _: bytes) -> None:
+        for said in (b"\5\2", b"\1\0", b"\5\0\0" + reply):
+            connection.recv(500)
+            for at in range(len(said)):
+                connection.sendall(said[at : at + 1])
+                time.sleep(0.002)
+        connection.recv(500)
+        connection.sendall(case("x"))
+
+    with server.serving(act, early=True) as there:
+        proxy = f"socks5://user:password@127.0.0.1:{there.port}"
+        [found] = calls(mode, proxy=proxy, base_url="http://127.0.0.1:1", timeout=_PATIENT)
+    assert found.id == "x"
 
 
 @BOTH
@@ -404,18 +436,18 @@ def test_fork() -> None:
             os.close(told)
 
 
-@pytest.mark.filterwarnings(
-    "ignore::pytest.PytestUnraisableExceptionWarning"
-)  # the first loop leaves a connection open
 def test_second_loop() -> None:
-    """An asynchronous client serves one event loop after the other."""
+    """An asynchronous client serves one event loop after the other, and leaves nothing open."""
     with server.serving(keeping(case("x"), case("y"))) as there:
         client = AsyncClient(base_url=there.url)
-        found = [asyncio.run(client.attach_findings(**REQUEST)).id for _ in range(3)]
-        asyncio.run(client.aclose())
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always", ResourceWarning)
+            found = [asyncio.run(client.attach_findings(**REQUEST)).id for _ in range(3)]
+            asyncio.run(client.aclose())
+            del client
+            gc.collect()
     assert found == ["x", "x", "x"]
-    del client
-    gc.collect()  # what the loops left is seen here, and not in another test
+    assert [str(each.message) for each in caught] == []
 
 
 def test_two_loops_at_once() -> None:
@@ -439,3 +471,82 @@ def test_two_loops_at_once() -> None:
         for thread in threads:
             thread.join()
     assert found == [True] * 20
+
+
+@BOTH
+@pytest.mark.parametrize("earlier", [TimeoutError("of a signal"), ssl.SSLCertVerificationError()])
+def test_call_while_an_error_is_handled(mode: str, earlier: Exception) -> None:
+    """A call tells of itself, and not of what its caller is handling; whose frames are kept."""
+
+    def ring(*_: object) -> None:
+        held = "what a frame holds"  # noqa: F841  # it is looked for
+        raise earlier
+
+    before = signal.signal(signal.SIGALRM, ring)
+    try:
+        with socket.create_server(("127.0.0.1", 0)) as unused:
+            url = f"http://127.0.0.1:{unused.getsockname()[1]}"
+        try:
+            signal.raise_signal(signal.SIGALRM)
+        except (TimeoutError, ssl.SSLCertVerificationError) as caught:
+            [error] = calls(mode, base_url=url, max_retries=0)
+            shown = traceback.TracebackException.from_exception(caught, capture_locals=True)
+    finally:
+        signal.signal(signal.SIGALRM, before)
+    assert isinstance(error, ConnectError)
+    assert error.lasting is False
+    assert "what a frame holds" in "".join(shown.format())
+
+
+class _Interruption(BaseException):
+    """What a signal handler raises, anywhere."""
+
+
+@pytest.mark.filterwarnings(
+    "ignore::pytest.PytestUnraisableExceptionWarning"
+)  # its connection is left to the garbage collector
+@pytest.mark.parametrize("at", range(20, 2500, 83))
+def test_call_that_is_interrupted(at: int) -> None:
+    """A call that is interrupted, wherever it is, costs the next one neither time nor place."""
+    left = at
+
+    def interrupt(frame: FrameType, event: str, _: object) -> Any:
+        nonlocal left
+        if event == "line" and "site-packages" in frame.f_code.co_filename:
+            left -= 1
+            if left < 0:
+                sys.settrace(None)
+                raise _Interruption
+        return interrupt
+
+    with server.serving(keeping(case("x"), case("x"), case("x"))) as there:
+        limits = httpx2.Limits(max_connections=1)
+        with Client(base_url=there.url, limits=limits, timeout=2.0, max_retries=0) as client:
+            client.attach_findings(**REQUEST)
+            tracing = sys.gettrace()
+            sys.settrace(interrupt)
+            try:
+                client.attach_findings(**REQUEST)
+            except _Interruption:
+                pass
+            finally:
+                sys.settrace(tracing)
+            assert client.attach_findings(**REQUEST).id == "x"
+        gc.collect()
+
+
+@pytest.mark.parametrize("returned", [None, {}, "an answer", httpx2.Response, object()])
+def test_what_a_transport_returns(returned: object) -> None:
+    """A transport of the caller's that returns no answer is an error that says so."""
+
+    class Mine(httpx2.BaseTransport, httpx2.AsyncBaseTransport):
+        def handle_request(self, _: httpx2.Request) -> Any:
+            return returned
+
+        async def handle_async_request(self, _: httpx2.Request) -> Any:
+            return returned
+
+    for mode in ("sync", "async"):
+        [error] = calls(mode, transport=Mine(), max_retries=0)
+        assert isinstance(error, OutcomeUnknownError)
+        assert f"returned a {type(returned).__name__}, and no httpx2.Response" in error.reason

@@ -1,14 +1,18 @@
 """The keys go to one origin, and are seen nowhere else; the log tells of attempts and no more."""
 
 import asyncio
+import base64
 import copy
 import gc
 import json
 import logging
 import pickle
 import re
+import socket
 import threading
+import time
 import traceback
+from collections.abc import Callable
 from typing import Any
 
 import httpx2
@@ -17,13 +21,17 @@ import pytest
 from datadog_servicenow_tickets import (
     APIError,
     AsyncClient,
+    BadRequestError,
     Client,
     ConfigurationError,
     ConnectError,
+    ServiceNowTicketsError,
     Site,
 )
+from datadog_servicenow_tickets._keys import Keys
 from datadog_servicenow_tickets._time import Timeouts
 from tests.client.calls import API_KEY, APP_KEY, CASE, KEYS, MODES, REQUEST, answering, call, naps
+from tests.client.hostile import server
 
 CLIENTS = pytest.mark.parametrize("kind", [Client, AsyncClient])
 Kind = type[Client] | type[AsyncClient]
@@ -306,3 +314,104 @@ def test_short_keys_are_not_masked() -> None:
     """A key of less than eight characters is a placeholder: masking it would garble answers."""
     handler, _ = answering(httpx2.Response(200, json=CASE))
     assert call("sync", handler, api_key="case", app_key="data").id == "a-case"
+
+
+def _percent(key: str) -> str:
+    return "".join(f"%{ord(each):02X}" for each in key)
+
+
+_FORMS: dict[str, Callable[[str], str]] = {
+    "percent": _percent,
+    "HTML": lambda key: "".join(f"&#{ord(each)};" for each in key),
+    "HTML in hexadecimal": lambda key: "".join(f"&#x{ord(each):x};" for each in key),
+    **{
+        f"base64 of {before!r} and more": lambda key, before=before: base64.b64encode(  # type: ignore[misc]  # a default
+            f"{before}{key} and more".encode()
+        ).decode()
+        for before in ("", "a", "ab", "user:")
+    },
+}
+
+
+@pytest.mark.parametrize("form", _FORMS)
+@pytest.mark.parametrize("key", [API_KEY, "+/?>" * 8])
+def test_echo_in_other_codings(form: str, key: str) -> None:
+    """A key that is echoed as part of a URL, of HTML or of base64 text is masked too."""
+    keys = Keys(key, APP_KEY)
+    keys.check()
+    text = _FORMS[form](key).encode()
+    said = keys.masked(b"before " + text + b" after")
+    assert len(said) == len(text) + 13
+    assert text[6:-20] not in said
+    assert said[:7] + said[-6:] == b"before  after"
+    for innocent in (b"100 % of 50%", b"&#8364; &amp; %7E", base64.b64encode(b"another" * 5)):
+        assert keys.masked(innocent) == innocent
+
+
+_HEAD = b"HTTP/1.1 400 No\r\nTransfer-Encoding: chunked\r\n\r\n"
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("at", [1, 9, 31])
+@pytest.mark.parametrize("before", [b"", b"2\r\n{}", b"2\r\n{}\r\n0\r\n", b"x" * 70_000])
+def test_echo_in_the_frame_of_chunks(
+    mode: str, at: int, before: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The library logs a chunk that is none; a key in it is masked, in one read or in two."""
+    caplog.set_level(logging.DEBUG)
+    key = API_KEY.encode()
+
+    def act(connection: socket.socket, _: bytes) -> None:
+        connection.sendall(_HEAD + before + key[:at])
+        time.sleep(0.05)
+        connection.sendall(key[at:] + b" \r\n\r\n")
+
+    with server.serving(act) as there:
+        outcome = real(mode, base_url=there.url)
+    assert isinstance(outcome, BadRequestError)
+    for text in (caplog.text, str(outcome), repr(vars(outcome))):
+        assert API_KEY not in text
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("scheme", ["http", "socks5"])
+def test_password_of_a_proxy(mode: str, scheme: str, caplog: pytest.LogCaptureFixture) -> None:
+    """The password of a proxy is in no log and no error, also when the proxy echoes it."""
+    caplog.set_level(logging.DEBUG)
+    coded = base64.b64encode(b"user:hunter2hunter2").decode()
+
+    def act(connection: socket.socket, request: bytes) -> None:
+        if scheme == "http":
+            assert coded.encode() in request
+            echo = server.answer(407, b"", f"X: {coded}").replace(b"Hostile", b"hunter2hunter2")
+            connection.sendall(echo[:30])
+            time.sleep(0.05)
+            connection.sendall(echo[30:])
+            return
+        connection.recv(100)
+        connection.sendall(b"\5\2")
+        assert b"hunter2hunter2" in connection.recv(100)
+        connection.sendall(b"\1\1")
+
+    with server.serving(act, early=scheme != "http") as there:
+        outcome = real(mode, proxy=f"{scheme}://user:hunter2hunter2@127.0.0.1:{there.port}")
+    assert isinstance(outcome, ConnectError)
+    for text in (caplog.text, str(outcome), repr(vars(outcome))):
+        assert "hunter2" not in text
+        assert coded not in text
+
+
+def real(mode: str, **options: Any) -> object:
+    """What a call over a socket comes to."""
+
+    async def wait() -> object:
+        async with AsyncClient(**KEYS, max_retries=0, **options) as client:
+            return await client.attach_findings(**REQUEST)
+
+    try:
+        if mode == "async":
+            return asyncio.run(wait())
+        with Client(**KEYS, max_retries=0, **options) as client:
+            return client.attach_findings(**REQUEST)
+    except ServiceNowTicketsError as error:
+        return error

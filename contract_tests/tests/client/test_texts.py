@@ -70,7 +70,7 @@ def test_site(source: str, contract: Fragment, monkeypatch: pytest.MonkeyPatch) 
     with pytest.raises(ConfigurationError) as caught:
         Client(**KEYS, site="example.com" if source == "site" else None)
     assert str(caught.value) == (
-        f"{source} 'example.com' is not documented. Documented are {', '.join(contract.sites)}. "
+        f"{source} is none of the documented sites, which are {', '.join(contract.sites)}. "
         "For any other server pass base_url."
     )
 
