@@ -16,13 +16,12 @@ from pathlib import Path
 
 import pytest
 from packaging.requirements import Requirement
-from packaging.utils import canonicalize_name
 
 from tests.contract import FRAGMENT
+from tests.release.needs import closure
 from tests.release.snapshot import built, snapshot
 from upkeep.paths import ROOT
 from upkeep.release import installed
-from upkeep.release.sbom import distribution
 
 CONSUMER = """
 from datadog_servicenow_tickets import Client, models
@@ -54,33 +53,17 @@ def _environment(folder: Path, wheel: Path) -> Path:
     options = ("--no-deps", "--no-index", "--offline", "--no-config", "--python", str(python))
     _uv("pip", "install", *options, str(wheel))
     [site] = folder.glob("lib/python*/site-packages")
-    for each in _needed(wheel):
-        for top in {file.parts[0] for file in each.files or []} - {"..", "__pycache__"}:
-            (site / top).symlink_to(Path(str(each.locate_file(top))))
+    for distribution in _needed(wheel):
+        for top in {file.parts[0] for file in distribution.files or []} - {"..", "__pycache__"}:
+            (site / top).symlink_to(Path(str(distribution.locate_file(top))))
     return python
 
 
 def _needed(wheel: Path) -> list[metadata.Distribution]:
-    declared = distribution(wheel).requires or []
+    declared = installed.distribution(wheel).requires or []
     return [
-        metadata.distribution(name) for name in _closure({Requirement(r).name for r in declared})
+        metadata.distribution(name) for name in closure({Requirement(r).name for r in declared})
     ]
-
-
-def _closure(names: set[str]) -> set[str]:
-    """These distributions and all that they need on this machine."""
-    found: set[str] = set()
-    while names:
-        name = canonicalize_name(names.pop())
-        if name not in found:
-            found.add(name)
-            needed = [Requirement(each) for each in metadata.requires(name) or []]
-            names |= {
-                each.name
-                for each in needed
-                if not each.marker or each.marker.evaluate({"extra": ""})
-            }
-    return found
 
 
 @pytest.fixture(scope="session")
@@ -142,8 +125,8 @@ def _repacked(distribution: metadata.Distribution, folder: Path) -> None:
 def shell(wheels: tuple[Path, Path], tmp_path: Path) -> Path:
     """A folder with `wheels/` of the client and its needs, and a `pip` for an empty environment."""
     (tmp_path / "wheels").mkdir()
-    for each in _needed(wheels[0]):
-        _repacked(each, tmp_path / "wheels")
+    for distribution in _needed(wheels[0]):
+        _repacked(distribution, tmp_path / "wheels")
     (tmp_path / "wheels" / wheels[0].name).write_bytes(wheels[0].read_bytes())
     venv.create(tmp_path / "environment", with_pip=False)
     pip = tmp_path / "environment" / "bin" / "pip"
