@@ -26,9 +26,10 @@ def shown(text: str) -> str:
     )
 
 
-def cut(text: str, limit: int) -> tuple[str, int]:
-    """The first characters of a text, and how many are left out."""
-    return text[:limit], max(0, len(text) - limit)
+def head(text: str, limit: int) -> str:
+    """A text, or its first characters and how many more there are."""
+    left_out = len(text) - limit
+    return f"{text[:limit]} … ({left_out:,} more characters)" if left_out > 0 else text
 
 
 def sound(text: str) -> str:

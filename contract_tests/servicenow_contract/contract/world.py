@@ -33,6 +33,16 @@ class World:
     open: bool = False
     """Whether every other id exists too, so that ids can be made up."""
 
+    @property
+    def told(self) -> str:
+        """What a run takes for granted, in words."""
+        others = "other ids are made up" if self.open else "no other id is used"
+        return (
+            f"project {self.project!r}, {len(self.findings)} findings from {self.findings[0]!r}, "
+            f"{len(self.tickets)} tickets from {self.tickets[0]}; nobody has the finding "
+            f"{self.unknown_finding!r} or the project {self.unknown_project!r}; {others}"
+        )
+
     def for_worker(self, number: int) -> "World":
         """An open world of the same kind whose tickets and findings no other worker uses."""
         if not self.open:

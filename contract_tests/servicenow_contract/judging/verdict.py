@@ -59,7 +59,7 @@ class Outcome:
     def told(self) -> str:
         """The reason, with the test that found it when the target is blamed."""
         if self.verdict in (Verdict.FAIL, Verdict.ERROR, Verdict.DEVIATES):
-            return f"{self.test.rpartition('::')[2]}: {self.reason}"
+            return f"{self.test.partition('::')[2] or self.test}: {self.reason}"
         return self.reason
 
 
@@ -114,10 +114,15 @@ class Ledger:
         return f"{len(self.catalogue)}{some} requirements"
 
     @property
+    def counts(self) -> str:
+        """How many requirements have each verdict, in words."""
+        parts = [f"{self.count(each)} {each}" for each in Verdict if self.count(each)]
+        return f"{self.size}: {', '.join(parts)}"
+
+    @property
     def sentence(self) -> str:
         """The whole run in one sentence."""
-        parts = [f"{self.count(each)} {each}" for each in Verdict if self.count(each)]
-        counts = f"{self.size}: {', '.join(parts)}"
+        counts = self.counts
         match self.exit_code:
             case 0 if not self.count(Verdict.PASS):
                 return f"Nothing could be judged ({counts})."

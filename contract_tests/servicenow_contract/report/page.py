@@ -12,7 +12,7 @@ import jinja2
 from attrs import frozen
 
 from servicenow_contract.judging.verdict import Verdict
-from servicenow_contract.text import cut, shown
+from servicenow_contract.text import head, shown
 
 Part: TypeAlias = Mapping[str, Any]
 
@@ -91,8 +91,7 @@ def environment(folder: Path = _HERE) -> jinja2.Environment:
 
 def short(text: str) -> str:
     """A text, cut to what fits on a page."""
-    kept, left_out = cut(text, TEXT_LIMIT)
-    return f"{kept} … ({left_out:,} more characters)" if left_out else kept
+    return head(text, TEXT_LIMIT)
 
 
 def _failing(requirement: Part) -> Sequence[Part]:

@@ -61,7 +61,7 @@ def of_ledger(contract: Contract, ledger: Ledger, run: Run, clock: Clock) -> dic
         "seconds": round(clock.seconds, 3),
         "requests": run.requests,
         "exit_code": exit_code,
-        "sentence": f"Not judged: {run.trouble[0]}" if broken else ledger.sentence,
+        "sentence": _sentence(ledger, run),
         "counts": {verdict.value: ledger.count(verdict) for verdict in Verdict},
         "requirements": [_requirement(contract, ledger, name) for name in ledger.catalogue],
         "written": [
@@ -70,6 +70,14 @@ def of_ledger(contract: Contract, ledger: Ledger, run: Run, clock: Clock) -> dic
         ],
         "trouble": list(run.trouble),
     }
+
+
+def _sentence(ledger: Ledger, run: Run) -> str:
+    if not run.trouble:
+        return ledger.sentence
+    if not any(ledger.outcomes.values()):
+        return f"Not judged: {run.trouble[0]}"
+    return f"Not judged to the end: {run.trouble[0]}, and until then {ledger.counts}."
 
 
 def _requirement(contract: Contract, ledger: Ledger, name: str) -> dict[str, Any]:

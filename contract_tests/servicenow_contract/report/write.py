@@ -1,9 +1,10 @@
 """Writes what a run found: `verdict.json`, `junit.xml` and `report.html`."""
 
+import contextlib
 import json
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,23 @@ def schema() -> Any:
     return json.loads(path.read_text(encoding="utf-8"))
 
 
+def check(folder: Path) -> None:
+    """Make the folder, and try to write there. Raises ReportError when that cannot be done."""
+    with _saying(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        _replace(folder / "verdict.json.tried", b"")
+        (folder / "verdict.json.tried").unlink()
+
+
+@contextlib.contextmanager
+def _saying(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        why = error.strerror or str(error)
+        raise ReportError(f"the report cannot be written to {folder}: {why}") from error
+
+
 def write(record: Mapping[str, Any], folder: Path) -> None:
     """Write the three files of a run, each whole or not at all; `verdict.json` comes last.
 
@@ -33,13 +51,10 @@ def write(record: Mapping[str, Any], folder: Path) -> None:
         "junit.xml": junit(record),
         "verdict.json": _json(record),
     }
-    try:
+    with _saying(folder):
         folder.mkdir(parents=True, exist_ok=True)
         for name, data in files.items():
             _replace(folder / name, data)
-    except OSError as error:
-        why = error.strerror or str(error)
-        raise ReportError(f"the report cannot be written to {folder}: {why}") from error
 
 
 def _json(record: Mapping[str, Any]) -> bytes:

@@ -1,29 +1,32 @@
 """The command that judges: runs the suite, prints the verdicts, and exits 0, 1 or 2."""
 
 import argparse
+import contextlib
+import signal
 import sys
-from collections import Counter
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from time import monotonic
-from typing import Any
+from types import FrameType
+from typing import Any, NoReturn
 
 import httpx
+from _pytest.outcomes import Skipped  # what pytest.skip raises; its public name is no type
 from attrs import evolve
-from rich.console import Console
-from rich.text import Text
 
-from servicenow_contract.command import CommandError, complain
-from servicenow_contract.contract import contract
+from servicenow_contract.command import complain
+from servicenow_contract.contract import contract, fragment
 from servicenow_contract.contract.contract import Contract
 from servicenow_contract.judging.verdict import Ledger
 from servicenow_contract.report import record, write
 from servicenow_contract.report.catalogue import requirements_page
 from servicenow_contract.report.terminal import details, say, verdict_line
-from servicenow_contract.run import options, profiles, runner
+from servicenow_contract.run import options, plan, profiles, runner
+from servicenow_contract.run.progress import progress
 from servicenow_contract.run.settings import Settings, SettingsError
 from servicenow_contract.target import preflight
-from servicenow_contract.target.target import STAND_INS, embedded
+from servicenow_contract.target.wire import is_loopback
 
 
 def main(argv: Sequence[str] | None = None, *, also: Sequence[Path] = ()) -> int:
@@ -37,14 +40,20 @@ def main(argv: Sequence[str] | None = None, *, also: Sequence[Path] = ()) -> int
 
 def _run(arguments: argparse.Namespace, also: Sequence[Path]) -> int:
     read = contract.load()
+    if arguments.show_contract:
+        print((fragment.folder() / fragment.FILE).read_text(encoding="utf-8"), end="")
+        return 0
+    if arguments.requirements:
+        print(requirements_page(read.requirements))
+        return 0
     given = options.checked(arguments, read)
     judged = also if given.settings.url is None and not given.plan else ()
     ledger = _ledger(read, given.settings, judged)
-    if given.requirements:
-        print(requirements_page(read.requirements))
-        return 0
     if given.plan:
-        return _plan(read, given.settings, ledger)
+        print(plan.text(read, given.settings, ledger))
+        return 0
+    if given.report is not None:
+        write.check(given.report)
     profiles.keep_tables_in_cache()
     clock = record.Clock()
     judge = _judge(read, given, ledger, judged)
@@ -53,6 +62,8 @@ def _run(arguments: argparse.Namespace, also: Sequence[Path]) -> int:
     if given.report is not None:
         write.write(said, given.report)
         say(f"The report is in {given.report}.")
+    if any(ledger.outcomes.values()):
+        say(said["sentence"], style="bold")
     return int(said["exit_code"])
 
 
@@ -60,25 +71,44 @@ def _judge(
     contract: Contract, given: options.Options, ledger: Ledger, also: Sequence[Path]
 ) -> runner.Judge:
     """Run everything that the options ask for; trouble is on the judge."""
-    settings, progress = given.settings, Console(stderr=True)
+    start, settings = monotonic(), given.settings
+    if given.seconds:
+        settings = evolve(settings, until=start + given.seconds)
     judge = runner.Judge(contract, ledger=ledger, settings=settings)
     say(f"Judging {settings.target_name} by {ledger.size} (seed {settings.seed}).")
-    try:
-        _check_target(contract, settings)
-    except (preflight.TargetError, SettingsError) as error:
-        judge.trouble.append(str(error))
-        return judge
-    start, turn = monotonic(), 0
-    with progress.status("collecting …") as status:
-        judge.progress = lambda done, total, name: status.update(
-            Text(f"{done}/{total} {name}"[: progress.width - 4])
-        )
-        runner.run(judge, also=also)
+    say(f"The world: {settings.world.told}.")
+    with _until_interrupted(judge), progress() as judge.progress:
+        _check_target(judge)
+        if not judge.trouble:
+            runner.run(judge, also=also)
+        turn = 0
         while given.seconds and monotonic() - start < given.seconds and not judge.trouble:
             turn += 1
             judge.next_round()
             runner.run(judge, seed=settings.seed + turn, also=also)
     return judge
+
+
+@contextlib.contextmanager
+def _until_interrupted(judge: runner.Judge) -> Iterator[None]:
+    """Let Ctrl-C, and SIGTERM as well, end the run, and not the command: what it knows is said."""
+
+    def end(_signal: int, _frame: FrameType | None) -> NoReturn:
+        judge.interrupted = True
+        raise KeyboardInterrupt
+
+    reachable = threading.current_thread() is threading.main_thread()
+    ends = (signal.SIGINT, signal.SIGTERM) if reachable else ()
+    before = {each: signal.signal(each, end) for each in ends}
+    try:
+        yield
+    except KeyboardInterrupt:
+        judge.interrupted = True
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, handler)
+        if judge.interrupted:
+            judge.trouble[:] = ["interrupted"]
 
 
 def _ledger(contract: Contract, settings: Settings, also: Sequence[Path]) -> Ledger:
@@ -95,58 +125,26 @@ def _ledger(contract: Contract, settings: Settings, also: Sequence[Path]) -> Led
     return Ledger(asked, len(every)) if settings.only else Ledger(every)
 
 
-def _check_target(contract: Contract, settings: Settings) -> None:
+def _check_target(judge: runner.Judge) -> None:
+    """Ask the target a few times; what keeps it from being judged is the judge's trouble."""
+    settings = judge.settings
     if settings.url is None:
         return
-    target = settings.target(contract.fragment)
-    with target.client:
-        preflight.check(target, writes=settings.writes)
-
-
-def _plan(contract: Contract, settings: Settings, ledger: Ledger) -> int:
-    """List what a run would send."""
-    requests, trouble = planned(contract, settings, ledger)
-    if trouble:
-        raise CommandError(trouble[0])
-    for each in requests:
-        print(_planned(each))
-    methods = Counter(each.method for each in requests)
-    counts = ", ".join(f"{count} {method}" for method, count in methods.most_common()) or "none"
-    print(
-        f"{len(requests)} requests ({counts}) would be sent to {settings.target_name}; "
-        "nothing was sent."
-    )
-    return 0
-
-
-def planned(
-    contract: Contract, settings: Settings, ledger: Ledger
-) -> tuple[list[httpx.Request], list[str]]:
-    """What a run would send, and what keeps the suite from its work.
-
-    Found by running it against the embedded service with the target's world and its gate. Raises
-    SettingsError when the keys of an account are not in the environment.
-    """
-    real = settings.target(contract.fragment)
-    limited = dict.fromkeys(real.keys.limited, STAND_INS.app_key)
-    keys = evolve(STAND_INS, limited=limited)
-    target = embedded(contract.fragment, settings.world, keys=keys)
-    with real.client:
-        if real.wire is not None and target.wire is not None:
-            target.wire.holds_back = real.wire.holds_back
-            target.wire.max_requests = real.wire.max_requests
-    requests: list[httpx.Request] = []
-    if target.wire is not None:
-        target.wire.observe = requests.append
-    judge = runner.Judge(contract, target, ledger=ledger, settings=settings)
-    runner.run(judge)
-    return requests, judge.trouble
-
-
-def _planned(request: httpx.Request) -> str:
-    text = request.content.decode("utf-8", "backslashreplace")
-    shown = text if len(text) <= 300 else f"{text[:300]} … ({len(text)} characters)"
-    return f"{request.method} {request.url.raw_path.decode('ascii')} {shown!r}"
+    try:
+        target = settings.target(judge.contract.fragment)
+    except SettingsError as error:
+        judge.trouble.append(str(error))
+        return
+    try:
+        with target.client:
+            preflight.check(target, writes=settings.writes)
+    except preflight.TargetError as error:
+        judge.trouble.append(str(error))
+    except Skipped:
+        pass  # the budget is smaller than this
+    finally:
+        judge.count(target)
+        judge.settings = settings.after(judge.sent)
 
 
 def _record(judge: runner.Judge, clock: record.Clock) -> dict[str, Any]:
@@ -166,18 +164,21 @@ def _record(judge: runner.Judge, clock: record.Clock) -> dict[str, Any]:
 
 
 def _print(ledger: Ledger, said: dict[str, Any]) -> None:
-    if said["trouble"]:
-        for each in said["trouble"]:
-            complain("conformance", each)
-        return
-    for name in ledger.catalogue:
-        verdict_line(ledger, name)
-    details(ledger)
-    if said["target"]["url"] is not None and said["written"]:
-        say("\nWhat was written:")
-        for entry in said["written"]:
+    """Print what was judged, what was written, and what kept the suite from its work."""
+    if any(ledger.outcomes.values()):
+        for name in ledger.catalogue:
+            verdict_line(ledger, name)
+        details(ledger)
+    url, written = said["target"]["url"], said["written"]
+    if url is not None and written and is_loopback(httpx.URL(url)):
+        findings = len({finding for entry in written for finding in entry["findings"]})
+        say(f"What was written: {findings} findings on {len(written)} tickets.")
+    elif url is not None and written:
+        say("What was written:")
+        for entry in written:
             say(f"  {entry['ticket']}: {', '.join(entry['findings']) or 'no finding'}")
-    say(said["sentence"], style="bold")
+    for each in said["trouble"]:
+        complain("conformance", each)
 
 
 if __name__ == "__main__":

@@ -26,7 +26,6 @@ class Options:
     settings: Settings
     report: Path | None
     plan: bool
-    requirements: bool
     seconds: float | None
 
 
@@ -68,7 +67,7 @@ def checked(given: argparse.Namespace, contract: Contract) -> Options:
     )
     if given.time_budget is not None and not given.time_budget > 0:
         raise SettingsError("--time-budget takes seconds above 0")
-    return Options(settings, given.report, given.plan, given.requirements, given.time_budget)
+    return Options(settings, given.report, given.plan, given.time_budget)
 
 
 def _url(text: str | None) -> str | None:
@@ -119,7 +118,11 @@ def command() -> Command:
         "it would carry out, with the ids of --world; POST, PUT and DELETE are never sent",
     )
     add("--max-requests", type=number(1), metavar="N", help="send no more than N requests")
-    add("--plan", action="store_true", help="list what would be sent, and send nothing")
+    add(
+        "--plan",
+        action="store_true",
+        help="count and list what would be sent for each requirement, and send nothing",
+    )
     add("--strict", action="store_true", help="count known deviations as failures")
     add(
         "--only",
@@ -143,8 +146,9 @@ def command() -> Command:
         "--time-budget",
         type=float,
         metavar="SECONDS",
-        help="repeat what is generated, with seeds that follow, until the time is up",
+        help="end after this time; until then repeat what is generated, with seeds that follow",
     )
     add("--examples", type=Path, metavar="DIR", help="keep failing cases here, and try them first")
     add("--requirements", action="store_true", help="print the catalogue of requirements and stop")
+    add("--show-contract", action="store_true", help="print the contract (OpenAPI) and stop")
     return found

@@ -40,6 +40,12 @@ def outcome_of(call: pytest.CallInfo[None]) -> BaseException:
     return RuntimeError(str(error)) if isinstance(error, Broken) else error
 
 
+def label(nodeid: str) -> str:
+    """The name of a test, whole: its module without the folders, and all of what it is run with."""
+    module, colons, test = nodeid.partition("::")
+    return module.rpartition("/")[2] + colons + test
+
+
 def filed(
     name: str, item: pytest.Item, verdict: Verdict, reason: str, wire: Wire | None
 ) -> dict[str, Any]:
@@ -47,7 +53,7 @@ def filed(
     return {
         "requirement": name,
         "verdict": verdict,
-        "test": item.nodeid.rpartition("/")[2],
+        "test": label(item.nodeid),
         "reason": (wire.scrub(reason) if wire is not None else reason)[:LENGTH],
     }
 

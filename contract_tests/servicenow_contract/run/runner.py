@@ -16,7 +16,7 @@ from servicenow_contract.contract.deviations import Deviation
 from servicenow_contract.judging.verdict import Ledger, Outcome, Verdict, judged
 from servicenow_contract.run import profiles
 from servicenow_contract.run.given import CONTRACT
-from servicenow_contract.run.outcomes import filed, note_unseen, outcome_of
+from servicenow_contract.run.outcomes import filed, label, note_unseen, outcome_of
 from servicenow_contract.run.settings import Settings
 from servicenow_contract.run.watch import Watch
 from servicenow_contract.target.target import ClosedWorldError, Target
@@ -52,10 +52,14 @@ class Judge:
     """Whether outcomes are filed here; a worker only sends them on with its reports."""
     generated_only: bool = False
     """Whether tests that generate nothing are left out, as in a later round of a deep run."""
+    interrupted: bool = False
+    """Whether somebody ended the run before it was through."""
     trouble: list[str] = field(factory=list)
     """What kept the suite from its work; empty when every test could be run."""
     left_out: dict[str, str] = field(factory=dict)
     """Requirements of which some test was left out, with the reason."""
+    asked: tuple[str, ...] = ()
+    """The requirements that the test on its way names."""
     sent: int = 0
     written: dict[str, dict[str, None]] = field(factory=dict)
     _watch: Watch = field(init=False)
@@ -92,6 +96,7 @@ class Judge:
     def next_round(self) -> None:
         """Make ready for another run that only generates, with a fresh connection."""
         self.generated_only, self.target = True, None
+        self.settings = self.settings.after(self.sent)
         self._done = self._sent_before = 0
 
     @pytest.hookimpl(optionalhook=True)
@@ -111,7 +116,9 @@ class Judge:
         if self.generated_only:
             items[:] = [item for item in items if _generates(item)]
         if only := set(self.settings.only):
-            items[:] = [item for item in items if only.intersection(named(item))]
+            tested = {name for item in items for name in named(item)}
+            if only <= tested:  # what no test asks for, any answer of any test may show
+                items[:] = [item for item in items if only.intersection(named(item))]
         known = self.ledger.catalogue.keys() | set(self.contract.requirements if only else ())
         for item in items:
             unknown = set(named(item)) - known
@@ -122,8 +129,11 @@ class Judge:
             items.clear()
         self._all = len(items)
 
-    def pytest_runtest_setup(self) -> None:
+    def pytest_runtest_setup(self, item: pytest.Item) -> None:
         """Remember the exchanges of this test only."""
+        self.asked = tuple(named(item))
+        if self.interrupted:  # where nothing could be raised, as in a callback
+            raise KeyboardInterrupt
         if self.target is not None and self.target.wire is not None:
             self.target.wire.begin()
 
@@ -142,10 +152,7 @@ class Judge:
         wire = self.target.wire if self.target is not None else None
         if report.when == "teardown" and wire is not None:
             said["outcomes"] += self._witnessed(item, wire)
-            said["sent"] = wire.sent - self._sent_before
-            said["written"] = {ticket: list(found) for ticket, found in wire.written.items()}
-            self._sent_before = wire.sent
-            wire.written.clear()
+            said["sent"], said["written"] = self._counted(wire)
         report.user_properties.append((_PROPERTY, json.dumps(said)))
         return report
 
@@ -158,14 +165,31 @@ class Judge:
         for each in said[-1]["outcomes"]:
             if each["requirement"] not in self.ledger.catalogue:
                 continue  # the test or the witness sees more than this run asks for
+            if self.generated_only and each["verdict"] == Verdict.NOT_RUN:
+                continue  # an earlier round ran it
             self.ledger.add(Outcome(**{**each, "verdict": Verdict(each["verdict"])}))
         self.left_out.update(said[-1].get("left_out", {}))
-        self.sent += said[-1].get("sent", 0)
-        for ticket, findings in said[-1].get("written", {}).items():
-            self.written.setdefault(ticket, {}).update(dict.fromkeys(findings))
+        self._note(said[-1].get("sent", 0), said[-1].get("written", {}))
         if report.when == "teardown":
             self._done += 1
-            self.progress(self._done, self._all, report.nodeid.rpartition("::")[2])
+            self.progress(self._done, self._all, label(report.nodeid).partition("::")[2])
+
+    def _counted(self, wire: Wire) -> tuple[int, dict[str, list[str]]]:
+        """How much was sent, and what was written, since this was asked last."""
+        sent, self._sent_before = wire.sent - self._sent_before, wire.sent
+        written = {ticket: list(found) for ticket, found in wire.written.items()}
+        wire.written.clear()
+        return sent, written
+
+    def count(self, target: Target | None) -> None:
+        """Note what went to a target and is on no report: a test that is interrupted has none."""
+        if target is not None and target.wire is not None:
+            self._note(*self._counted(target.wire))
+
+    def _note(self, sent: int, written: Mapping[str, Iterable[str]]) -> None:
+        self.sent += sent
+        for ticket, findings in written.items():
+            self.written.setdefault(ticket, {}).update(dict.fromkeys(findings))
 
     def _witnessed(self, item: pytest.Item, wire: Wire) -> Iterator[Mapping[str, Any]]:
         """What the answers showed by the way since this was asked last."""
@@ -217,7 +241,8 @@ def run(judge: Judge, *, seed: int | None = None, also: Sequence[Path] = ()) -> 
         plugins.append("xdist.plugin")
         spread = ["-n", str(workers), "--dist", "worksteal"]
     with _without(_OF_OTHER_RUNS):
-        code = pytest.main(
+        code = _started(
+            judge,
             [
                 *map(str, paths),
                 f"--config-file={configuration}",
@@ -229,13 +254,23 @@ def run(judge: Judge, *, seed: int | None = None, also: Sequence[Path] = ()) -> 
                 *(option for name in plugins for option in ("-p", name)),
                 *spread,
             ],
-            plugins=[judge],
         )
+    judge.count(judge.target)
     if judge.files:
         note_unseen(judge.ledger, judge.left_out, judge.contract.fragment)
     expected = {pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED}
-    if code not in expected and not judge.trouble:
-        judge.trouble.append(f"pytest ended with {pytest.ExitCode(code)!r}")
+    judge.interrupted |= code == pytest.ExitCode.INTERRUPTED
+    if code not in expected and not judge.trouble and not judge.interrupted:
+        judge.trouble.append(f"pytest ended with {pytest.ExitCode(code).name}")
+
+
+def _started(judge: Judge, options: list[str]) -> int:
+    """How pytest ended with the judge among its plugins; that it cannot start is his trouble."""
+    try:
+        return pytest.main(options, plugins=[judge])
+    except Exception as error:  # noqa: BLE001 - a report is due, whatever it is
+        judge.trouble.append(f"pytest cannot start: {type(error).__name__}: {error}")
+        return pytest.ExitCode.INTERNAL_ERROR
 
 
 @contextlib.contextmanager

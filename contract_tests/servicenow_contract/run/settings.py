@@ -44,6 +44,13 @@ class Settings:
     """A folder of failing examples, which runs and machines share."""
     only: tuple[str, ...] = ()
     """The requirements to judge by; all when empty."""
+    until: float | None = None
+    """When no more is sent, by the monotonic clock, which all processes of a machine share."""
+
+    def after(self, sent: int) -> "Settings":
+        """What is left of the budget when so many requests were sent."""
+        left = None if self.max_requests is None else max(0, self.max_requests - sent)
+        return attrs.evolve(self, max_requests=left)
 
     @property
     def target_name(self) -> str:
@@ -63,13 +70,16 @@ class Settings:
         world = self.world if worker is None else self.world.for_worker(worker)
         budget = self.max_requests
         if budget is not None and worker is not None:
-            budget = max(1, budget // self.workers)
+            budget = budget // self.workers
         if self.url is None:
-            return embedded(contract, world, max_requests=budget)
-        keys = _keys(contract, self.url)
-        return at(
-            contract, self.url, keys, world, allow_writes=self.allow_writes, max_requests=budget
-        )
+            target = embedded(contract, world, max_requests=budget)
+        else:
+            keys = _keys(contract, self.url)
+            writes = self.allow_writes
+            target = at(contract, self.url, keys, world, allow_writes=writes, max_requests=budget)
+        if target.wire is not None:
+            target.wire.until = self.until
+        return target
 
     def as_data(self) -> dict[str, Any]:
         """The settings as plain data; no key is among them."""

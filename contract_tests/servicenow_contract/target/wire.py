@@ -109,6 +109,8 @@ class Wire(httpx.BaseTransport):
     shown_url: str | None = None
     """The address in curl lines, where the real one leads nowhere."""
     max_requests: int | None = None
+    until: float | None = None
+    """When nothing more is sent, by the monotonic clock."""
     holds_back: Callable[[httpx.Request], str | None] | None = None
     """Says why a request must not be sent, and None of one that may."""
     sleep: Callable[[float], None] = time.sleep
@@ -137,13 +139,21 @@ class Wire(httpx.BaseTransport):
             response = self._send(request)
             if response.status_code != 429:
                 break
-            self.sleep(_wait(response.headers))
+            wait = _wait(response.headers)
+            self._keep_time(wait)
+            self.sleep(wait)
         return response
 
+    def _keep_time(self, wait: float = 0.0) -> None:
+        """Leave out what would be sent later than it may be."""
+        if self.until is not None and time.monotonic() + wait >= self.until:
+            pytest.skip("the time of --time-budget is used up")
+
     def _send(self, request: httpx.Request) -> httpx.Response:
+        self._keep_time()
         with self._lock:
             if self.max_requests is not None and self.sent >= self.max_requests:
-                pytest.skip(f"the budget of {self.max_requests} requests is used up")
+                pytest.skip("the number of --max-requests is used up")
             alone = self.sent == self._over
             self.sent = number = self.sent + 1
         if self.observe is not None:

@@ -5,7 +5,7 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from servicenow_contract.text import cut, first_line, shown, sound, visible
+from servicenow_contract.text import first_line, head, shown, sound, visible
 
 ANY = st.text(st.characters(exclude_categories=()))
 
@@ -29,12 +29,10 @@ def test_shown_names_what_cannot_be_seen(text: str) -> None:
 
 
 @given(ANY, st.integers(0, 9))
-def test_cut_says_how_much_is_left_out(text: str, limit: int) -> None:
-    """What is kept is the beginning, and together with what is left out it is the whole."""
-    kept, left_out = cut(text, limit)
-    assert text.startswith(kept)
-    assert len(kept) <= limit
-    assert len(kept) + left_out == len(text)
+def test_head_says_how_much_is_left_out(text: str, limit: int) -> None:
+    """What is short stays whole; of what is long the beginning is kept, and the rest counted."""
+    rest = f" … ({len(text) - limit} more characters)" if len(text) > limit else ""
+    assert head(text, limit) == text[:limit] + rest
 
 
 @given(ANY)
