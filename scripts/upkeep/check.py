@@ -50,15 +50,22 @@ WORKFLOWS = (
             *(str(path.relative_to(ROOT)) for path in sorted((ROOT / _WORKFLOWS).glob("*.yml"))),
         ),
     ),
+    Step(
+        "schema of the update bot",
+        (*_PYTHON, "check_jsonschema", "--builtin-schema=vendor.renovate", ".github/renovate.json"),
+    ),
 )
-"""What looks at the workflows without a network. actionlint's package downloads its program when it
-is installed, so it cannot be in the lock."""
+"""What looks at the workflows and the update bot's settings without a network.
+
+actionlint's package downloads its program when it is installed, so it cannot be in the lock.
+"""
 STATIC = (
     Step("ruff check", (*_PYTHON, "ruff", "check", "--quiet")),
     Step("ruff format --check", (*_PYTHON, "ruff", "format", "--check", "--quiet")),
     Step("regenerate --check", (*_PYTHON, "upkeep.codegen.command", "--check")),
     Step("import directions", ("lint-imports", "--no-cache")),
     *WORKFLOWS,
+    Step("lock --check", (*_PYTHON, "upkeep.release.lock", "--check")),
     Step("mypy --strict", (*_PYTHON, "mypy")),
     Step("compare", (*_PYTHON, "upkeep.changes.command"), tells=True),
 )

@@ -223,6 +223,19 @@ def test_a_sample_is_killed(capsys: pytest.CaptureFixture[str]) -> None:
     assert "fragments: 4 of 4 mutants killed (100.0 %)" in capsys.readouterr().out
 
 
+def test_shards() -> None:
+    """The parts of all mutants hold each of them once, as many in one as in another."""
+    read = mutants_options.command().parse_args
+    parts = [
+        mutants._chosen(CONTRACT, mutants_options.checked(read(["--shard", f"{part}/5"])))
+        for part in range(1, 6)
+    ]
+    for family, every in mutants._chosen(CONTRACT, mutants_options.checked(read([]))).items():
+        found = [name for part in parts for name in part[family]]
+        assert sorted(found) == sorted(every)
+        assert max(len(part[family]) for part in parts) - len(every) / 5 < 1
+
+
 def test_a_survivor_is_reported(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -291,6 +304,10 @@ def test_the_picture_shows_every_kill() -> None:
         (["--report", __file__], "a file stands there; name a folder"),
         (["--page", __file__], f"--page {__file__}: "),
         (["--gate", "--sample", "3"], "--gate chooses the mutants itself"),
+        (["--gate", "--shard", "1/2"], "--gate chooses the mutants itself"),
+        (["--shard", "3/2"], "--shard: takes a part and how many there are: 2/6, not '3/2'"),
+        (["--shard", "0/2"], "--shard: takes a part"),
+        (["--shard", "half"], "--shard: takes a part"),
     ],
 )
 def test_bad_options(options: list[str], told: str, capsys: pytest.CaptureFixture[str]) -> None:

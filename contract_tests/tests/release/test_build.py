@@ -1,6 +1,8 @@
 """Both wheels: made of a commit alone, the same bytes every time, with what they need inside."""
 
 import hashlib
+import itertools
+import json
 import os
 import re
 import shutil
@@ -14,12 +16,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 from servicenow_contract.contract import fragment
 from tests.release.snapshot import DAY, built, commit, git, snapshot
 from upkeep.paths import ROOT
-from upkeep.release import build, installed
+from upkeep.release import build
 from upkeep.release.git import Commit
+from upkeep.release.lock import pins
+from upkeep.release.sbom import distribution, sbom
 
 SPOILED = "generated_client/datadog_servicenow_tickets/_version.py"
 
@@ -115,11 +121,30 @@ def test_where_they_belong(wheels: tuple[Path, Path]) -> None:
     """Public registries refuse both wheels, which claim no licence that nobody gave, and no URL."""
     assert not [*ROOT.glob("LICEN*"), *ROOT.glob("COPYING*")]
     for wheel in wheels:
-        said = installed.distribution(wheel).metadata
+        said = distribution(wheel).metadata
         assert "Private :: Do Not Upload" in said.get_all("Classifier", [])
         assert said.get_all("License-Expression") == ["LicenseRef-No-Licence-Given"]
         assert said.get_all("Project-URL") is None
         assert said.get_all("Home-page") is None
+
+
+def test_bill_of_materials(repository: Path, wheels: tuple[Path, Path]) -> None:
+    """Beside each wheel stands all that it needs, with versions, and the digest of the wheel."""
+    seconds = Commit.of(repository).seconds
+    for wheel in wheels:
+        text = wheel.with_suffix(".cdx.json").read_bytes()
+        assert text == sbom(wheel, seconds)
+        said = json.loads(text)
+        own = said["metadata"]["component"]
+        digest = hashlib.sha256(wheel.read_bytes()).hexdigest()
+        assert own["hashes"] == [{"alg": "SHA-256", "content": digest}]
+        assert (said["bomFormat"], said["specVersion"]) == ("CycloneDX", "1.6")
+        held = {each["name"]: each["version"] for each in said["components"]}
+        asked = {canonicalize_name(Requirement(r).name) for r in distribution(wheel).requires or ()}
+        assert asked <= held.keys()
+        assert held.items() <= pins(ROOT).items()
+        needs = {each["ref"]: each["dependsOn"] for each in said["dependencies"]}
+        assert {own["purl"], *itertools.chain(*needs.values())} == needs.keys()
 
 
 def test_commit_is_stamped(repository: Path, wheels: tuple[Path, Path]) -> None:
@@ -137,7 +162,7 @@ def test_what_is_printed(
     assert build.main(["--root", str(repository), "--out", str(tmp_path)]) == 0
     first, *lines = capsys.readouterr().out.splitlines()
     assert first == f"commit {Commit.of(repository).name}"
-    for line, path in zip(lines, sorted(tmp_path.iterdir()), strict=True):
+    for line, path in zip(lines, sorted(tmp_path.glob("*.whl")), strict=True):
         digest = hashlib.sha256(path.read_bytes()).hexdigest()
         assert line == f"{path}  {path.stat().st_size} bytes  sha256:{digest}"
 

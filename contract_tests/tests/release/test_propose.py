@@ -18,7 +18,7 @@ for argument; do case $argument in --body-file=*) cat "${argument#*=}" >>"$GH_LO
 case "$1 $2" in
     "pr list") echo "$GH_OPEN" ;;
     "pr create") echo "pull/7" ;;
-    "pr edit") ;;
+    "pr edit" | "workflow run") ;;
     *) echo "gh: no such command" >&2; exit 1 ;;
 esac
 """
@@ -100,6 +100,8 @@ def test_proposal(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
     said = place.log.read_text()
     assert "pr create --head=regenerate/a/topic --base=a/topic" in said
     assert "--markdown" in said
+    assert said.splitlines()[-1] == "workflow run check.yml --ref=regenerate/a/topic"
+    assert "close and reopen this" in said
     assert TOKEN not in said
 
 

@@ -1,11 +1,12 @@
 """A release is what its tag says, and goes to the index that the environment names."""
 
 import base64
+import hashlib
 import os
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
@@ -20,7 +21,7 @@ TOKEN = "a-token-that-is-secret"
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
     """The working tree, committed, with the tag of its version."""
-    root = snapshot(tmp_path / "root", "pyproject.toml", "generated_client")
+    root = snapshot(tmp_path / "root", "pyproject.toml", "generated_client", "scripts")
     _tag(root, "v1.0.0")
     return root
 
@@ -50,6 +51,7 @@ def test_tag_that_fits(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
     ("file", "old", "new", "told"),
     [
         (version.CHANGELOG, "## 1.0.0", "## 1.0", "no section for 1.0.0"),
+        ("pyproject.toml", '"rich>=14"', '"rich>=99"', "and pyproject.toml asks for rich>=99; run"),
         (version.CHANGELOG, "## 1.0.0", "## 1.1.0\n\nX.\n\n## 1.0.0", "begin with `## 1.0.0`"),
         (version.CHANGELOG, "## 1.0.0", "## 1.0.0\n\n## 0.9", "nothing under `## 1.0.0`"),
     ],
@@ -91,6 +93,18 @@ def test_tag_of_another_kind(root: Path, capsys: pytest.CaptureFixture[str]) -> 
 
 class _Index(BaseHTTPRequestHandler):
     uploads: list[tuple[str, bytes]]
+    kept: Sequence[tuple[str, str]] = ()
+    """The names and digests of what it has already."""
+
+    def do_GET(self) -> None:
+        """Show what is there."""
+        links = [f'<a href="{name}#sha256={digest}">{name}</a>' for name, digest in self.kept]
+        body = f"<!DOCTYPE html><html><body>{''.join(links)}</body></html>".encode()
+        self.send_response(200)
+        self.send_header("content-type", "text/html")
+        self.send_header("content-length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
 
     def do_POST(self) -> None:
         """Take an upload."""
@@ -107,7 +121,7 @@ class _Index(BaseHTTPRequestHandler):
 @pytest.fixture
 def index() -> Iterator[str]:
     """The upload address of an index on this machine."""
-    _Index.uploads = []
+    _Index.uploads, _Index.kept = [], ()
     with HTTPServer(("127.0.0.1", 0), _Index) as server:
         thread = threading.Thread(target=server.serve_forever, args=(0.01,))
         thread.start()
@@ -176,8 +190,26 @@ def test_publish_refuses(
     assert TOKEN not in said
 
 
+def test_publish_goes_on(dist: Path, index: str) -> None:
+    """A wheel that is there with the same digest is skipped, and the other one sent."""
+    client, kit = sorted(dist.glob("*.whl"))
+    _Index.kept = [(client.name, hashlib.sha256(client.read_bytes()).hexdigest())]
+    simple = index.replace("/upload/", "/simple/")
+    environment = {"PACKAGE_INDEX_URL": index, "UV_PUBLISH_TOKEN": TOKEN}
+    done = _publish(dist, UV_PUBLISH_CHECK_URL=simple, **environment)
+    assert done.returncode == 0, done.stderr
+    [(_, body)] = _Index.uploads
+    assert kit.read_bytes() in body
+    _Index.kept = [(client.name, "0" * 64)]
+    done = _publish(dist, UV_PUBLISH_CHECK_URL=simple, **environment)
+    assert done.returncode == 2
+    assert len(_Index.uploads) == 1
+    assert TOKEN not in done.stdout + done.stderr
+
+
 def test_index_that_refuses(dist: Path, index: str) -> None:
     """An index that takes no upload ends the command with 2."""
     done = _publish(dist, PACKAGE_INDEX_URL=f"{index}closed", UV_PUBLISH_TOKEN=TOKEN)
     assert done.returncode == 2
     assert "403" in done.stderr
+    assert "to skip what is there already, set UV_PUBLISH_CHECK_URL" in done.stderr

@@ -22,6 +22,7 @@ from tests.release.needs import closure
 from tests.release.snapshot import built, snapshot
 from upkeep.paths import ROOT
 from upkeep.release import installed
+from upkeep.release.sbom import distribution
 
 CONSUMER = """
 from datadog_servicenow_tickets import Client, models
@@ -53,14 +54,14 @@ def _environment(folder: Path, wheel: Path) -> Path:
     options = ("--no-deps", "--no-index", "--offline", "--no-config", "--python", str(python))
     _uv("pip", "install", *options, str(wheel))
     [site] = folder.glob("lib/python*/site-packages")
-    for distribution in _needed(wheel):
-        for top in {file.parts[0] for file in distribution.files or []} - {"..", "__pycache__"}:
-            (site / top).symlink_to(Path(str(distribution.locate_file(top))))
+    for each in _needed(wheel):
+        for top in {file.parts[0] for file in each.files or []} - {"..", "__pycache__"}:
+            (site / top).symlink_to(Path(str(each.locate_file(top))))
     return python
 
 
 def _needed(wheel: Path) -> list[metadata.Distribution]:
-    declared = installed.distribution(wheel).requires or []
+    declared = distribution(wheel).requires or []
     return [
         metadata.distribution(name) for name in closure({Requirement(r).name for r in declared})
     ]
@@ -125,8 +126,8 @@ def _repacked(distribution: metadata.Distribution, folder: Path) -> None:
 def shell(wheels: tuple[Path, Path], tmp_path: Path) -> Path:
     """A folder with `wheels/` of the client and its needs, and a `pip` for an empty environment."""
     (tmp_path / "wheels").mkdir()
-    for distribution in _needed(wheels[0]):
-        _repacked(distribution, tmp_path / "wheels")
+    for each in _needed(wheels[0]):
+        _repacked(each, tmp_path / "wheels")
     (tmp_path / "wheels" / wheels[0].name).write_bytes(wheels[0].read_bytes())
     venv.create(tmp_path / "environment", with_pip=False)
     pip = tmp_path / "environment" / "bin" / "pip"

@@ -23,6 +23,11 @@ TITLE = "The rendered tree follows the fragment"
 _AUTHOR = ("-c", "user.name=regenerate", "-c", "user.email=regenerate@localhost")
 # The token goes from gh to git, and into no argument and no file.
 _LOGIN = ("-c", "credential.helper=", "-c", "credential.helper=!gh auth git-credential")
+_CHECK = "check.yml"
+_CHECKED = (
+    "GitHub starts no workflow for what GITHUB_TOKEN pushes or opens, so `check` was started for "
+    "this branch by hand of the workflow. Where its result is missing, close and reopen this."
+)
 
 
 class ProposalError(CommandError):
@@ -68,7 +73,9 @@ def propose(root: Path, branch: str) -> str:
     git("add", "--all", str(target))
     git(*_AUTHOR, "commit", "--quiet", f"--message={TITLE}")
     git(*_LOGIN, "push", "--quiet", "--force", "origin", f"HEAD:refs/heads/{head}")
-    return _opened(root, branch, head, body)
+    said = _opened(root, branch, head, body)
+    _gh(root, "workflow", "run", _CHECK, f"--ref={head}")
+    return said
 
 
 def _base(root: Path, target: str) -> str:
@@ -90,6 +97,7 @@ def _compared(root: Path, base: str) -> str:
     )
     told = done.stdout if done.returncode in {0, 1} else f"No comparison: {done.stderr}"
     return (
+        f"{_CHECKED}\n\n"
         "The fragment or the generator's settings changed without the rendered tree. "
         f"This is what `./scripts/regenerate` gives, compared with `{base}`:\n\n{told}"
     )

@@ -2,6 +2,7 @@
 
 import argparse
 import functools
+import itertools
 import random
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -63,6 +64,11 @@ def _chosen(contract: Contract, options: Options) -> dict[str, Mapping[str, str]
         found = {name: _sampled(each, options.sample, options.seed) for name, each in found.items()}
     if options.gate:
         found["clients"] = _sampled(found["clients"], _GATE, options.seed)
+    part, parts = options.shard
+    found = {
+        name: dict(itertools.islice(sentences.items(), part - 1, None, parts))
+        for name, sentences in found.items()
+    }
     return {name: sentences for name, sentences in found.items() if sentences}
 
 

@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import re
 from pathlib import Path
 
 from attrs import frozen
@@ -24,6 +25,8 @@ class Options:
     workers: int
     report: Path | None
     page: Page | None
+    shard: tuple[int, int] = (1, 1)
+    """Which part of each family, and of how many; all parts together are all of it."""
     gate: bool = False
     """Whether this is what every change has to pass: of the clients, a sample."""
 
@@ -38,7 +41,8 @@ def checked(given: argparse.Namespace) -> Options:
     families = FAMILIES if given.family == "all" else (given.family,)
     if given.report is not None and given.report.exists() and not given.report.is_dir():
         raise CommandError(f"--report {given.report}: a file stands there; name a folder")
-    if given.gate and (given.sample or given.only or given.family != "all"):
+    chosen = given.sample or given.only or given.family != "all" or given.shard != (1, 1)
+    if given.gate and chosen:
         raise CommandError("--gate chooses the mutants itself; leave the other choices out")
     return Options(
         families,
@@ -48,6 +52,7 @@ def checked(given: argparse.Namespace) -> Options:
         given.workers,
         given.report,
         _page(given.page),
+        given.shard,
         given.gate,
     )
 
@@ -57,6 +62,13 @@ def _page(path: Path | None) -> Page | None:
         return pages.read_file(path) if path is not None else None
     except PageError as error:
         raise CommandError(f"--page {path}: {error}") from None
+
+
+def _shard(text: str) -> tuple[int, int]:
+    found = re.fullmatch(r"([1-9]\d{0,3})/([1-9]\d{0,3})", text)
+    if found is None or int(found[1]) > int(found[2]):
+        raise argparse.ArgumentTypeError(f"takes a part and how many there are: 2/6, not {text!r}")
+    return int(found[1]), int(found[2])
 
 
 def command() -> Command:
@@ -80,6 +92,7 @@ def command() -> Command:
         action="store_true",
         help="what every change has to pass: all servers and fragments, a sample of the clients",
     )
+    add("--shard", type=_shard, default=(1, 1), metavar="K/N", help="the part K of N equal ones")
     add(
         "--seed",
         type=number(0),

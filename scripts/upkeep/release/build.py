@@ -10,10 +10,12 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
+from importlib.metadata import PackageNotFoundError
 from pathlib import Path
 
 from upkeep.command import Command, CommandError
 from upkeep.paths import DIST, ROOT
+from upkeep.release import sbom
 from upkeep.release.git import Commit
 
 PACKAGES = ("generated_client", ".")
@@ -52,13 +54,17 @@ def _build(options: argparse.Namespace) -> int:
 def build(commit: Commit, out: Path) -> list[Path]:
     """Build the wheels of a commit into `out`, and give their paths: the client's, the kit's.
 
-    Wheels of other versions that are there stay. Raises BuildError.
+    Beside each stands what it needs, as NAME.cdx.json in the form of CycloneDX. What is there of
+    other versions stays. Raises BuildError.
     """
     out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as name, tempfile.TemporaryDirectory(dir=out) as beside:
         tree = Path(name)
         commit.export(tree)
         built = [_wheel(tree / package, commit, Path(beside)) for package in PACKAGES]
+        bills = [_bill(wheel, commit) for wheel in built]
+        for bill in bills:
+            bill.replace(out / bill.name)
         return [wheel.replace(out / wheel.name) for wheel in built]
 
 
@@ -90,6 +96,16 @@ def _wheel(package: Path, commit: Commit, folder: Path) -> Path:
         raise BuildError(f"{package.name}: {(done.stderr or done.stdout).strip()}")
     [wheel] = set(folder.iterdir()) - before
     return wheel
+
+
+def _bill(wheel: Path, commit: Commit) -> Path:
+    try:
+        found = sbom.sbom(wheel, commit.seconds)
+    except PackageNotFoundError as error:
+        raise BuildError(f"{wheel.name} needs what this environment lacks: {error.name}") from None
+    path = wheel.with_suffix(".cdx.json")
+    path.write_bytes(found)
+    return path
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from upkeep.command import Command
 from upkeep.paths import ROOT
-from upkeep.release import version
+from upkeep.release import lock, version
 from upkeep.release.git import Commit
 
 
@@ -16,7 +16,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     command = Command(
         "release-check",
         "Check that a tag is this commit's, and names the version of both packages "
-        "and of the changelog.",
+        "and of the changelog, and that the lock holds what they ask for.",
         {0: "it fits", 1: "it does not", 2: "it cannot be checked"},
     )
     command.add_argument("tag", help="v and the version, such as v1.0.0")
@@ -42,6 +42,7 @@ def problems(root: Path, tag: str) -> Iterator[str]:
     if f"v{said}" != tag:
         yield f"{version.FILE} says {said}; the tag of a release is v and the version"
     yield from version.unlogged(root, said)
+    yield from lock.lagging(root)
 
 
 if __name__ == "__main__":

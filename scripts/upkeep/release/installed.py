@@ -9,9 +9,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import zipfile
 from collections.abc import Mapping, Sequence
-from importlib.metadata import PathDistribution
 from pathlib import Path
 
 from servicenow_contract.contract.fragment import Fragment
@@ -21,6 +19,7 @@ from servicenow_contract.service.service import Service
 from servicenow_contract.service.state import State
 from upkeep.command import CommandError
 from upkeep.paths import ROOT
+from upkeep.release.sbom import distribution
 
 RESOLUTIONS: Mapping[str, str] = {"lowest": "lowest-direct", "newest": "highest"}
 """How uv calls the versions of the dependencies that a wheel declares."""
@@ -42,12 +41,6 @@ OF_THE_SOURCES = "client/sources"
 
 class InstallError(CommandError):
     """An environment could not be made; the message says why, in the installer's words."""
-
-
-def distribution(wheel: Path) -> PathDistribution:
-    """What a wheel says of itself."""
-    name = "-".join(wheel.name.split("-")[:2])
-    return PathDistribution(zipfile.Path(wheel, f"{name}.dist-info/"))
 
 
 def environment(folder: Path, interpreter: Path, wheels: Sequence[Path], resolution: str) -> Path:

@@ -1,6 +1,8 @@
 """The command `./scripts/publish`: both wheels to the internal index that the environment names.
 
-PACKAGE_INDEX_URL is where it takes uploads, UV_PUBLISH_TOKEN what opens it.
+PACKAGE_INDEX_URL is where it takes uploads, UV_PUBLISH_TOKEN what opens it. UV_PUBLISH_CHECK_URL,
+where packages are installed from, lets an upload that broke off go on: what is there already with
+the same digest is skipped, and with another one refused.
 """
 
 import argparse
@@ -27,7 +29,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     command = Command(
         "publish",
         "Send both wheels to the index whose upload address is PACKAGE_INDEX_URL, "
-        "with the token UV_PUBLISH_TOKEN.",
+        "with the token UV_PUBLISH_TOKEN. A wheel that is at UV_PUBLISH_CHECK_URL already, where "
+        "packages are installed from, is skipped.",
         {0: "both were taken", 2: "they were not"},
     )
     add = command.add_argument
@@ -71,7 +74,10 @@ def publish(wheels: tuple[Path, Path], index: str) -> None:
     options = ("--no-config", "publish", "--trusted-publishing=never", f"--publish-url={index}")
     done = subprocess.run([sys.executable, "-m", "uv", *options, *wheels], check=False)
     if done.returncode:
-        raise PublishError("uv publish failed; the reason stands above")
+        told = "uv publish failed; the reason stands above"
+        if not os.environ.get("UV_PUBLISH_CHECK_URL"):
+            told += "; to skip what is there already, set UV_PUBLISH_CHECK_URL"
+        raise PublishError(told)
 
 
 if __name__ == "__main__":

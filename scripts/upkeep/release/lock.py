@@ -1,0 +1,106 @@
+"""The command `./scripts/lock`: writes the lock, and tells when it lags or holds known faults."""
+
+import argparse
+import re
+import sys
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import httpx2
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+from upkeep.command import Command, CommandError, ran
+from upkeep.paths import LOCK, ROOT
+
+PROJECTS = ("pyproject.toml", "generated_client/pyproject.toml")
+FAULTS = "https://api.osv.dev/v1/querybatch"
+"""What knows the published faults of open software; it is asked about names and versions only."""
+_PIN = re.compile(r"^([\w.-]+)==([^\s;\\]+)", re.MULTILINE)
+_COMPILE = (
+    *("-m", "uv", "pip", "compile", *PROJECTS, "--group", "dev", "--group", "official"),
+    *("--universal", "--python-version", "3.11", "--generate-hashes", "--no-header"),
+    *("--no-annotate", "--no-emit-index-url", "--no-emit-find-links", "--quiet"),
+)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Write the lock, or check it. Returns the exit status."""
+    command = Command(
+        "lock",
+        "Write scripts/requirements.lock from pyproject.toml: versions that fit, for every "
+        "promised Python, with hashes and no index address. What is locked stays where it fits.",
+        {
+            0: "written, or nothing is wrong with it",
+            1: "the lock lags, or holds a version with a known fault",
+            2: "it cannot be written, or nobody can be asked",
+        },
+    )
+    which = command.add_mutually_exclusive_group().add_argument
+    which("--upgrade", action="store_true", help="move every package to its newest version")
+    which("--upgrade-package", action="append", default=[], metavar="NAME", help="only this one")
+    which("--check", action="store_true", help="write nothing: does the lock lag pyproject.toml?")
+    which("--faults", action="store_true", help="write nothing: ask OSV for published faults of it")
+    return command.run(_lock, argv)
+
+
+def _lock(options: argparse.Namespace) -> int:
+    if options.check or options.faults:
+        found = list(lagging(ROOT) if options.check else faults(pins(ROOT)))
+        print("\n".join(found) or f"nothing is wrong with {LOCK.relative_to(ROOT)}")
+        return int(bool(found))
+    upgrades = ["--upgrade"] * options.upgrade
+    upgrades += [f"--upgrade-package={name}" for name in options.upgrade_package]
+    done = ran(sys.executable, *_COMPILE, f"--output-file={LOCK}", *upgrades, cwd=ROOT)
+    if done.returncode:
+        raise CommandError(f"uv cannot lock: {' '.join(done.stderr.split())}")
+    return 0
+
+
+def pins(root: Path) -> Mapping[str, str]:
+    """The version of each package in the lock of a tree."""
+    text = (root / LOCK.relative_to(ROOT)).read_text(encoding="utf-8")
+    return {canonicalize_name(name): version for name, version in _PIN.findall(text)}
+
+
+def lagging(root: Path) -> Iterator[str]:
+    """Where the lock is not what the packages and their groups ask for, a sentence each."""
+    found = pins(root)
+    for file in PROJECTS:
+        for need in _needs(tomllib.loads((root / file).read_text(encoding="utf-8"))):
+            pin = found.get(canonicalize_name(need.name))
+            if pin is None or not need.specifier.contains(pin, prereleases=True):
+                held = f"holds {need.name} {pin}" if pin else f"has no {need.name}"
+                yield f"{LOCK.name} {held}, and {file} asks for {need}; run ./scripts/lock"
+
+
+def _needs(project: Mapping[str, Any]) -> Iterator[Requirement]:
+    texts = [*project["project"]["dependencies"]]
+    for group in project.get("dependency-groups", {}).values():
+        texts += [each for each in group if isinstance(each, str)]
+    return map(Requirement, texts)
+
+
+def faults(found: Mapping[str, str]) -> Iterator[str]:
+    """The published faults of these versions, a line each. Raises CommandError."""
+    queries = [
+        {"package": {"name": name, "ecosystem": "PyPI"}, "version": version}
+        for name, version in found.items()
+    ]
+    try:
+        answer = httpx2.post(FAULTS, json={"queries": queries}, timeout=60).raise_for_status()
+        results = answer.json()["results"]
+        known = [[str(each["id"]) for each in one.get("vulns", ())] for one in results]
+    except (httpx2.HTTPError, ValueError, LookupError, TypeError, AttributeError) as error:
+        raise CommandError(f"{FAULTS} gives no answer that can be read: {error}") from None
+    if len(known) != len(queries):
+        raise CommandError(f"{FAULTS} answers {len(known)} of {len(queries)} questions")
+    for (name, version), ids in zip(found.items(), known, strict=True):
+        if ids:
+            yield f"{name} {version}: {', '.join(ids)}; ./scripts/lock --upgrade-package {name}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
