@@ -16,8 +16,8 @@ from upkeep import check
 from upkeep.changes import base as compare_base
 from upkeep.changes import command as compare
 from upkeep.changes.change import Changes
+from upkeep.changes.fragment import compare_deviations
 from upkeep.changes.names import PACKAGE
-from upkeep.changes.register import compare_deviations
 from upkeep.paths import ROOT
 from upkeep.release import version as release
 from upkeep.release.git import Repository

@@ -16,9 +16,8 @@ from servicenow_contract.text import visible
 from upkeep.changes.api import compare_names
 from upkeep.changes.base import Tree, unpacked, working_tree
 from upkeep.changes.change import Changes
-from upkeep.changes.fragment import compare_fragments
+from upkeep.changes.fragment import compare_deviations, compare_fragments
 from upkeep.changes.names import PACKAGE, Names, NamesError, read_names
-from upkeep.changes.register import compare_deviations
 from upkeep.changes.report import VERSION, Report, as_json, as_markdown, as_text
 from upkeep.codegen import source
 from upkeep.command import Command, CommandError
