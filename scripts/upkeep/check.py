@@ -19,7 +19,7 @@ _PYTHON = (sys.executable, "-m")
 
 
 @frozen
-class Step:
+class Check:
     """One check and how to run it."""
 
     name: str
@@ -30,7 +30,7 @@ class Step:
 
 _WORKFLOWS = ".github/workflows"
 WORKFLOWS = (
-    Step(
+    Check(
         "zizmor",
         (
             str(Path(sys.executable).with_name("zizmor")),
@@ -41,7 +41,7 @@ WORKFLOWS = (
             _WORKFLOWS,
         ),
     ),
-    Step(
+    Check(
         "schema of workflows",
         (
             *_PYTHON,
@@ -50,7 +50,7 @@ WORKFLOWS = (
             *(str(path.relative_to(ROOT)) for path in sorted((ROOT / _WORKFLOWS).glob("*.yml"))),
         ),
     ),
-    Step(
+    Check(
         "schema of the update bot",
         (*_PYTHON, "check_jsonschema", "--builtin-schema=vendor.renovate", ".github/renovate.json"),
     ),
@@ -60,14 +60,14 @@ WORKFLOWS = (
 actionlint's package downloads its program when it is installed, so it cannot be in the lock.
 """
 STATIC = (
-    Step("ruff check", (*_PYTHON, "ruff", "check", "--quiet")),
-    Step("ruff format --check", (*_PYTHON, "ruff", "format", "--check", "--quiet")),
-    Step("regenerate --check", (*_PYTHON, "upkeep.codegen.command", "--check")),
-    Step("import directions", ("lint-imports", "--no-cache")),
+    Check("ruff check", (*_PYTHON, "ruff", "check", "--quiet")),
+    Check("ruff format --check", (*_PYTHON, "ruff", "format", "--check", "--quiet")),
+    Check("regenerate --check", (*_PYTHON, "upkeep.codegen.command", "--check")),
+    Check("import directions", ("lint-imports", "--no-cache")),
     *WORKFLOWS,
-    Step("lock --check", (*_PYTHON, "upkeep.release.lock", "--check")),
-    Step("mypy --strict", (*_PYTHON, "mypy")),
-    Step("compare", (*_PYTHON, "upkeep.changes.command"), tells=True),
+    Check("lock --check", (*_PYTHON, "upkeep.release.lock", "--check")),
+    Check("mypy --strict", (*_PYTHON, "mypy")),
+    Check("compare", (*_PYTHON, "upkeep.changes.command"), tells=True),
 )
 
 
@@ -98,7 +98,7 @@ def _check(options: argparse.Namespace) -> int:
     return int(bool(failed))
 
 
-def _run(step: Step) -> bool:
+def _run(step: Check) -> bool:
     start = time.monotonic()
     done = subprocess.run(
         step.command,

@@ -32,15 +32,15 @@ from upkeep.bench.contenders import (
     locked,
 )
 from upkeep.bench.contenders import _stock as stock_requirements
-from upkeep.bench.figures import FIGURES, Case, Figure, Trial, Values, taken
+from upkeep.bench.figures import FIGURES, Cost, Figure, Trial, Values, taken
 from upkeep.bench.service import grown
 from upkeep.bench.statistics import Goal, Spread, ratios
 from upkeep.bench.taking import Bench
 from upkeep.paths import ROOT
 
 _CASES = (
-    Case("a case", "µs", {SCHEMATHESIS.title: Goal(0.50)}),
-    Case("its <other> case", "calls/s", more=True),
+    Cost("a case", "µs", {SCHEMATHESIS.title: Goal(0.50)}),
+    Cost("its <other> case", "calls/s", more=True),
 )
 _TRIAL = Trial(_CASES, (CONFORMANCE, SCHEMATHESIS), lambda _, __: (1.0, 1.0), rounds=3)
 _FIGURE = Figure("call", "a figure & its title", (_TRIAL,))
@@ -53,7 +53,7 @@ def _record(ours: float = 1.0) -> bench_record.Record:
         CONFORMANCE: [(ours, 8.0)] * 3,
         SCHEMATHESIS: [(4.0, 2.0), (2.0, 2.0), (4.0, 2.0)],
     }
-    failed = Trial((Case("lost", "ms"),), (LARGE, SMALL), _TRIAL.take, rounds=1)
+    failed = Trial((Cost("lost", "ms"),), (LARGE, SMALL), _TRIAL.take, rounds=1)
     lost = BenchError("no java in PATH")
     bench_record.add(record, _FIGURE, [(_TRIAL, rows) if ours else (failed, lost)])
     return bench_record.finished(record)
@@ -103,7 +103,7 @@ def test_turns(tmp_path: Path) -> None:
         turns.append(contender.title)
         return (float(len(turns)),)
 
-    trial = Trial((Case("a case", "s"),), (CONFORMANCE, SCHEMATHESIS), take, 2, warm_up=True)
+    trial = Trial((Cost("a case", "s"),), (CONFORMANCE, SCHEMATHESIS), take, 2, warm_up=True)
     values = taken(Bench(FRAGMENT, tmp_path), trial, lambda _, __: None)
     one, two = CONFORMANCE.title, SCHEMATHESIS.title
     assert turns == [two, one, one, two, two, one]
@@ -225,7 +225,7 @@ def test_what_cannot_be_measured(monkeypatch: pytest.MonkeyPatch, tmp_path: Path
     def fail(_bench: Bench, _contender: Contender) -> tuple[float]:
         raise BenchError("the tide is out")
 
-    broken = Figure("call", "broken", (Trial((Case("tide", "m"),), _TRIAL.contenders, fail, 1),))
+    broken = Figure("call", "broken", (Trial((Cost("tide", "m"),), _TRIAL.contenders, fail, 1),))
     monkeypatch.setattr(bench, "FIGURES", (broken, Figure("cold", "good", (_TRIAL,))))
     monkeypatch.setattr(bench, "prepare_all", lambda _: None)
     path = tmp_path / "r.json"

@@ -10,7 +10,7 @@ from upkeep.mutation import command as mutants
 from upkeep.mutation.client import judge as mutants_client
 from upkeep.mutation.client import known, places
 from upkeep.mutation.client.forks import DEATH, ENDLESS, IMPORT
-from upkeep.mutation.client.judge import Bench
+from upkeep.mutation.client.judge import ForkServers
 from upkeep.mutation.client.places import ClientMutant, of_module, path
 
 Make = Callable[[], ClientMutant]
@@ -18,9 +18,9 @@ _TESTS = ("client/test_retries.py",)
 
 
 @pytest.fixture(scope="module")
-def bench() -> Iterator[Bench]:
+def bench() -> Iterator[ForkServers]:
     """A bench with the tests of the retries."""
-    made = Bench(_TESTS, limit=1.0)
+    made = ForkServers(_TESTS, limit=1.0)
     yield made
     made.close()
 
@@ -45,13 +45,13 @@ def _cold() -> ClientMutant:
 
 
 @pytest.mark.parametrize("make", [_warm, _cold])
-def test_planted_mutant_is_killed(make: Make, bench: Bench) -> None:
+def test_planted_mutant_is_killed(make: Make, bench: ForkServers) -> None:
     """A repetition too few, and a status that is not repeated, are noticed by the tests of both."""
     assert bench.judge(make()).killed_by == ("test_retries",)
 
 
 @pytest.mark.parametrize("make", [_warm, _cold])
-def test_mutant_of_nothing_survives(make: Make, bench: Bench) -> None:
+def test_mutant_of_nothing_survives(make: Make, bench: ForkServers) -> None:
     """The client as it is passes its tests in the same runner, warm and cold."""
     mutant = make()
     assert bench.judge(evolve(mutant, new=mutant.old), stop=False).survived
@@ -64,17 +64,17 @@ def test_mutant_of_nothing_survives(make: Make, bench: Bench) -> None:
         ("> __import__('os')._exit(0)", DEATH),
     ],
 )
-def test_mutant_that_does_not_come_back(new: str, judge: str, bench: Bench) -> None:
+def test_mutant_that_does_not_come_back(new: str, judge: str, bench: ForkServers) -> None:
     """A mutant that never ends, or ends the process, is killed, and told as such."""
     assert bench.judge(evolve(_warm(), new=new)).killed_by == (judge,)
 
 
-def test_mutant_that_cannot_be_imported(bench: Bench) -> None:
+def test_mutant_that_cannot_be_imported(bench: ForkServers) -> None:
     """A client that cannot be imported is killed by the import."""
     assert bench.judge(evolve(_cold(), new="1 / 0"), stop=False).killed_by == (IMPORT,)
 
 
-def test_nothing_leaks(bench: Bench) -> None:
+def test_nothing_leaks(bench: ForkServers) -> None:
     """After all of these the bench still tells a mutant from none."""
     assert bench.judge(_warm()).killed_by
     assert bench.judge(evolve(_warm(), new=_warm().old)).survived

@@ -17,7 +17,7 @@ from tests.page.edits import EDITS
 from tests.page.writer import model_rows, schemas, write_page
 from upkeep.drift import command as docs_check
 from upkeep.drift.command import against_fragment, against_page
-from upkeep.drift.fragment_facts import Contract
+from upkeep.drift.fragment_facts import Facts
 from upkeep.drift.report import Difference
 from upkeep.drift.schema_facts import FragmentError
 from upkeep.drift.words import TOPICS
@@ -31,9 +31,9 @@ SAVED = HERE.parents[3] / "shared/documentation/attach-security-findings-to-a-se
 
 
 @cache
-def the_contract() -> Contract:
+def the_contract() -> Facts:
     """The fragment's facts."""
-    return Contract(FRAGMENT)
+    return Facts(FRAGMENT)
 
 
 @cache
@@ -87,16 +87,16 @@ def test_every_row_can_go() -> None:
 
 def test_a_small_page_has_no_difference() -> None:
     """Maps of lists, lists of lists, defaults, marks and a limit in prose agree with small.yaml."""
-    small = Contract(Fragment.of_any_shape(documents.read(SMALL_FRAGMENT)))
+    small = Facts(Fragment.of_any_shape(documents.read(SMALL_FRAGMENT)))
     assert against_fragment(reader.read_file(SMALL), small) == []
 
 
-def changed_fragment(*edits: tuple[str, str, Any]) -> Contract:
+def changed_fragment(*edits: tuple[str, str, Any]) -> Facts:
     """The contract with some members set: where they stand, their name, their value."""
     document = copy.deepcopy(dict(FRAGMENT.document))
     for where, name, value in edits:
         Fragment(document, "").at(where)[name] = value
-    return Contract(Fragment(document, ""))
+    return Facts(Fragment(document, ""))
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from tests.contract import FRAGMENT
 from tests.page.writer import Row, model_rows, schemas, write_page
 from upkeep.drift.command import against_fragment
-from upkeep.drift.fragment_facts import Contract
+from upkeep.drift.fragment_facts import Facts
 from upkeep.page import reader
 from upkeep.page.model import Field, Page, PageError
 
@@ -153,7 +153,7 @@ def test_a_broken_page_is_refused(old: str, new: str, words: str) -> None:
 def test_no_page_breaks_the_reader(data: st.DataObject) -> None:
     """Whatever is cut, doubled or put in, a page is read or refused: nothing else is raised."""
     document = FRAGMENT.document
-    lines, known = write_page(document).split("\n"), Contract(FRAGMENT)
+    lines, known = write_page(document).split("\n"), Facts(FRAGMENT)
     for _ in range(data.draw(st.integers(1, 4))):
         at = data.draw(st.integers(0, len(lines) - 1))
         what = data.draw(st.sampled_from(["cut", "double", "put", "end"]))

@@ -40,9 +40,8 @@ def tried(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, ...]]:
 
 
 def _trials(monkeypatch: pytest.MonkeyPatch, trouble: str) -> None:
-    quick = [
-        wheels.Trial(each.name, each.wheels, lambda _: trouble) for each in wheels.trials(FRAGMENT)
-    ]
+    every = wheels.trials(FRAGMENT)
+    quick = [wheels.WheelTrial(each.name, each.wheels, lambda _: trouble) for each in every]
     monkeypatch.setattr(wheels, "trials", lambda _: quick)
 
 

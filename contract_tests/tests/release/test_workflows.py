@@ -196,6 +196,6 @@ def test_linters(tmp_path: Path, file: str, old: str, new: str, noticed: str | N
     assert (noticed in failed) if noticed else not failed
 
 
-def _good(step: check.Step, folder: Path) -> bool:
+def _good(step: check.Check, folder: Path) -> bool:
     done = subprocess.run(step.command, cwd=folder, capture_output=True, check=False)
     return done.returncode == 0

@@ -28,7 +28,7 @@ Take = Callable[[Bench, Contender], tuple[float, ...]]
 
 
 @frozen
-class Case:
+class Cost:
     """One thing that is measured."""
 
     name: str
@@ -43,7 +43,7 @@ class Case:
 class Trial:
     """What one taking gives, a value for each case, and who takes part; the first is judged."""
 
-    cases: tuple[Case, ...]
+    cases: tuple[Cost, ...]
     contenders: tuple[Contender, ...]
     take: Take
     rounds: int
@@ -71,8 +71,8 @@ def _calls(findings: int) -> tuple[Trial, Trial]:
     name = "1 finding" if findings == 1 else f"{findings} findings"
     goals = {BARE.title: Goal(0.85), OFFICIAL.title: Goal(0.50)}
     return (
-        Trial((Case(name, "µs", goals),), (OURS, BARE, STOCK, OFFICIAL), take("call"), rounds=21),
-        Trial((Case(f"{name}, async", "µs"),), (OURS, BARE, STOCK), take("acall"), rounds=7),
+        Trial((Cost(name, "µs", goals),), (OURS, BARE, STOCK, OFFICIAL), take("call"), rounds=21),
+        Trial((Cost(f"{name}, async", "µs"),), (OURS, BARE, STOCK), take("acall"), rounds=7),
     )
 
 
@@ -81,7 +81,7 @@ def _throughput(name: str, work: str, count: int, contenders: tuple[Contender, .
         url = bench.answering(0)
         return (1 / bench.timed(contender, 320, work, url, str(count)),)
 
-    return Trial((Case(name, "calls/s", more=True),), contenders, take, rounds=5)
+    return Trial((Cost(name, "calls/s", more=True),), contenders, take, rounds=5)
 
 
 def _model(name: str, findings: int, goals: Mapping[str, Goal]) -> tuple[Trial, Trial]:
@@ -92,8 +92,8 @@ def _model(name: str, findings: int, goals: Mapping[str, Goal]) -> tuple[Trial, 
 
     everyone = (OURS, FLOOR, STOCK, OFFICIAL)
     return (
-        Trial((Case(f"read {name}", "µs", goals),), everyone, take("read"), rounds=7),
-        Trial((Case(f"write {name}", "µs"),), everyone, take("write"), rounds=7),
+        Trial((Cost(f"read {name}", "µs", goals),), everyone, take("read"), rounds=7),
+        Trial((Cost(f"write {name}", "µs"),), everyone, take("write"), rounds=7),
     )
 
 
@@ -141,8 +141,8 @@ FIGURES = (
         (
             Trial(
                 (
-                    Case("to its first answer", "ms", {OFFICIAL.title: Goal(0.80)}),
-                    Case("memory at its first answer", "MB"),
+                    Cost("to its first answer", "ms", {OFFICIAL.title: Goal(0.80)}),
+                    Cost("memory at its first answer", "MB"),
                 ),
                 _CLIENTS,
                 first_answer,
@@ -151,7 +151,7 @@ FIGURES = (
                 warm_up=True,
             ),
             Trial(
-                (Case("to import alone", "ms"), Case("memory after import", "MB")),
+                (Cost("to import alone", "ms"), Cost("memory after import", "MB")),
                 _CLIENTS,
                 _import,
                 rounds=21,
@@ -174,8 +174,8 @@ FIGURES = (
         (
             Trial(
                 (
-                    Case("installed", "kB", {OFFICIAL.title: Goal(0.10)}),
-                    Case("packages", "packages"),
+                    Cost("installed", "kB", {OFFICIAL.title: Goal(0.10)}),
+                    Cost("packages", "packages"),
                 ),
                 _CLIENTS,
                 lambda _, contender: weight(contender),
@@ -189,7 +189,7 @@ FIGURES = (
         "from the fragment to a client's code",
         (
             Trial(
-                (Case("rendering", "s", {JAVA_GENERATOR.title: Goal(0.50)}),),
+                (Cost("rendering", "s", {JAVA_GENERATOR.title: Goal(0.50)}),),
                 (REGENERATE, JAVA_GENERATOR, STOCK_GENERATOR),
                 codegen,
                 rounds=7,
@@ -203,8 +203,8 @@ FIGURES = (
         (
             Trial(
                 (
-                    Case("a run", "s", {SCHEMATHESIS.title: Goal(1.00)}),
-                    Case("requests sent", "requests", more=True),
+                    Cost("a run", "s", {SCHEMATHESIS.title: Goal(1.00)}),
+                    Cost("requests sent", "requests", more=True),
                 ),
                 (CONFORMANCE, SCHEMATHESIS),
                 suite,
@@ -218,10 +218,16 @@ FIGURES = (
         "the reference service with a large state, beside one with a small",
         (
             Trial(
-                (Case("its function", "requests/s", _FLAT, more=True),), (LARGE, SMALL), _handled, 7
+                (Cost("its function", "requests/s", _FLAT, more=True),),
+                (LARGE, SMALL),
+                _handled,
+                7,
             ),
             Trial(
-                (Case("its server", "requests/s", _FLAT, more=True),), (LARGE, SMALL), _served, 15
+                (Cost("its server", "requests/s", _FLAT, more=True),),
+                (LARGE, SMALL),
+                _served,
+                15,
             ),
         ),
     ),

@@ -34,13 +34,13 @@ _HOW_CALLED = {"async", "classmethod", "staticmethod"}
 
 def compare_names(old: Names, new: Names, changes: Changes) -> None:
     """Note every difference between the public names of two packages."""
-    comparison = _Comparison(old, new, changes, Usage.of(old, new))
+    comparison = _NamesComparison(old, new, changes, Usage.of(old, new))
     comparison.names()
     comparison.calls()
 
 
 @frozen
-class _Comparison:
+class _NamesComparison:
     old: Names
     new: Names
     changes: Changes

@@ -29,11 +29,11 @@ Key = tuple[str, str]
 def compare_fragments(old: Fragment, new: Fragment, changes: Changes) -> None:
     """Note everything that differs in what two fragments say."""
     basis = Basis(changes, SchemaComparison(changes))
-    _Comparison(basis).documents(Side.of(old), Side.of(new))
+    _FragmentComparison(basis).documents(Side.of(old), Side.of(new))
 
 
 @frozen
-class _Comparison:
+class _FragmentComparison:
     basis: Basis
 
     def documents(self, old: Side, new: Side) -> None:
@@ -107,9 +107,6 @@ def _item(operation: Side) -> Side:
     """The path item that an operation stands in."""
     where = operation.where.rpartition("/")[0]
     return Side(operation.fragment, where, operation.fragment.at(where))
-
-
-Key = tuple[str, str]
 
 
 def compare_parameters(basis: Basis, old: tuple[Side, Side], new: tuple[Side, Side]) -> None:

@@ -24,7 +24,7 @@ class Judgement:
 
 
 @frozen
-class Rule:
+class ChangeRule:
     """How a change is judged where it concerns requests, and where it concerns answers."""
 
     request: Judgement
@@ -50,8 +50,8 @@ def _minor(**why: str) -> Judgement:
     return Judgement(Step.MINOR, why)
 
 
-def _both(judgement: Judgement) -> Rule:
-    return Rule(judgement, judgement)
+def _both(judgement: Judgement) -> ChangeRule:
+    return ChangeRule(judgement, judgement)
 
 
 _PATCH, _NONE = _both(Judgement(Step.PATCH)), _both(Judgement(Step.NONE))
@@ -63,11 +63,11 @@ _REQUEST_WIDER = _minor(server=_MUST_TAKE)
 _ANSWER_TIGHTER = _minor(server="it must answer with less than it could")
 _ANSWER_WIDER = _major(reader="an answer can hold what it could not hold")
 
-TIGHTER = Rule(_REQUEST_TIGHTER, _ANSWER_TIGHTER)
+TIGHTER = ChangeRule(_REQUEST_TIGHTER, _ANSWER_TIGHTER)
 """Fewer values are allowed."""
-WIDER = Rule(_REQUEST_WIDER, _ANSWER_WIDER)
+WIDER = ChangeRule(_REQUEST_WIDER, _ANSWER_WIDER)
 """More values are allowed."""
-_OTHER = Rule(
+_OTHER = ChangeRule(
     _REQUEST_TIGHTER,
     _major(reader="an answer can hold what it could not hold", server="its answers are others"),
 )
@@ -83,8 +83,8 @@ def kebab(keyword: str) -> str:
     return "".join(f"-{c.lower()}" if c.isupper() else c for c in keyword)
 
 
-def _bounds() -> dict[str, Rule]:
-    rules: dict[str, Rule] = {}
+def _bounds() -> dict[str, ChangeRule]:
+    rules: dict[str, ChangeRule] = {}
     for keywords, lowered, raised in ((UPPER, TIGHTER, WIDER), (LOWER, WIDER, TIGHTER)):
         for name in map(kebab, keywords):
             rules |= {f"{name}-lowered": lowered, f"{name}-raised": raised}
@@ -95,47 +95,47 @@ def _bounds() -> dict[str, Rule]:
 
 
 SCHEMA = {
-    "required-member-added": Rule(
+    "required-member-added": ChangeRule(
         _major(caller="a request without it is refused", server="it must ask for it"),
         _minor(server="it must send it"),
     ),
-    "member-added": Rule(_minor(server="it must take it"), _minor()),
-    "required-member-removed": Rule(
+    "member-added": ChangeRule(_minor(server="it must take it"), _minor()),
+    "required-member-removed": ChangeRule(
         _major(caller="what is written there goes nowhere", server="it must do without it"),
         _major(reader="what is read there is gone"),
     ),
-    "member-removed": Rule(
+    "member-removed": ChangeRule(
         _major(caller="what is written there goes nowhere"),
         _major(reader="what is read there is gone"),
     ),
-    "required-mark-added": Rule(
+    "required-mark-added": ChangeRule(
         _major(caller="a request without it is refused", server="it must ask for it"),
         _minor(server="it must send it"),
     ),
-    "required-mark-removed": Rule(
+    "required-mark-removed": ChangeRule(
         _minor(server="it must do without it"), _major(reader="it can be missing")
     ),
     "type-changed": _OTHER,
     "type-narrowed": TIGHTER,
     "type-widened": WIDER,
     # A format decides the type in Python: a `date-time` is a time, and not a string any more.
-    "format-added": Rule(_REQUEST_TIGHTER, _major(reader="its type is another in Python")),
-    "format-removed": Rule(_REQUEST_WIDER, _major(reader="its type is another in Python")),
+    "format-added": ChangeRule(_REQUEST_TIGHTER, _major(reader="its type is another in Python")),
+    "format-removed": ChangeRule(_REQUEST_WIDER, _major(reader="its type is another in Python")),
     "format-changed": _OTHER,
     # Any other format stays text, and the client does not look at it.
     "text-format-added": TIGHTER,
     "text-format-removed": WIDER,
     "text-format-changed": _OTHER,
     "enum-added": TIGHTER,
-    "enum-dropped": Rule(_REQUEST_WIDER, _major(reader="the known values are no longer all")),
+    "enum-dropped": ChangeRule(_REQUEST_WIDER, _major(reader="the known values are no longer all")),
     # The client keeps values that it does not know, and says so: more of them break no reader.
-    "enum-value-added": Rule(_REQUEST_WIDER, _minor()),
-    "enum-value-removed": Rule(
+    "enum-value-added": ChangeRule(_REQUEST_WIDER, _minor()),
+    "enum-value-removed": ChangeRule(
         _REQUEST_TIGHTER,
         _major(reader="who waits for it waits in vain", server="it must not send it"),
     ),
     # Reading keeps members that it does not know.
-    "additional-members-allowed": Rule(_REQUEST_WIDER, _minor()),
+    "additional-members-allowed": ChangeRule(_REQUEST_WIDER, _minor()),
     "additional-members-refused": TIGHTER,
     "default-added": _both(_minor(server="a member that is absent means something now")),
     "default-changed": _both(
@@ -195,11 +195,11 @@ OPERATION = {
         _major(caller="a request without one is refused", server="it must ask for it")
     ),
     "body-optional": _both(_minor(server="it must do without it")),
-    "media-type-added": Rule(
+    "media-type-added": ChangeRule(
         _minor(server="it must take it"),
         _minor(),  # a reader names what it wants in `Accept`
     ),
-    "media-type-removed": Rule(
+    "media-type-removed": ChangeRule(
         _major(caller="who sends it is refused"),
         _major(reader="who wants it gets another", server="it must not send it"),
     ),
@@ -277,4 +277,4 @@ API = {
 }
 """What can change of the public Python names."""
 
-RULES: Mapping[str, Rule] = {**SCHEMA, **OPERATION, **WORDS, **UNJUDGED, **API}
+RULES: Mapping[str, ChangeRule] = {**SCHEMA, **OPERATION, **WORDS, **UNJUDGED, **API}

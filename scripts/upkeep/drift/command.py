@@ -14,7 +14,7 @@ from servicenow_contract.text import visible
 from upkeep.codegen import source
 from upkeep.command import Command, CommandError
 from upkeep.drift.differences import compare
-from upkeep.drift.fragment_facts import Contract
+from upkeep.drift.fragment_facts import Facts
 from upkeep.drift.page_facts import page_facts
 from upkeep.drift.report import VERSION, Difference, as_json, as_text, differences
 from upkeep.drift.url_rule import url_rules
@@ -26,14 +26,14 @@ FRAGMENT = folder() / "servicenow_tickets.yaml"
 SOURCES = folder() / "sources.yaml"
 
 
-def against_fragment(page: Page, contract: Contract) -> list[Difference]:
+def against_fragment(page: Page, contract: Facts) -> list[Difference]:
     """Everything in which the page and the fragment differ."""
     facts = page_facts(page)
     changes = [*compare(facts, contract.facts), *url_rules(facts, contract.facts)]
     return differences(changes, page, facts, contract, "fragment")
 
 
-def against_page(page: Page, old: Page, contract: Contract) -> list[Difference]:
+def against_page(page: Page, old: Page, contract: Facts) -> list[Difference]:
     """Everything that the page adds, removes or alters; the contract gives the pointers."""
     facts = page_facts(page, descriptions=True)
     changes = compare(facts, page_facts(old, descriptions=True))
@@ -48,7 +48,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _check(options: argparse.Namespace) -> int:
     page_name, fragment = str(options.page), _short(options.fragment)
     try:
-        contract = Contract(source.read(options.fragment))
+        contract = Facts(source.read(options.fragment))
         page = _read(options.page)
         _refuse_another(page, contract, options.page)
         words = None
@@ -82,7 +82,7 @@ def _read(path: Path) -> Page:
         raise CommandError(f"{path}: {error}") from None
 
 
-def _refuse_another(page: Page, contract: Contract, path: Path) -> None:
+def _refuse_another(page: Page, contract: Facts, path: Path) -> None:
     """Raises CommandError for the page of another operation.
 
     It has another method or path, and lacks most of the fields: a page that only renames its path

@@ -46,7 +46,7 @@ _ONLY_IN_BOTH = {"permission-operator"}
 
 
 @frozen
-class Change:
+class Contrast:
     """A fact that is not the same on both sides; `how` is added, removed, differs or moved."""
 
     how: str
@@ -61,7 +61,7 @@ class Change:
         return fact
 
 
-def compare(new: Mapping[Key, Fact], old: Mapping[Key, Fact]) -> list[Change]:
+def compare(new: Mapping[Key, Fact], old: Mapping[Key, Fact]) -> list[Contrast]:
     """Every difference, without those that follow from another one."""
     changes = {
         key: _change(new.get(key), old.get(key))
@@ -73,7 +73,7 @@ def compare(new: Mapping[Key, Fact], old: Mapping[Key, Fact]) -> list[Change]:
     return list(_paired([change for key, change in changes.items() if not _follows(key, changes)]))
 
 
-def _unplaced(changes: Mapping[Key, Change]) -> list[Key]:
+def _unplaced(changes: Mapping[Key, Contrast]) -> list[Key]:
     """The limit that is the same on both sides, where its list is not."""
     limits = [(key, change.fact) for key, change in changes.items() if key[0] == "limit"]
     hows = {changes[key].how for key, _ in limits}
@@ -100,12 +100,12 @@ def _text(value: object) -> str:
     return json.dumps(value, sort_keys=True, default=str)
 
 
-def _change(new: Fact | None, old: Fact | None) -> Change:
+def _change(new: Fact | None, old: Fact | None) -> Contrast:
     how = "differs" if new and old else "added" if new else "removed"
-    return Change(how, new, old)
+    return Contrast(how, new, old)
 
 
-def _follows(key: Key, changes: Mapping[Key, Change]) -> bool:
+def _follows(key: Key, changes: Mapping[Key, Contrast]) -> bool:
     topic, subject = key
     for length in range(len(subject) + 1):
         for above, below in _BELOW.items():
@@ -116,8 +116,8 @@ def _follows(key: Key, changes: Mapping[Key, Change]) -> bool:
     return any((cause, subject) in changes for cause in causes)
 
 
-def _paired(changes: list[Change]) -> Iterator[Change]:
-    groups: defaultdict[tuple[str, Hashable], list[Change]] = defaultdict(list)
+def _paired(changes: list[Contrast]) -> Iterator[Contrast]:
+    groups: defaultdict[tuple[str, Hashable], list[Contrast]] = defaultdict(list)
     for change in changes:
         topic = change.fact.topic
         if topic in _PAIRS and change.how != "differs":
@@ -130,4 +130,4 @@ def _paired(changes: list[Change]) -> Iterator[Change]:
             continue
         new = next(change.new for change in group if change.new)
         old = next(change.old for change in group if change.old)
-        yield Change("moved" if topic == "field" else "differs", new, old)
+        yield Contrast("moved" if topic == "field" else "differs", new, old)

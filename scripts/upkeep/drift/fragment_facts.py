@@ -34,7 +34,7 @@ _PLACES: dict[str, Callable[[str, tuple[str, ...]], str]] = {
 """Where the fragment says something that it does not say yet, from the operation's pointer."""
 
 
-class Contract:
+class Facts:
     """The facts of a fragment, and the place for each fact that it lacks.
 
     Raises FragmentError for a fragment whose form no page shows.

@@ -7,8 +7,8 @@ from typing import Any
 from attrs import asdict, frozen
 
 from servicenow_contract.text import visible
-from upkeep.drift.differences import Change
-from upkeep.drift.fragment_facts import Contract
+from upkeep.drift.differences import Contrast
+from upkeep.drift.fragment_facts import Facts
 from upkeep.drift.page_facts import Fact, Key
 from upkeep.drift.wording import Wording
 from upkeep.drift.words import TOPICS
@@ -42,10 +42,10 @@ class Difference:
 
 
 def differences(
-    changes: Sequence[Change],
+    changes: Sequence[Contrast],
     page: Page,
     facts: Mapping[Key, Fact],
-    contract: Contract,
+    contract: Facts,
     other: str,
 ) -> list[Difference]:
     """The changes in words, by line; `other` names the side that the page is compared with."""
@@ -54,7 +54,7 @@ def differences(
     return sorted(found, key=lambda each: (each.line, each.pointer, each.kind))
 
 
-def _difference(change: Change, lines: "_Lines", contract: Contract, other: str) -> Difference:
+def _difference(change: Contrast, lines: "_Lines", contract: Facts, other: str) -> Difference:
     fact, topic = change.fact, TOPICS[change.fact.topic]
     base = change.old if change.how in {"differs", "moved"} and change.old else fact
     pointer = base.pointer or contract.pointer_for(base.topic, base.subject)
@@ -100,7 +100,7 @@ def _plain(fact: Fact | None) -> Any:
     return ".".join(fact.subject[1:]) if fact.topic == "field" else fact.shown
 
 
-def _show(change: Change, fact: Fact | None) -> str:
+def _show(change: Contrast, fact: Fact | None) -> str:
     """The value as JSON, cut to a readable length; the subject where that is what changed."""
     if fact is None:
         return "nothing"
@@ -119,7 +119,7 @@ def _subject(fact: Fact) -> str:
     return f"{part} {'.'.join(path)}".strip()
 
 
-def _shared(fact: Fact, contract: Contract) -> str:
+def _shared(fact: Fact, contract: Facts) -> str:
     """A warning where the schema to edit describes other fields too."""
     if fact.topic in {"example", "curl-body", "status", "model"}:
         return ""

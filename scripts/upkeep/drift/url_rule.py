@@ -5,13 +5,13 @@ from collections.abc import Iterator, Mapping
 
 from attrs import evolve
 
-from upkeep.drift.differences import Change
+from upkeep.drift.differences import Contrast
 from upkeep.drift.page_facts import Fact, Key
 
 MAX_URL = 2048
 
 
-def url_rules(page: Mapping[Key, Fact], contract: Mapping[Key, Fact]) -> Iterator[Change]:
+def url_rules(page: Mapping[Key, Fact], contract: Mapping[Key, Fact]) -> Iterator[Contrast]:
     """A change for each pattern that does not keep the page's rule or refuses its example."""
     for key, rule in page.items():
         pattern = contract.get(key)
@@ -20,10 +20,10 @@ def url_rules(page: Mapping[Key, Fact], contract: Mapping[Key, Fact]) -> Iterato
         host, record = rule.value
         example = page.get(("example", rule.subject))
         if not _keeps(str(pattern.value), host, record, example):
-            yield Change("differs", rule, pattern)
+            yield Contrast("differs", rule, pattern)
         elif example and not _matches(str(pattern.value), example.value):
             moved = evolve(example, topic="url-example")
-            yield Change("differs", moved, evolve(pattern, topic="url-example"))
+            yield Contrast("differs", moved, evolve(pattern, topic="url-example"))
 
 
 def _keeps(pattern: str, host: str, record: str, example: Fact | None) -> bool:

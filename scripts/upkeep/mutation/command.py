@@ -20,7 +20,7 @@ from upkeep.mutation import options as mutants_options
 from upkeep.mutation.client import judge
 from upkeep.mutation.fragment import schemas
 from upkeep.mutation.matrix import Family
-from upkeep.mutation.options import Options
+from upkeep.mutation.options import Choices
 
 _AT_ONCE = {"servers": 64, "fragments": 8, "clients": 40}
 """How many mutants a process is given at a time: setting up costs much or little."""
@@ -48,7 +48,7 @@ def _prove(given: argparse.Namespace) -> int:
     return int(any(family.unexplained or family.outdated for family in families))
 
 
-def _chosen(contract: Contract, options: Options) -> dict[str, Mapping[str, str]]:
+def _chosen(contract: Contract, options: Choices) -> dict[str, Mapping[str, str]]:
     """The mutants to run and their sentences, by family."""
     found = {name: _sentences(contract, name) for name in options.families}
     known = {key for sentences in found.values() for key in sentences}
@@ -87,7 +87,7 @@ def _sampled(sentences: Mapping[str, str], count: int, seed: int) -> Mapping[str
     return {name: told for name, told in sentences.items() if name in kept}
 
 
-def _run(contract: Contract, name: str, sentences: Mapping[str, str], options: Options) -> Family:
+def _run(contract: Contract, name: str, sentences: Mapping[str, str], options: Choices) -> Family:
     if name == "servers":
         work: pool.Work = functools.partial(
             pool.of_servers, contract=contract, stop=options.stop, seed=options.seed

@@ -15,7 +15,7 @@ FAMILIES = ("servers", "fragments", "clients")
 
 
 @frozen
-class Options:
+class Choices:
     """What a run is told."""
 
     families: tuple[str, ...]
@@ -36,7 +36,7 @@ class Options:
         return self.report is None
 
 
-def checked(given: argparse.Namespace) -> Options:
+def checked(given: argparse.Namespace) -> Choices:
     """The options, held against each other. Raises CommandError, which says what to do."""
     families = FAMILIES if given.family == "all" else (given.family,)
     if given.report is not None and given.report.exists() and not given.report.is_dir():
@@ -44,7 +44,7 @@ def checked(given: argparse.Namespace) -> Options:
     chosen = given.sample or given.only or given.family != "all" or given.shard != (1, 1)
     if given.gate and chosen:
         raise CommandError("--gate chooses the mutants itself; leave the other choices out")
-    return Options(
+    return Choices(
         families,
         tuple(given.only or ()),
         given.sample,

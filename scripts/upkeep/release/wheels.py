@@ -21,7 +21,7 @@ ENVIRONMENTS = ROOT / "build" / "wheels"
 
 
 @frozen
-class Trial:
+class WheelTrial:
     """One way to use the wheels."""
 
     name: str
@@ -31,13 +31,13 @@ class Trial:
     """Takes the environment's interpreter; gives what went wrong, or an empty text."""
 
 
-def trials(contract: Fragment) -> tuple[Trial, ...]:
+def trials(contract: Fragment) -> tuple[WheelTrial, ...]:
     """Every way to use the wheels."""
     client_alone = functools.partial(installed.client_alone, contract=contract)
     return (
-        Trial("client alone", (0,), client_alone),
-        Trial("conformance in an empty folder", (1,), installed.conformance),
-        Trial("consumers' tests", (0, 1), installed.consumers_tests),
+        WheelTrial("client alone", (0,), client_alone),
+        WheelTrial("conformance in an empty folder", (1,), installed.conformance),
+        WheelTrial("consumers' tests", (0, 1), installed.consumers_tests),
     )
 
 
@@ -97,7 +97,7 @@ def _pythons(versions: Sequence[str], *, strict: bool) -> dict[str, Path]:
 
 
 def _holds(
-    trial: Trial, version: str, interpreter: Path, resolution: str, wheels: tuple[Path, Path]
+    trial: WheelTrial, version: str, interpreter: Path, resolution: str, wheels: tuple[Path, Path]
 ) -> bool:
     start = time.monotonic()
     folder = ENVIRONMENTS / f"{version}-{resolution}"

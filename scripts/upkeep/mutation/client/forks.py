@@ -38,7 +38,7 @@ class Job:
     source: str = field(repr=False)
     """The module's changed text."""
     function: tuple[str, int] | None
-    """What to change in a warm nursery: a function, by qualified name and first line."""
+    """What to change in a warm fork server: a function, by qualified name and first line."""
     tests: Sequence[tuple[str, float]] = field(repr=False)
     """Node ids and time limits in seconds, in the order in which they run."""
     stop: bool = True
@@ -46,7 +46,7 @@ class Job:
 
 
 @frozen
-class Found:
+class JobResult:
     """What became of a job."""
 
     failed: tuple[str, ...]
@@ -57,22 +57,22 @@ class Found:
 
 Run = Callable[[Job, Connection], None]
 """Runs a job in the child; tells ("runs" or "failed", name, seconds until the next word)."""
-Tend = Callable[[Connection, Sequence[str]], None]
-"""What a nursery's process does: it serves at the connection, with these test modules."""
+Serve = Callable[[Connection, Sequence[str]], None]
+"""What a fork server's process does: it serves at the connection, with these test modules."""
 
 
 @define
-class Nursery:
+class ForkServer:
     """A handle on such a process, which starts with the first job."""
 
-    tend: Tend
+    serve: Serve
     tests: tuple[str, ...]
     """The test modules, by the names of their files."""
     _line: Any = field(init=False, default=None)
     _process: Any = field(init=False, default=None)
 
-    def judge(self, job: Job) -> Found:
-        """Run a job. Raises RuntimeError when the nursery itself is broken."""
+    def judge(self, job: Job) -> JobResult:
+        """Run a job. Raises RuntimeError when the fork server itself is broken."""
         if self._process is None:
             self._start()
         try:
@@ -84,7 +84,7 @@ class Nursery:
         except BaseException:
             self.close()  # whoever comes next gets a fresh one
             raise
-        if isinstance(found, Found):
+        if isinstance(found, JobResult):
             return found
         raise RuntimeError(found)
 
@@ -100,12 +100,12 @@ class Nursery:
         # Spawned: what this process has imported, the client perhaps among it, stays out of it.
         context = get_context("spawn")
         self._line, other = context.Pipe()
-        self._process = context.Process(target=self.tend, args=(other, self.tests), daemon=True)
+        self._process = context.Process(target=self.serve, args=(other, self.tests), daemon=True)
         self._process.start()
         other.close()
 
 
-def serve(line: Connection, run: Run) -> None:
+def take_jobs(line: Connection, run: Run) -> None:
     """Take jobs from the line until it is closed."""
     gc.collect()
     gc.freeze()  # children share this memory for as long as nothing counts it
@@ -120,7 +120,7 @@ def serve(line: Connection, run: Run) -> None:
             line.send(f"{type(error).__name__}: {error}")
 
 
-def _watched(job: Job, run: Run) -> Found:
+def _watched(job: Job, run: Run) -> JobResult:
     """Fork, run, watch; a test that does not end is ended with its process."""
     here, there = get_context("fork").Pipe(duplex=False)
     pid = os.fork()
@@ -135,7 +135,7 @@ def _watched(job: Job, run: Run) -> Found:
         here.close()
 
 
-def _outcome(child: Connection, *, stop: bool) -> Found:
+def _outcome(child: Connection, *, stop: bool) -> JobResult:
     failed: list[str] = []
     limit, ran = _START, 0
     while not (failed and stop):
@@ -153,7 +153,7 @@ def _outcome(child: Connection, *, stop: bool) -> Found:
             raise RuntimeError(told)
         ran += kind == "runs"
         failed += [told] if kind == "failed" else []
-    return Found(tuple(failed), ran)
+    return JobResult(tuple(failed), ran)
 
 
 def _be_child(job: Job, run: Run, out: Connection) -> NoReturn:

@@ -15,18 +15,18 @@ from attrs import asdict, evolve, frozen
 from servicenow_contract.mutants import Death
 from upkeep.mutation.client.cache import digest, kept
 from upkeep.mutation.client.coverage import TESTS, Reach, ReachError, measured
-from upkeep.mutation.client.forks import DEATH, ENDLESS, IMPORT, Job, Nursery
+from upkeep.mutation.client.forks import DEATH, ENDLESS, IMPORT, ForkServer, Job
 from upkeep.mutation.client.known import Kind, reasons
 from upkeep.mutation.client.places import (
     LEFT_OUT,
     PACKAGE,
     ClientMutant,
-    Place,
+    CodePlace,
     modules,
     of_module,
     path,
 )
-from upkeep.mutation.client.tests import CLIENT, code_of, tend_cold, tend_warm
+from upkeep.mutation.client.tests import CLIENT, code_of, serve_cold, serve_warm
 
 _LIMIT = 20.0
 """Seconds; with ten times what a test takes, how long it may take with a mutant."""
@@ -65,7 +65,7 @@ def _found() -> Any:
 def _read(data: Any) -> ClientMutant:
     place = data.pop("place")
     function = place.pop("function")
-    return ClientMutant(**data, place=Place(**place, function=function and tuple(function)))
+    return ClientMutant(**data, place=CodePlace(**place, function=function and tuple(function)))
 
 
 def sentences() -> dict[str, str]:
@@ -118,12 +118,12 @@ def judge(mutant: ClientMutant, *, stop: bool = True) -> Death:
 
 
 @functools.cache
-def _bench() -> "Bench":
-    return Bench(TESTS)
+def _bench() -> "ForkServers":
+    return ForkServers(TESTS)
 
 
 @frozen
-class _Way:
+class _Plan:
     """How a mutant is put in place."""
 
     warm: bool
@@ -133,14 +133,14 @@ class _Way:
     """To be tried when the first ones say nothing."""
 
 
-class Bench:
-    """Two nurseries, and what their tests reach."""
+class ForkServers:
+    """Two fork servers, and what their tests reach."""
 
     def __init__(self, tests: tuple[str, ...], limit: float = _LIMIT) -> None:
         self.reach: Reach = measured(tests)
         self._limit = limit
-        self._warm = Nursery(tend_warm, tests)
-        self._cold = Nursery(tend_cold, tests)
+        self._warm = ForkServer(serve_warm, tests)
+        self._cold = ForkServer(serve_cold, tests)
 
     def close(self) -> None:
         """End the processes."""
@@ -159,7 +159,7 @@ class Bench:
         return Death(mutant.name, tuple(failed))
 
     def _jobs(self, mutant: ClientMutant, *, stop: bool) -> tuple[bool, Iterator[Job]]:
-        """Whether they are for the warm nursery, and one job; or one for each test module."""
+        """Whether they are for the warm fork server, and one job; or one for each test module."""
         way = self._way(mutant)
         module = mutant.place.module
         name = f"{CLIENT}.{module}".removesuffix(".__init__")
@@ -182,7 +182,7 @@ class Bench:
             found.values(), key=lambda each: sum(map(self.reach.seconds.__getitem__, each))
         )
 
-    def _way(self, mutant: ClientMutant) -> _Way:
+    def _way(self, mutant: ClientMutant) -> _Plan:
         place = mutant.place
         file = str(path(place.module))
         if place.function is not None:
@@ -191,13 +191,13 @@ class Bench:
             body = _lines(old)
             if not body & self.reach.imported[place.module] and old.co_freevars == new.co_freevars:
                 names = self.reach.of(place.module, range(place.line, place.last_line + 1))
-                return _Way(True, self._ordered(names or self.reach.of(place.module, body)), [])
+                return _Plan(True, self._ordered(names or self.reach.of(place.module, body)), [])
             names = self.reach.of(place.module, body)
         else:
             names = self._users(place)
-        return _Way(False, self._ordered(names), self._ordered(self.reach.seconds.keys() - names))
+        return _Plan(False, self._ordered(names), self._ordered(self.reach.seconds.keys() - names))
 
-    def _users(self, place: Place) -> set[str]:
+    def _users(self, place: CodePlace) -> set[str]:
         """The tests that run a line on which the changed name stands, anywhere in the client."""
         name = place.within.rpartition(".")[2]
         found: set[str] = set()

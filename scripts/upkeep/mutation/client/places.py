@@ -26,7 +26,7 @@ _ALIAS = re.compile("_?[A-Z][A-Za-z]*[a-z][A-Za-z]*|[A-Z]")
 
 
 @frozen
-class Place:
+class CodePlace:
     """Where a mutant changes the code."""
 
     module: str
@@ -44,7 +44,7 @@ class ClientMutant:
     """The client with one place of its code changed."""
 
     name: str
-    place: Place
+    place: CodePlace
     old: str
     new: str
     start: int = field(repr=False)
@@ -144,7 +144,7 @@ class _Visitor(cst.CSTVisitor):
         key = f"{self._module}:{within or 'module'}:{verb}"
         self._numbers[key] += 1
         name = f"{key}:{self._numbers[key]}"
-        place = Place(
+        place = CodePlace(
             self._module, within, lines.start.line, lines.end.line, self._function(span.start)
         )
         was = self._text[span.start : end].decode()

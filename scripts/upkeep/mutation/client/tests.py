@@ -1,4 +1,4 @@
-"""How the contract tests run against one mutant of the client, in a child of a nursery."""
+"""How the contract tests run against one mutant of the client, in a child of a fork server."""
 
 import functools
 import gc
@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from attrs import define, field
 
-from upkeep.mutation.client.forks import IMPORT, Job, serve
+from upkeep.mutation.client.forks import IMPORT, Job, take_jobs
 from upkeep.paths import ROOT
 
 CLIENT = "datadog_servicenow_tickets"
@@ -33,13 +33,13 @@ _COLLECTING = 60.0
 Functions = Mapping[tuple[str, str, int], list[FunctionType]]
 
 
-def tend_warm(line: Connection, tests: Sequence[str]) -> None:
+def serve_warm(line: Connection, tests: Sequence[str]) -> None:
     """Import client and tests, then serve."""
     prepare()
     pytest.main([*files(tests), *OPTIONS], plugins=[_Warm(line)])
 
 
-def tend_cold(line: Connection, tests: Sequence[str]) -> None:
+def serve_cold(line: Connection, tests: Sequence[str]) -> None:
     """Import neither, and serve."""
     prepare()
     pytest.main([*files(tests), *OPTIONS], plugins=[_Cold(line)])
@@ -135,7 +135,7 @@ class _Warm(Quick):
             session.config.pluginmanager.register(running)
             running.run([(items[name], limit) for name, limit in job.tests])
 
-        serve(self.line, run)
+        take_jobs(self.line, run)
         return True
 
 
@@ -173,7 +173,7 @@ def _codes(code: CodeType) -> Iterator[CodeType]:
             yield from _codes(each)
 
 
-class _Loader(SourceFileLoader):
+class _MutantLoader(SourceFileLoader):
     """Loads a module from a text that is not its file's."""
 
     def __init__(self, job: Job) -> None:
@@ -200,7 +200,7 @@ class _Finder:
         return importlib.util.spec_from_file_location(
             name,
             path,
-            loader=_Loader(self.job),
+            loader=_MutantLoader(self.job),
             submodule_search_locations=[str(path.parent)] if path.stem == "__init__" else None,
         )
 
@@ -219,7 +219,7 @@ class _Cold(Quick):
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection(self, session: pytest.Session) -> bool:
         """Serve; each child collects what it needs."""
-        serve(self.line, functools.partial(self._run, session))
+        take_jobs(self.line, functools.partial(self._run, session))
         return True
 
     def _run(self, session: pytest.Session, job: Job, out: Connection) -> None:

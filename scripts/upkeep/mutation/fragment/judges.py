@@ -19,7 +19,7 @@ from servicenow_contract.contract.fragment import Fragment
 from upkeep import paths
 from upkeep.codegen import rendering, source
 from upkeep.drift.command import against_fragment
-from upkeep.drift.fragment_facts import Contract
+from upkeep.drift.fragment_facts import Facts
 from upkeep.drift.schema_facts import FragmentError
 from upkeep.mutation.fragment.schemas import FragmentMutant
 from upkeep.page.model import Page
@@ -115,6 +115,6 @@ def _run_tests(folder: Path) -> None:
 
 def _page_differs(path: Path, page: Page) -> bool:
     try:
-        return bool(against_fragment(page, Contract(source.read(path))))
+        return bool(against_fragment(page, Facts(source.read(path))))
     except (ContractError, FragmentError):
         return True
