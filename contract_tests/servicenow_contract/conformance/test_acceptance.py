@@ -13,7 +13,8 @@ from servicenow_contract.contract.addresses import addresses
 from servicenow_contract.contract.fragment import Fragment, pointer
 from servicenow_contract.contract.requests import attach_body
 from servicenow_contract.contract.world import DEFAULT_WORLD
-from servicenow_contract.judging.answers import Shown, told
+from servicenow_contract.judging import expect
+from servicenow_contract.judging.answers import Shown
 from servicenow_contract.run.scene import Scene
 from servicenow_contract.target.target import Target
 from servicenow_contract.vectors import generated
@@ -36,7 +37,7 @@ def test_media_type_parameter(scene: Scene) -> None:
     body = attach_body(ticket, findings, scene.world.project)
     content_type = f"{scene.target.contract.media_type}; charset=utf-8"
     response = scene.target.send(body, headers={"Content-Type": content_type})
-    assert response.status_code == 200, f"{content_type} was answered {told(response)}"
+    expect.answered(f"the media type {content_type!r}", response, 200)
 
 
 @requirement("valid-request-accepted")
@@ -46,7 +47,7 @@ def test_media_type_letters(scene: Scene) -> None:
     body = attach_body(ticket, findings, scene.world.project)
     content_type = scene.target.contract.media_type.title()
     response = scene.target.send(body, headers={"Content-Type": content_type})
-    assert response.status_code == 200, f"{content_type} was answered {told(response)}"
+    expect.answered(f"the media type {content_type!r}", response, 200)
 
 
 def _escaped(text: str) -> str:
@@ -70,8 +71,8 @@ def test_spelling(scene: Scene, name: str) -> None:
     [ticket], findings = scene.tickets(1), scene.findings(1)
     body = attach_body(ticket, findings, scene.world.project)
     response = scene.target.send(content=_SPELLINGS[name](body).encode())
-    assert response.status_code == 200, f"JSON {name} was answered {told(response)}"
-    assert set(findings) <= set(Shown(response).findings)
+    expect.answered(f"JSON {name}", response, 200)
+    expect.lists("the case", Shown(response).findings, *findings)
 
 
 @requirement("valid-request-accepted")
@@ -88,7 +89,7 @@ def test_ids_of_any_letters(scene: Scene, name: str, text: str) -> None:
     """A server that takes ids which nobody made takes them in any script."""
     ticket, [finding] = scene.made_up_ticket("any-letters"), scene.findings(1)
     if name == "finding":
-        assert text in scene.attach(ticket, [text]).findings
+        expect.lists("the case", scene.attach(ticket, [text]).findings, text)
     else:
         scene.attach(ticket, [finding], project=text)
 
@@ -103,7 +104,7 @@ def test_boundaries(target: Target, contract: Fragment, case: Case) -> None:
     """Each valid boundary case of schemathesis is answered 200."""
     target.needs_open_world()
     response = target.send(generated.documented(contract, case.body))
-    assert response.status_code == 200, told(response)
+    expect.answered("a valid boundary case", response, 200)
 
 
 @pytest.fixture(scope="session")
@@ -120,7 +121,7 @@ def test_random_valid_requests(
     """Whatever the page documents is answered 200."""
     target.needs_open_world()
     response = target.send(data.draw(documented_bodies))
-    assert response.status_code == 200, told(response)
+    expect.answered("a request that the page documents", response, 200)
 
 
 @requirement("unknown-members-accepted")
@@ -130,7 +131,7 @@ def test_random_unknown_members(scene: Scene, members: Mapping[str, Mapping[str,
     [ticket], findings = scene.tickets(1), scene.findings(1)
     body = attach_body(ticket, findings, scene.world.project)
     response = scene.target.send(generated.with_members(body, members))
-    assert response.status_code == 200, told(response)
+    expect.answered("a request with members that the page does not list", response, 200)
 
 
 @requirement("every-address-of-an-incident-accepted")
@@ -169,7 +170,11 @@ def test_unknown_members(scene: Scene, path: tuple[str, ...]) -> None:
     body = attach_body(ticket, findings, scene.world.project)
     later = {pointer(*path): {"a_member_of_tomorrow": {"any": ["value"]}}}
     response = scene.target.send(generated.with_members(body, later))
-    assert response.status_code == 200, told(response)
+    expect.answered(
+        f"a request with a member that the page does not list in {pointer(*path) or '/'}",
+        response,
+        200,
+    )
 
 
 @requirement("no-findings-accepted")
@@ -181,4 +186,4 @@ def test_no_findings(scene: Scene, absent: bool) -> None:
     if absent:
         del body["data"]["relationships"]["findings"]["data"]
     response = scene.target.send(body)
-    assert response.status_code == 200, f"a request without findings was answered {told(response)}"
+    expect.answered("a request without findings", response, 200)

@@ -10,6 +10,7 @@ from servicenow_contract.contract.addresses import addresses
 from servicenow_contract.contract.fragment import Fragment
 from servicenow_contract.contract.requests import attach_body
 from servicenow_contract.contract.requirements import answer_model
+from servicenow_contract.judging import expect
 from servicenow_contract.judging.answers import Answer, Shown, told
 from servicenow_contract.judging.rules import (
     CASE_PARTS,
@@ -26,6 +27,7 @@ from servicenow_contract.judging.rules import (
     hold_ticket_status,
     hold_ticket_success,
 )
+from servicenow_contract.judging.verdict import Broken
 from servicenow_contract.run.scene import Scene
 from servicenow_contract.target.target import Target
 
@@ -52,7 +54,7 @@ def _answer(scene: Scene, status: int) -> Answer:
 
 def _granted(scene: Scene, ticket: str, findings: Sequence[str]) -> Answer:
     answer = scene.ask(ticket, findings)
-    assert answer.status == 200, f"a valid request was answered {told(answer.response)}"
+    expect.answered("a valid request", answer.response, 200)
     return answer
 
 
@@ -92,7 +94,8 @@ def test_parts_of_the_case(scene: Scene, path: tuple[str, ...]) -> None:
     """What the operation created or changed is in the answer."""
     answer = _answer(scene, 200)
     hold_case_part(answer, path)
-    assert answer.shown.get(*path), f"data.{'.'.join(path)} is empty, though findings were attached"
+    if not answer.shown.get(*path):
+        raise Broken(f"data.{'.'.join(path)} is empty, though findings were attached")
 
 
 @requirement("answer-describes-the-ticket-sent")
@@ -162,7 +165,8 @@ def test_findings(scene: Scene, count: int) -> None:
 def test_finding_named_twice(scene: Scene) -> None:
     """A finding that is sent twice in one request is attached once."""
     [ticket], [finding] = scene.tickets(1), scene.findings(1)
-    assert scene.attach(ticket, [finding, finding]).findings.count(finding) == 1
+    found = scene.attach(ticket, [finding, finding]).findings
+    expect.same(f"how often {finding!r} is shown, sent twice,", 1, found.count(finding))
 
 
 _IDS = (
@@ -198,7 +202,8 @@ def _attach_ids(scene: Scene, ticket: str, ids: Sequence[str]) -> list[str]:
 @requirement("answer-lists-every-finding")
 def test_ids_are_taken_letter_by_letter(scene: Scene) -> None:
     """Each id is shown as it was sent, and nothing but what was sent is shown."""
-    assert sorted(_attach_ids(scene, scene.made_up_ticket("letters"), _IDS)) == sorted(_IDS)
+    found = _attach_ids(scene, scene.made_up_ticket("letters"), _IDS)
+    expect.is_just("what the case shows of ids that resemble each other", found, _IDS)
 
 
 @requirement("finding-moves-from-its-earlier-ticket")
@@ -207,7 +212,8 @@ def test_ids_that_resemble_each_other_move_alone(scene: Scene) -> None:
     one, other = scene.made_up_ticket("letters"), scene.made_up_ticket("letters", 0xB17E)
     _attach_ids(scene, one, _IDS)
     _attach_ids(scene, other, _IDS[::2])
-    assert sorted(_attach_ids(scene, one, _IDS[1:2])) == sorted(_IDS[1::2])
+    found = _attach_ids(scene, one, _IDS[1:2])
+    expect.is_just("what stays when ids that resemble these move", found, _IDS[1::2])
 
 
 @requirement("case-is-a-security-case")
@@ -220,7 +226,7 @@ def test_case_type(scene: Scene) -> None:
 def test_no_server_error_on_a_large_body(target: Target) -> None:
     """A long list of small mistakes is refused like a short one."""
     response = target.send({"data": [{"id": number} for number in range(2000)]})
-    assert response.status_code == 400, told(response)
+    expect.answered("a body with 2,000 small mistakes", response, 400)
 
 
 @requirement("answer-statuses-documented")
@@ -236,7 +242,7 @@ def test_no_server_error_on_an_odd_id(scene: Scene, name: str, value: str) -> No
     findings = [value] if name == "finding" else ["a-finding"]
     body = attach_body(ticket, findings, value if name == "project" else "a-project")
     response = scene.target.send(content=json.dumps(body).encode())
-    assert response.status_code in (200, 400, 404), told(response)
+    expect.answered(f"a {name} called {expect.value(value)}", response, 200, 400, 404)
 
 
 @requirement("answer-statuses-documented")
@@ -244,4 +250,4 @@ def test_no_server_error_on_an_odd_id(scene: Scene, name: str, value: str) -> No
 def test_no_server_error_on_a_deep_body(target: Target, depth: int) -> None:
     """Lists in lists in lists are refused like one."""
     response = target.send(content=b'{"data":' + depth * b"[" + depth * b"]" + b"}")
-    assert response.status_code == 400, told(response)
+    expect.answered(f"a body of {depth:,} lists in each other", response, 400)

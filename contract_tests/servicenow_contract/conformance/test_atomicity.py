@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from servicenow_contract.contract.requests import attach_body
+from servicenow_contract.judging import expect
 from servicenow_contract.judging.answers import told
 from servicenow_contract.run.scene import Scene
 from servicenow_contract.target.gate import UNOWNED
@@ -117,9 +118,10 @@ def test_refused(scene: Scene, name: str) -> None:
     before = scene.attach(here, [anchor])
     _refuse(scene, name, here, [*scene.findings(1), elsewhere], scene.world.project)
     after = scene.look(here, anchor)
-    assert after.case == before.case
-    assert sorted(map(str, after.findings)) == sorted(map(str, before.findings))
-    assert elsewhere in scene.look(there, there_anchor).findings
+    expect.same("the case after a refused request", before.case, after.case)
+    expect.is_just("the case after a refused request", after.findings, before.findings)
+    left = scene.look(there, there_anchor).findings
+    expect.lists("the ticket that a refused request would have taken it from", left, elsewhere)
 
 
 @requirement("refused-request-changes-nothing")
@@ -130,5 +132,9 @@ def test_refused_for_an_unlinked_ticket(scene: Scene, name: str) -> None:
     findings = [f"finding-{number}-of-a-refused-request" for number in range(2)]
     _refuse(scene, name, ticket, findings, "project-of-a-refused-request")
     shown = scene.attach(ticket, [f"finding-after-{name}"])
-    assert shown.project == scene.world.project, "the refused request created the case"
-    assert not set(findings).intersection(shown.findings)
+    expect.same(
+        "the project of a case that comes after a refused request",
+        scene.world.project,
+        shown.project,
+    )
+    expect.lacks("the case after a refused request", shown.findings, *findings)

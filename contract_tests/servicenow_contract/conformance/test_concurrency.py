@@ -6,7 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 import httpx
 import pytest
 
-from servicenow_contract.judging.answers import Shown, told
+from servicenow_contract.judging import expect
+from servicenow_contract.judging.answers import Shown
 from servicenow_contract.run.scene import Scene
 
 requirement = pytest.mark.requirement
@@ -23,7 +24,7 @@ def _attach_at_once(scene: Scene, asked: Sequence[tuple[str, Sequence[str]]]) ->
     except httpx.TimeoutException:
         pytest.skip("requests that came at once were not all answered in time")
     for answer in answers:
-        assert answer.status_code == 200, f"one of several at once was answered {told(answer)}"
+        expect.answered(f"one of {len(asked)} attaches at once", answer, 200)
     return [Shown(answer) for answer in answers]
 
 
@@ -36,9 +37,12 @@ def test_one_ticket(scene: Scene, turn: int) -> None:
         ticket = scene.made_up_ticket("at-once", turn + 1)  # one that has no case yet
     pairs = [findings[number : number + 2] for number in range(0, len(findings), 2)]
     answers = _attach_at_once(scene, [(ticket, pair) for pair in pairs])
-    assert len({each.case for each in answers}) == 1, "one ticket, several cases"
-    lost = set(findings).difference(scene.look(ticket, findings[0]).findings)
-    assert not lost, f"{sorted(lost)} were attached and are not on the ticket"
+    for each in answers[1:]:
+        expect.same(
+            "the case of a ticket that was named several times at once", answers[0].case, each.case
+        )
+    left = scene.look(ticket, findings[0]).findings
+    expect.lists("a ticket after several attaches at once", left, *findings)
 
 
 @requirement("concurrent-attaches-lose-nothing")
@@ -60,4 +64,4 @@ def test_many_tickets(scene: Scene, held: bool) -> None:
         looks = [scene.look(*each) for each in zip(tickets, anchors, strict=True)]
         for finding in findings:
             places = sum(finding in look.findings for look in looks)
-            assert places == 1, f"finding {finding!r} is on {places} tickets"
+            expect.same(f"how many tickets show {finding!r}, asked for at once,", 1, places)

@@ -3,10 +3,12 @@
 import pytest
 
 from servicenow_contract.contract.addresses import addresses, instance
-from servicenow_contract.judging.answers import told
+from servicenow_contract.judging import expect
 from servicenow_contract.run.scene import NUMBER, Scene
 
 requirement = pytest.mark.requirement
+
+_EARLIER = "the earlier ticket of a finding that moved"
 
 
 @requirement("unlinked-ticket-gets-a-case")
@@ -15,10 +17,9 @@ def test_a_case_of_its_own(scene: Scene) -> None:
     one, other = scene.tickets(2)
     first, second = scene.findings(2)
     shown, shown_other = scene.attach(one, [first]), scene.attach(other, [second])
-    assert shown.case != shown_other.case, "two tickets are linked to one case"
-    assert shown.get("attributes", "key") != shown_other.get("attributes", "key"), (
-        "two cases, one key"
-    )
+    expect.different("the case of two tickets", shown.case, shown_other.case)
+    keys = [each.get("attributes", "key") for each in (shown, shown_other)]
+    expect.different("the key of two cases", *keys)
 
 
 _NEIGHBOURS = {
@@ -37,8 +38,8 @@ def test_a_neighbour_has_a_case_of_its_own(scene: Scene, name: str) -> None:
     one, other = scene.made_up_ticket("neighbours"), scene.made_up_ticket(*_NEIGHBOURS[name])
     first, second = scene.findings(2)
     shown, shown_other = scene.attach(one, [first]), scene.attach(other, [second])
-    assert shown.case != shown_other.case, f"a ticket {name} is linked to the same case"
-    assert first not in shown_other.findings, f"a ticket {name} shows a finding of this one"
+    expect.different(f"the case of a ticket and of one {name}", shown.case, shown_other.case)
+    expect.lacks(f"a ticket {name}", shown_other.findings, first)
 
 
 @requirement("linked-ticket-keeps-its-case")
@@ -48,10 +49,10 @@ def test_same_case_again(scene: Scene) -> None:
     before = scene.attach(ticket, findings[:1])
     for count in (1, 1, 2, 3):
         after = scene.attach(ticket, findings[:count])
-        assert after.case == before.case, "a later attach opened another case"
+        expect.same("the case after a later attach", before.case, after.case)
         findings = findings[count:]
         was, found = (each.get_or_none("attributes", "key") for each in (before, after))
-        assert found == was, f"key changed from {was} to {found}"
+        expect.same("the key of the case after a later attach", was, found)
 
 
 @requirement("linked-ticket-keeps-its-case")
@@ -61,7 +62,8 @@ def test_same_case_after_its_findings_left(scene: Scene) -> None:
     ticket = scene.vacant_ticket([finding])
     before = scene.attach(ticket, [finding])
     scene.attach(other, [finding])
-    assert scene.attach(ticket, [fresh]).case == before.case
+    after = scene.attach(ticket, [fresh])
+    expect.same("the case after its findings moved away", before.case, after.case)
 
 
 @requirement("linked-ticket-keeps-its-case")
@@ -72,7 +74,8 @@ def test_no_ticket_is_forgotten(scene: Scene) -> None:
     pairs = list(zip(tickets, findings, strict=False))
     before = [scene.attach(ticket, [finding]).case for ticket, finding in pairs]
     for (ticket, finding), case in zip(pairs, before, strict=True):
-        assert scene.look(ticket, finding).case == case, "a ticket got another case meanwhile"
+        found = scene.look(ticket, finding).case
+        expect.same("the case after attaches to other tickets", case, found)
 
 
 @requirement("answer-names-the-project")
@@ -82,10 +85,12 @@ def test_project_of_a_linked_ticket(scene: Scene) -> None:
     findings = scene.findings(4)
     project, second = scene.world.project, "Another-Project_of-this-test"
     before = scene.attach(one, findings[:2], project=project)
-    assert scene.attach(other, findings[2:], project=second).project == second
+    found = scene.attach(other, findings[2:], project=second).project
+    expect.same("the project of a new case", second, found)
     after = scene.attach(one, findings[3:], project=second)
-    assert (before.project, after.project) == (project, project)
-    assert after.case == before.case, "another project opened another case"
+    for each in (before, after):
+        expect.same("the project of a case that was created in it", project, each.project)
+    expect.same("the case after an attach that names another project", before.case, after.case)
 
 
 @requirement("one-incident-is-one-ticket")
@@ -96,9 +101,9 @@ def test_one_incident(scene: Scene, form: int) -> None:
     shouted = ticket.replace(instance(ticket), instance(ticket).upper(), 1)
     before = scene.attach(ticket, [first])
     after = scene.attach([*addresses(ticket), shouted][form], [second])
-    assert after.case == before.case, "another address of the incident opened another case"
-    assert {first, second} <= set(after.findings)
-    assert {first, second} <= set(scene.look(ticket, first).findings)
+    expect.same("the case by another address of the incident", before.case, after.case)
+    expect.lists("the case by another address of the incident", after.findings, first, second)
+    expect.lists("the case afterwards", scene.look(ticket, first).findings, first, second)
 
 
 @requirement("finding-moves-from-its-earlier-ticket")
@@ -108,10 +113,10 @@ def test_move(scene: Scene, alone: bool) -> None:
     (earlier, later), (anchor, moving, staying) = scene.tickets(2), scene.findings(3)
     scene.attach(earlier, [anchor, moving, staying])
     sent = [moving] if alone else [moving, *scene.findings(1)]
-    assert moving in scene.attach(later, sent).findings, "the finding did not arrive"
+    expect.lists("the later ticket", scene.attach(later, sent).findings, moving)
     left = scene.look(earlier, anchor).findings
-    assert moving not in left, "the finding is still on its earlier ticket"
-    assert {anchor, staying} <= set(left), "a finding that was not sent left its ticket"
+    expect.lacks(_EARLIER, left, moving)
+    expect.lists(_EARLIER, left, anchor, staying)
 
 
 @requirement("finding-moves-from-its-earlier-ticket")
@@ -121,7 +126,7 @@ def test_move_of_the_only_finding(scene: Scene) -> None:
     [other], (moving, anchor) = scene.tickets(1), scene.findings(2)
     scene.attach(ticket, [moving])
     scene.attach(other, [moving])
-    assert moving not in scene.look(ticket, anchor).findings
+    expect.lacks(_EARLIER, scene.look(ticket, anchor).findings, moving)
 
 
 @requirement("finding-moves-from-its-earlier-ticket")
@@ -131,7 +136,7 @@ def test_move_of_the_last_finding(scene: Scene) -> None:
     ticket = scene.vacant_ticket([moving])
     scene.attach(ticket, [moving])
     scene.attach(other, [moving])
-    assert moving not in scene.attach(ticket, [fresh]).findings, "the last finding did not leave"
+    expect.lacks(_EARLIER, scene.attach(ticket, [fresh]).findings, moving)
 
 
 @requirement("finding-moves-from-its-earlier-ticket")
@@ -143,8 +148,9 @@ def test_move_between_projects(scene: Scene) -> None:
     scene.attach(one, findings[:2], project=project)
     scene.attach(other, findings[2:], project=second)
     after = scene.attach(one, findings[3:], project=second)
-    assert {*findings[:2], findings[3]} <= set(after.findings)
-    assert findings[3] not in scene.attach(other, findings[2:3], project=project).findings
+    expect.lists("the later ticket", after.findings, *findings[:2], findings[3])
+    left = scene.attach(other, findings[2:3], project=project).findings
+    expect.lacks(_EARLIER, left, findings[3])
 
 
 @requirement("finding-moves-from-its-earlier-ticket")
@@ -153,8 +159,8 @@ def test_move_back(scene: Scene) -> None:
     (one, other), (anchor, moving, other_anchor) = scene.tickets(2), scene.findings(3)
     scene.attach(one, [anchor, moving])
     scene.attach(other, [other_anchor, moving])
-    assert moving in scene.attach(one, [moving]).findings
-    assert moving not in scene.look(other, other_anchor).findings
+    expect.lists("the later ticket", scene.attach(one, [moving]).findings, moving)
+    expect.lacks(_EARLIER, scene.look(other, other_anchor).findings, moving)
 
 
 @requirement("finding-moves-from-its-earlier-ticket")
@@ -163,24 +169,25 @@ def test_move_to_another_instance(scene: Scene) -> None:
     [ticket], (anchor, moving) = scene.tickets(1), scene.findings(2)
     other = scene.made_up_ticket("elsewhere")
     scene.attach(ticket, [anchor, moving])
-    assert moving in scene.attach(other, [moving], project="a-project-elsewhere").findings
-    assert moving not in scene.look(ticket, anchor).findings
+    arrived = scene.attach(other, [moving], project="a-project-elsewhere").findings
+    expect.lists("the later ticket", arrived, moving)
+    expect.lacks(_EARLIER, scene.look(ticket, anchor).findings, moving)
 
 
 @requirement("finding-moves-from-its-earlier-ticket")
 def test_moves_of_the_story(scene: Scene) -> None:
     """Whatever came before, no ticket shows a finding that was attached to another one since."""
     for number, step in enumerate(scene.story()):
-        both = step.elsewhere.intersection(step.shown.findings)
-        assert not both, f"step {number}: {sorted(both)} moved away and are still shown"
+        shown = step.shown.findings
+        expect.lacks(f"the earlier ticket at step {number}", shown, *sorted(step.elsewhere))
 
 
 @requirement("earlier-findings-stay")
 def test_stays_of_the_story(scene: Scene) -> None:
     """Whatever came before, a ticket shows what it was sent and what it held and has not lost."""
     for number, step in enumerate(scene.story()):
-        lost = (step.before | step.sent).difference(step.shown.findings)
-        assert not lost, f"step {number}: {sorted(lost)} are attached and not shown"
+        held = sorted(step.before | step.sent)
+        expect.lists(f"the ticket at step {number}", step.shown.findings, *held)
 
 
 @requirement("answer-lists-every-finding")
@@ -190,8 +197,8 @@ def test_nothing_else_is_listed(scene: Scene) -> None:
     for finding in sent:
         shown = scene.attach(ticket, [finding])
     kinds = [(each.get("resource_id"), each.get("type")) for each in shown.insights]
-    listed = {str(finding) for finding, kind in kinds if kind == "SECURITY_FINDING"}
-    assert listed <= set(sent), f"{sorted(listed.difference(sent))} were never attached"
+    listed = [finding for finding, kind in kinds if kind == "SECURITY_FINDING"]
+    expect.lacks("the case", listed, *(each for each in listed if each not in sent))
 
 
 @requirement("earlier-findings-stay")
@@ -201,7 +208,8 @@ def test_earlier_findings(scene: Scene) -> None:
     scene.attach(ticket, [first])
     scene.attach(ticket, [second])
     held = scene.attach(ticket, [third]).findings
-    assert [held.count(each) for each in (first, second, third)] == [1, 1, 1], f"held: {held}"
+    sent = (first, second, third)
+    expect.is_just("what the case shows", [each for each in held if each in sent], sent)
 
 
 @requirement("earlier-findings-stay")
@@ -211,8 +219,8 @@ def test_earlier_findings_after_an_empty_list(scene: Scene) -> None:
     before = scene.attach(ticket, findings)
     scene.target.attach(ticket, [])
     after = scene.look(ticket, findings[0])
-    assert set(findings) <= set(after.findings)
-    assert after.case == before.case
+    expect.lists("the ticket after an empty list", after.findings, *findings)
+    expect.same("the case after an empty list", before.case, after.case)
 
 
 @requirement("earlier-findings-stay")
@@ -224,11 +232,11 @@ def test_findings_beyond_one_request(scene: Scene) -> None:
     scene.attach(ticket, held)
     more = scene.findings(3)
     response = scene.target.attach(ticket, more)
-    assert response.status_code in (200, 400), told(response)
+    expect.answered(f"{len(more)} findings for a ticket that holds {limit}", response, 200, 400)
     expected = {*held, *more} if response.status_code == 200 else {*held}
-    lost = expected.difference(scene.look(ticket, held[-1]).findings)
+    shown = scene.look(ticket, held[-1]).findings
     scene.empty(ticket, [*held, *more])
-    assert not lost, f"{sorted(lost)} are attached and not shown"
+    expect.lists(f"a ticket that held {limit} findings and was sent more", shown, *sorted(expected))
 
 
 @requirement("repeating-changes-nothing")
@@ -237,5 +245,5 @@ def test_repeat(scene: Scene, count: int) -> None:
     """The same request again shows the same case with the same findings, none doubled."""
     [ticket], findings = scene.tickets(1), scene.findings(count)
     before, after = scene.attach(ticket, findings), scene.attach(ticket, findings)
-    assert after.case == before.case
-    assert sorted(map(str, after.findings)) == sorted(map(str, before.findings))
+    expect.same("the case after the same request", before.case, after.case)
+    expect.is_just("the case after the same request", after.findings, before.findings)

@@ -1,10 +1,11 @@
 """Whose keys a server opens to. The keys are given in the environment, or nothing is run."""
 
+import httpx
 import pytest
 
 from servicenow_contract.contract.fragment import Fragment
 from servicenow_contract.contract.requests import attach_body
-from servicenow_contract.judging.answers import told
+from servicenow_contract.judging import expect
 from servicenow_contract.run.scene import Scene
 from servicenow_contract.target.wire import permission_variable
 
@@ -16,34 +17,33 @@ def _permissions(contract: Fragment) -> list[str]:
     return listed
 
 
-def _status(scene: Scene, permission: str | None) -> tuple[int, str]:
+def _asked(scene: Scene, permission: str | None) -> httpx.Response:
     """How an attach is answered whose application key has one permission of the two, or none."""
     key = scene.target.keys.limited.get(permission)
     if key is None:
         pytest.skip(f"{permission_variable(permission)} names no application key")
     body = attach_body(scene.tickets(1)[0], scene.findings(1), scene.world.project)
     header = scene.target.contract.key_headers["appKeyAuth"]
-    response = scene.target.send(body, headers={header: key})
-    return response.status_code, told(response)
+    return scene.target.send(body, headers={header: key})
 
 
 @requirement("permission-demanded")
 def test_no_permission(scene: Scene) -> None:
     """An application key without either permission is refused."""
-    status, answer = _status(scene, None)
-    if status == 200 and scene.target.keys.stand_ins:
+    response = _asked(scene, None)
+    if response.status_code == 200 and scene.target.keys.stand_ins:
         pytest.skip(
             "the stand-in for a key without permission was accepted, which proves nothing of a "
             f"server that does not know it; {permission_variable(None)} can name one that it knows"
         )
-    assert 400 <= status < 500, f"a key without permission was answered {answer}"
+    expect.refused("an application key without permission", response)
 
 
 @requirement("either-permission-suffices")
 @pytest.mark.from_contract("permission", _permissions)
 def test_one_permission(scene: Scene, permission: str) -> None:
     """An application key with one of the permissions may attach."""
-    status, answer = _status(scene, permission)
-    if status in (401, 403) and scene.target.keys.stand_ins:
+    response = _asked(scene, permission)
+    if response.status_code in (401, 403) and scene.target.keys.stand_ins:
         pytest.skip("the stand-in for a key with one permission is not known to this server")
-    assert status == 200, f"a key with {permission} alone was answered {answer}"
+    expect.answered(f"an application key with {permission} alone", response, 200)

@@ -12,6 +12,7 @@ from schemathesis import GenerationMode
 from servicenow_contract.contract.fragment import Fragment
 from servicenow_contract.contract.requests import attach_body
 from servicenow_contract.contract.world import DEFAULT_WORLD
+from servicenow_contract.judging import expect
 from servicenow_contract.judging.answers import Shown, told
 from servicenow_contract.run.scene import Scene
 from servicenow_contract.target.gate import SAFE, UNOWNED
@@ -42,9 +43,7 @@ def test_one_rule_broken(target: Target, name: str) -> None:
     """A request that breaks one rule is refused with 400."""
     vector = by_name(target.contract, target.world)[name]
     response = target.send(vector.body)
-    assert response.status_code == 400, (
-        f"{name}, which breaks {vector.rule}, was answered {told(response)}"
-    )
+    expect.answered(vector.told(target.contract), response, 400)
 
 
 def _crowded(contract: Fragment) -> Sequence[ParameterSet]:
@@ -61,7 +60,7 @@ def test_one_rule_broken_among_many(target: Target, rule: str) -> None:
     for vector in crowded(target.contract, target.world):
         if vector.rule == rule:
             response = target.send(vector.body)
-            assert response.status_code == 400, f"{vector.name} was answered {told(response)}"
+            expect.answered(vector.told(target.contract), response, 400)
 
 
 @requirement("malformed-json-is-400")
@@ -72,7 +71,7 @@ def test_malformed(target: Target, name: str) -> None:
     """A body that is JSON in no dialect is refused with 400."""
     [vector] = [each for each in malformed(target.contract, target.world) if each.name == name]
     response = target.send(content=vector.content)
-    assert response.status_code == 400, f"{name} was answered {told(response)}"
+    expect.answered(name, response, 400)
 
 
 @requirement("json-dialects-refused")
@@ -83,7 +82,7 @@ def test_dialects(target: Target, name: str) -> None:
     """A body in a dialect of JSON is refused with 400."""
     [vector] = [each for each in dialects(target.contract, target.world) if each.name == name]
     response = target.send(content=vector.content)
-    assert response.status_code == 400, f"{name} was answered {told(response)}"
+    expect.answered(name, response, 400)
 
 
 @requirement("media-type-demanded")
@@ -92,7 +91,7 @@ def test_other_media_types(target: Target, name: str) -> None:
     """A good body under another media type is refused."""
     [vector] = [each for each in other_media_types(target.world) if each.name == name]
     response = target.send(content=vector.content, headers={"Content-Type": vector.content_type})
-    assert _refused(response), f"{name} was answered {told(response)}"
+    expect.refused(f"{name}, not {target.contract.media_type},", response)
 
 
 @requirement("answer-statuses-documented")
@@ -125,13 +124,14 @@ def _judge(target: Target, case: Case) -> None:
     target.needs_open_world()
     sent = exchange(target, case)
     if not sent.is_json:
-        assert _refused(sent.response), told(sent.response)
+        expect.refused("a request that does not say that it is JSON", sent.response)
         return
     sent.status_is_documented()
     expected = {200 if sent.valid else 400}
     if sent.valid and sent.open:
         expected |= {400, 404}
-    assert sent.response.status_code in expected, told(sent.response)
+    kind = "valid" if sent.valid else "wrong"
+    expect.answered(f"a {kind} request of schemathesis", sent.response, *sorted(expected))
 
 
 def _without(scene: Scene, *schemes: str) -> httpx.Response:
@@ -168,7 +168,7 @@ def _elsewhere(scene: Scene, scheme: str, instead: Mapping[str, str]) -> httpx.R
 def test_api_key(scene: Scene, name: str) -> None:
     """Without an API key in its header, the application key opens nothing."""
     response = _elsewhere(scene, "apiKeyAuth", _INSTEAD[name])
-    assert _refused(response), told(response)
+    expect.refused(f"a request whose API key is {name}", response)
 
 
 @requirement("app-key-demanded")
@@ -176,7 +176,7 @@ def test_api_key(scene: Scene, name: str) -> None:
 def test_app_key(scene: Scene, name: str) -> None:
     """Without an application key in its header, the API key opens nothing."""
     response = _elsewhere(scene, "appKeyAuth", _INSTEAD[name])
-    assert _refused(response), told(response)
+    expect.refused(f"a request whose application key is {name}", response)
 
 
 @requirement("api-key-demanded")
@@ -184,7 +184,7 @@ def test_app_key(scene: Scene, name: str) -> None:
 def test_no_key(scene: Scene) -> None:
     """Without any key, nothing opens."""
     response = _without(scene, "apiKeyAuth", "appKeyAuth")
-    assert _refused(response), told(response)
+    expect.refused("a request without keys", response)
 
 
 @requirement("missing-keys-are-401-or-403")
@@ -194,7 +194,7 @@ def test_no_key(scene: Scene) -> None:
 def test_status_without_keys(scene: Scene, schemes: tuple[str, ...]) -> None:
     """A request without keys is answered 401 or 403."""
     response = _without(scene, *schemes)
-    assert response.status_code in (401, 403), told(response)
+    expect.answered(f"a request without {' and '.join(schemes)}", response, 401, 403)
 
 
 @requirement("other-methods-refused")
@@ -202,8 +202,8 @@ def test_unowned_method(scene: Scene) -> None:
     """The same request under a method that no operation can own is refused, and breaks nothing."""
     body = attach_body(scene.tickets(1)[0], scene.findings(1), scene.world.project)
     response = scene.target.send(body, method=UNOWNED)
-    unknown = response.status_code == 501  # RFC 9110, section 9.1: for a method nobody knows
-    assert _refused(response) or unknown, f"{UNOWNED} was answered {told(response)}"
+    # RFC 9110, section 9.1: 501 is for a method that nobody knows.
+    expect.refused(f"the method {UNOWNED}", response, 501)
 
 
 @requirement("other-methods-refused")
@@ -216,10 +216,8 @@ def test_safe_methods(scene: Scene, method: str) -> None:
     if other is None:
         pytest.skip("the ticket holds every finding of the world")
     body = attach_body(ticket, [other], scene.world.project)
-    response = scene.target.send(body, method=method)
-    assert other not in _held(scene, ticket, anchor), (
-        f"{method} attached {other!r} and was answered {told(response)}"
-    )
+    scene.target.send(body, method=method)
+    expect.lacks(f"the ticket after {method}", _held(scene, ticket, anchor), other)
 
 
 def _held(scene: Scene, ticket: str, anchor: str) -> Sequence[object]:
@@ -240,7 +238,11 @@ def test_unknown_finding(scene: Scene, others: int, place: int, linked: bool) ->
         scene.attach(ticket, scene.findings(1))
     findings.insert(place, scene.world.unknown_finding)
     response = scene.target.attach(ticket, findings)
-    assert response.status_code == 404, told(response)
+    expect.answered(
+        f"the finding {scene.world.unknown_finding!r}, which nobody has, among {len(findings)}",
+        response,
+        404,
+    )
 
 
 @requirement("unknown-project-is-404")
@@ -251,8 +253,6 @@ def test_unknown_project(scene: Scene, linked: bool) -> None:
     if linked:
         scene.attach(ticket, findings)
     response = scene.target.attach(ticket, findings, project=scene.world.unknown_project)
-    assert response.status_code == 404, told(response)
-
-
-def _refused(response: httpx.Response) -> bool:
-    return 400 <= response.status_code < 500
+    expect.answered(
+        f"the project {scene.world.unknown_project!r}, which nobody has,", response, 404
+    )

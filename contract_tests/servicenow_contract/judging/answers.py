@@ -11,11 +11,12 @@ from attrs import field, frozen
 from servicenow_contract.contract.addresses import host, sys_id
 from servicenow_contract.contract.fragment import Fragment
 from servicenow_contract.judging.verdict import NotShown
+from servicenow_contract.text import head
 
 
 def told(response: httpx.Response) -> str:
     """An answer's status and the beginning of its body, for a failure's text."""
-    return f"{response.status_code}: {response.text[:200]!r}"
+    return f"{response.status_code}: {head(repr(response.text), 200)}"
 
 
 def media_type(value: str) -> str:

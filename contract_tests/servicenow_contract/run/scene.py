@@ -8,7 +8,8 @@ import pytest
 from attrs import define, field, frozen
 
 from servicenow_contract.contract.world import World
-from servicenow_contract.judging.answers import Answer, Attach, Shown, told
+from servicenow_contract.judging import expect
+from servicenow_contract.judging.answers import Answer, Attach, Shown
 from servicenow_contract.target.target import Target
 
 _CAST = 24
@@ -86,7 +87,7 @@ class Scene:
     def attach(self, ticket: str, findings: Sequence[str], *, project: str | None = None) -> Shown:
         """Attach findings, which succeeds, and return what the answer shows."""
         answer = self.ask(ticket, findings, project=project)
-        assert answer.status == 200, f"a valid request was answered {told(answer.response)}"
+        expect.answered("a valid request", answer.response, 200)
         return answer.shown
 
     def ask(self, ticket: str, findings: Sequence[str], *, project: str | None = None) -> Answer:

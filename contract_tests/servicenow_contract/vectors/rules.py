@@ -14,8 +14,10 @@ import jsonschema_rs
 from attrs import evolve, field, frozen
 
 from servicenow_contract.contract.fragment import Fragment, Problem, Validator, escape, pointer
+from servicenow_contract.contract.references import at
 from servicenow_contract.contract.requests import attach_body
 from servicenow_contract.contract.world import World
+from servicenow_contract.text import head
 from servicenow_contract.vectors.look_alikes import look_alikes
 
 _SAMPLES: Mapping[str, tuple[Any, ...]] = {
@@ -26,6 +28,16 @@ _SAMPLES: Mapping[str, tuple[Any, ...]] = {
     "array": ([],),
     "object": ({},),
 }
+
+
+_MUST = {
+    "type": "be of the type {}",
+    "required": "have the members {}",
+    "enum": "be one of {}",
+    "maxItems": "have at most {} items",
+    "pattern": "match the pattern {}",
+}
+"""What a keyword asks for, with its value."""
 
 
 @frozen
@@ -40,6 +52,15 @@ class Vector:
     at: str
     """JSON Pointer into the body to what is wrong."""
     body: Any = field(repr=False)
+
+    def told(self, contract: Fragment) -> str:
+        """What is sent where, and the rule that it breaks, in words and with its value."""
+        sent, wanted = (
+            head(json.dumps(each, ensure_ascii=False), 200)
+            for each in (at(self.body, self.at), contract.at(self.rule))
+        )
+        must = _MUST[self.keyword].format(wanted)
+        return f"{self.name} (sent: {sent}), which must {must} by {self.rule},"
 
     def proof(self, contract: Fragment) -> list[Problem]:
         """What the validator finds wrong with the body: one problem, the intended one."""

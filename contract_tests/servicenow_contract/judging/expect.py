@@ -1,0 +1,78 @@
+"""What a test expects of answers, and what it says in full when something else comes."""
+
+from collections.abc import Collection, Iterable
+from typing import Any
+
+import httpx
+
+from servicenow_contract.judging.answers import told
+from servicenow_contract.judging.verdict import Broken
+from servicenow_contract.text import head
+
+_LISTED = 10
+"""How many values of a list are named; the others are counted, and the exchange shows them."""
+
+
+def answered(what: str, response: httpx.Response, *expected: int) -> None:
+    """An answer has one of these statuses. Raises Broken; `what` says what was sent."""
+    if response.status_code not in expected:
+        raise Broken(_unexpected(what, response, " or ".join(map(str, expected))))
+
+
+def refused(what: str, response: httpx.Response, *also: int) -> None:
+    """An answer is a refusal, or has one of these statuses. Raises Broken."""
+    if not 400 <= response.status_code < 500 and response.status_code not in also:
+        raise Broken(_unexpected(what, response, "a refusal, 4xx"))
+
+
+def _unexpected(what: str, response: httpx.Response, expected: str) -> str:
+    return f"{what} was answered {told(response)}; expected {expected}"
+
+
+def same(what: str, before: Any, after: Any) -> None:
+    """A value is what it was before, or ought to be. Raises Broken."""
+    if after != before:
+        raise Broken(f"{what} is {value(after)}; expected {value(before)}")
+
+
+def different(what: str, one: Any, other: Any) -> None:
+    """Two values differ. Raises Broken."""
+    if one == other:
+        raise Broken(f"{what} is {value(one)} both times; expected two different ones")
+
+
+def lists(what: str, found: Collection[Any], *expected: Any) -> None:
+    """A list holds these. Raises Broken."""
+    if lost := [each for each in expected if each not in found]:
+        raise Broken(f"{what} does not show {several(lost)}, but {several(found)}")
+
+
+def lacks(what: str, found: Collection[Any], *unwanted: Any) -> None:
+    """A list holds none of these. Raises Broken."""
+    if shown := [each for each in unwanted if each in found]:
+        raise Broken(f"{what} shows {several(shown)}, which should not be there")
+
+
+def is_just(what: str, found: Iterable[Any], expected: Iterable[Any]) -> None:
+    """A list holds these, each as often as here, and nothing else; in any order. Raises Broken."""
+    rest, lost = list(found), list[Any]()
+    for each in expected:
+        if each in rest:
+            rest.remove(each)
+        else:
+            lost.append(each)
+    said = [f"lacks {several(lost)}"] * bool(lost) + [f"has {several(rest)} too much"] * bool(rest)
+    if said:
+        raise Broken(f"{what} {' and '.join(said)}")
+
+
+def several(values: Iterable[Any]) -> str:
+    """Values in words: the first ones, and how many more there are."""
+    each = list(values)
+    more = f" and {len(each) - _LISTED} more" * (len(each) > _LISTED)
+    return ", ".join(map(value, each[:_LISTED])) + more if each else "nothing"
+
+
+def value(each: Any) -> str:
+    """A value as it is, or the head of it."""
+    return head(repr(each), 120)

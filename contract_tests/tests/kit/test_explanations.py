@@ -1,0 +1,82 @@
+"""What a failure says: what was sent, what came, and what was expected instead."""
+
+import ast
+from collections.abc import Callable
+
+import httpx
+import pytest
+
+from servicenow_contract.contract.world import DEFAULT_WORLD
+from servicenow_contract.judging import expect
+from servicenow_contract.judging.verdict import Broken
+from servicenow_contract.run import runner
+from servicenow_contract.vectors.rules import by_name
+from tests.contract import FRAGMENT
+
+
+def test_no_conformance_test_asserts_without_words() -> None:
+    """A bare assert shows Python to people who run no Python."""
+    for module in runner.CONFORMANCE.glob("*.py"):
+        for node in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
+            bare = isinstance(node, ast.Assert) and node.msg is None
+            assert not bare, f"{module.name}:{getattr(node, 'lineno', 0)}"
+
+
+ANSWER = httpx.Response(200, text=900 * "x")
+MANY = [f"finding-{number}" for number in range(40)]
+BROKEN: dict[str, tuple[Callable[[], None], list[str]]] = {
+    "a status": (
+        lambda: expect.answered("a bad request", ANSWER, 400, 404),
+        ["a bad request was answered 200: 'xxx", "more characters); expected 400 or 404"],
+    ),
+    "no refusal": (
+        lambda: expect.refused("a request without keys", ANSWER),
+        ["was answered 200", "expected a refusal, 4xx"],
+    ),
+    "another value": (lambda: expect.same("the case", "a", "b"), ["is 'b'; expected 'a'"]),
+    "one value": (lambda: expect.different("the case", "a", "a"), ["expected two different"]),
+    "lost": (
+        lambda: expect.lists("the ticket", ["a"], "a", *MANY),
+        ["does not show 'finding-0', ", " and 30 more, but 'a'"],
+    ),
+    "kept": (lambda: expect.lacks("the ticket", ["a", "b"], "b"), ["shows 'b', which"]),
+    "doubled": (
+        lambda: expect.is_just("the case", ["a", "a", "b"], ["b", "a", "c"]),
+        ["the case lacks 'c' and has 'a' too much"],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_failure_says_what_came_and_what_was_expected(name: str) -> None:
+    """One line with both, long values by their head."""
+    ask, parts = BROKEN[name]
+    with pytest.raises(Broken) as caught:
+        ask()
+    said = str(caught.value)
+    assert all(part in said for part in parts), said
+    assert "\n" not in said
+    assert len(said) < 600
+
+
+def test_what_is_as_expected_says_nothing() -> None:
+    """The innocent pass."""
+    expect.answered("a request", ANSWER, 200)
+    expect.refused("a request", httpx.Response(403))
+    expect.refused("a request", httpx.Response(501), 501)
+    expect.same("a case", 1, 1)
+    expect.different("a case", 1, 2)
+    expect.lists("a case", ["a", "b"], "b")
+    expect.lacks("a case", ["a", "b"], "c")
+    expect.is_just("a case", ["b", "a"], ["a", "b"])
+
+
+def test_vector_tells_its_rule_with_its_value() -> None:
+    """Each vector says what it sends where, and the rule that this breaks in words."""
+    limit = f"must have at most {FRAGMENT.max_findings} items"
+    words = {"maxItems": limit, "enum": "must be one of [", "pattern": "must match the pattern "}
+    for vector in by_name(FRAGMENT, DEFAULT_WORLD).values():
+        said = vector.told(FRAGMENT)
+        assert vector.rule in said
+        assert vector.at in said
+        assert words.get(vector.keyword, "which must ") in said
