@@ -259,7 +259,8 @@ def run(judge: Judge, *, seed: int | None = None, also: Sequence[Path] = ()) -> 
     if judge.files:
         note_unseen(judge.ledger, judge.left_out, judge.contract.fragment)
     expected = {pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED}
-    judge.interrupted |= code == pytest.ExitCode.INTERRUPTED
+    # pytest says the same of a module that it cannot read.
+    judge.interrupted |= code == pytest.ExitCode.INTERRUPTED and not judge.trouble
     if code not in expected and not judge.trouble and not judge.interrupted:
         judge.trouble.append(f"pytest ended with {pytest.ExitCode(code).name}")
 
