@@ -4,4 +4,6 @@ from servicenow_contract.service.handler import Ending, Request, Respond, Respon
 from servicenow_contract.service.service import Call, Service
 from servicenow_contract.service.state import State
 
-__all__ = ["Call", "Ending", "Request", "Respond", "Response", "Service", "State", "handle"]
+PORT = 8910
+"""Where `serve` listens unless told otherwise: 8125 and 8126 belong to Datadog's agent."""
+__all__ = ["PORT", "Call", "Ending", "Request", "Respond", "Response", "Service", "State", "handle"]

@@ -2,6 +2,7 @@
 
 import argparse
 import errno
+import functools
 import signal
 import sys
 from collections.abc import Callable, Sequence
@@ -11,7 +12,8 @@ from typing import TypeVar
 from servicenow_contract.command import Command, CommandError, number
 from servicenow_contract.contract import fragment
 from servicenow_contract.contract.world import DEFAULT_WORLD, read
-from servicenow_contract.service import asgi, faults
+from servicenow_contract.service import PORT, asgi, desk, faults
+from servicenow_contract.service.handler import Respond
 from servicenow_contract.service.limits import Limit
 from servicenow_contract.service.service import Service
 from servicenow_contract.service.state import State
@@ -46,8 +48,8 @@ def _command() -> Command:
     add(
         "--port",
         type=number(0, 65535),
-        default=8126,
-        help="0 takes any free port (default: 8126)",
+        default=PORT,
+        help=f"0 takes any free port (default: {PORT})",
     )
     add("--world", type=Path, metavar="FILE", help="what it knows, as JSON or YAML")
     add(
@@ -65,6 +67,14 @@ def _command() -> Command:
         help=f"what goes wrong: {faults.ALLOWED}; without at and rate, every request; repeatable",
     )
     add(
+        "--key",
+        nargs=2,
+        action="append",
+        default=[],
+        metavar=("API", "APP"),
+        help="keys that open it, and all others are answered 401; repeatable",
+    )
+    add(
         "--key-without-permission",
         action="append",
         default=[],
@@ -76,6 +86,8 @@ def _command() -> Command:
         action="store_true",
         help="behave as sibling operations were seen to, where their page says otherwise",
     )
+    add("--cors", action="store_true", help="let pages of any origin call it from a browser")
+    add("--quiet", action="store_true", help="print no line for each request, on a terminal either")
     return command
 
 
@@ -90,7 +102,19 @@ def _service(options: argparse.Namespace) -> Service:
         service.fault(specification)
     for app_key in options.key_without_permission:
         service.forbid(app_key)
+    for api_key, app_key in options.key:
+        service.open_to(api_key, app_key)
     return service
+
+
+def _around(service: Service, options: argparse.Namespace) -> Respond:
+    """The service with what people who try it ask for."""
+    respond = desk.with_world(service, service.state)
+    if options.cors:
+        respond = desk.with_cors(respond, service.state.contract)
+    if sys.stdout.isatty() and not options.quiet:
+        respond = desk.logged(respond, functools.partial(print, flush=True))
+    return respond
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -111,8 +135,10 @@ def _serve(options: argparse.Namespace) -> int:
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: sys.exit(0))
         where = asgi.address(listener)
-        print(f"serving {where} until interrupted; any two keys open it", flush=True)
-        asgi.uvicorn_server(service).run(sockets=[listener])
+        opens = "only the keys of --key open it" if options.key else "any two keys open it"
+        print(f"serving {where} until interrupted; {opens}", flush=True)
+        print(f"{where}{desk.WORLD} shows what it holds", flush=True)
+        asgi.uvicorn_server(_around(service, options)).run(sockets=[listener])
     return 0
 
 

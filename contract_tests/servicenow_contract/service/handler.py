@@ -143,6 +143,10 @@ def _admit(state: State, request: Request, contract: Fragment) -> None:
 
 def _read(request: Request, contract: Fragment) -> Any:
     """The JSON body, which satisfies the fragment; else a refusal with 400."""
+    if request.headers.get("content-encoding", "identity").strip().lower() != "identity":
+        # RFC 9110, section 15.5.16: the answer says which codings would do.
+        only = {"accept-encoding": "identity"}
+        raise _RefusalError(415, "The body has a content coding; send it without", headers=only)
     header = Message()
     header["content-type"] = request.headers.get("content-type", "")
     charset = header.get_content_charset("utf-8")

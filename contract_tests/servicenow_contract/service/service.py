@@ -7,7 +7,7 @@ from attrs import define, field, frozen
 
 from servicenow_contract.contract.world import World
 from servicenow_contract.service.faults import Fault, Faults
-from servicenow_contract.service.handler import Request, Response, handle, refusal
+from servicenow_contract.service.handler import Request, Respond, Response, handle, refusal
 from servicenow_contract.service.limits import Limit, RateLimiter
 from servicenow_contract.service.observed import as_observed
 from servicenow_contract.service.state import State
@@ -36,6 +36,7 @@ class Service:
     faults: Faults = field(factory=Faults, init=False, repr=False)
     url: str = field(default="", init=False)
     """Where it listens; empty when it is mocked into httpx."""
+    _open_to: frozenset[tuple[str, str]] = field(default=frozenset(), init=False, repr=False)
     _limiter: RateLimiter | None = field(default=None, init=False, repr=False)
 
     @property
@@ -62,9 +63,31 @@ class Service:
         """Take every permission from an application key."""
         self.state.permissions = {**self.state.permissions, app_key: frozenset()}
 
+    def open_to(self, api_key: str, app_key: str) -> None:
+        """Answer other keys with 401, except with those that an earlier call named.
+
+        An application key of which the state says what it may keeps that with any known API key.
+        """
+        self._open_to = self._open_to | {(api_key, app_key)}
+
+    def _handle(self, request: Request) -> Response:
+        if self._open_to and not self._is_open(request):
+            return refusal(self.state.contract, 401, "Unauthorized")
+        return handle(self.state, request)
+
+    def _is_open(self, request: Request) -> bool:
+        headers = self.state.contract.key_headers
+        api_key, app_key = (
+            request.headers.get(headers[scheme].lower(), "")
+            for scheme in ("apiKeyAuth", "appKeyAuth")
+        )
+        if app_key in self.state.permissions:
+            return any(api_key == known for known, _ in self._open_to)
+        return (api_key, app_key) in self._open_to
+
     def __call__(self, request: Request) -> Response:
         """Answer one request."""
-        respond = functools.partial(handle, self.state)
+        respond: Respond = self._handle
         if self._limiter is not None:
             respond = functools.partial(self._limiter.answer, respond)
         response = self.faults.answer(respond, request)

@@ -8,7 +8,7 @@ import uuid
 from collections.abc import Callable, Iterator, Mapping
 from urllib.parse import unquote, urlsplit
 
-from attrs import define, field, frozen
+from attrs import define, evolve, field, frozen
 
 from servicenow_contract.contract.fragment import Fragment
 from servicenow_contract.contract.world import DEFAULT_WORLD, World
@@ -64,6 +64,10 @@ class Case:
     findings: dict[str, None] = field(factory=dict)
     """The ids of the attached findings, first attached first."""
 
+    def copy(self) -> "Case":
+        """The case as it is now."""
+        return evolve(self, findings=dict(self.findings))
+
 
 def _now() -> datetime.datetime:
     return datetime.datetime.now(datetime.UTC)
@@ -71,7 +75,7 @@ def _now() -> datetime.datetime:
 
 @define
 class State:
-    """Everything that one service knows. `attach` and `snapshot` are atomic between threads."""
+    """Everything that one service knows. `attach` and `cases` are atomic between threads."""
 
     contract: Fragment = field(repr=False)
     world: World = DEFAULT_WORLD
@@ -132,14 +136,7 @@ class State:
                 changed = True
             if changed:
                 case.modified_at = now
-            return Case(
-                case.id,
-                case.key,
-                case.project,
-                case.created_at,
-                case.modified_at,
-                dict(case.findings),
-            )
+            return case.copy()
 
     def _open(self, ticket: Ticket, project: str, now: datetime.datetime) -> Case:
         name = re.sub("[^A-Z0-9]", "", project.upper())[:4] or "CASE"
@@ -149,7 +146,11 @@ class State:
         self._cases[ticket.key] = case
         return case
 
+    def cases(self) -> dict[tuple[str, str], Case]:
+        """A copy of every case, by its ticket's (instance, sys_id) in small letters."""
+        with self._lock:
+            return {key: case.copy() for key, case in self._cases.items()}
+
     def snapshot(self) -> dict[tuple[str, str], tuple[str, ...]]:
         """The findings of every ticket that has a case, by (instance, sys_id) in small letters."""
-        with self._lock:
-            return {key: tuple(case.findings) for key, case in self._cases.items()}
+        return {key: tuple(case.findings) for key, case in self.cases().items()}

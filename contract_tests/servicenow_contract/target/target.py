@@ -13,14 +13,14 @@ from attrs import evolve, field, frozen
 from servicenow_contract.contract.fragment import Fragment
 from servicenow_contract.contract.requests import attach_body
 from servicenow_contract.contract.world import DEFAULT_WORLD, World
-from servicenow_contract.service import State
+from servicenow_contract.service import PORT, State
 from servicenow_contract.service.mock import Respond, responder, transport
 from servicenow_contract.service.state import limited_keys
 from servicenow_contract.target.gate import may_be_another_operation, may_be_carried_out
 from servicenow_contract.target.wire import Wire, is_loopback, permission_variable
 
 EMBEDDED = "the embedded reference service"
-SERVED = "http://127.0.0.1:8126"
+SERVED = f"http://127.0.0.1:{PORT}"
 """Where `serve` puts the reference service; curl lines of an embedded run lead there."""
 
 

@@ -50,6 +50,7 @@ def serve(*options: str, stop: signal.Signals = signal.SIGTERM) -> Iterator[str]
             assert process.stdout is not None
             line = process.stdout.readline().split()
             assert line[:1] == ["serving"], process.communicate()
+            assert process.stdout.readline() == f"{line[1]}/__world shows what it holds\n"
             yield line[1]
         finally:
             process.send_signal(stop)
