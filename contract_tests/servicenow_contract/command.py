@@ -33,6 +33,8 @@ class Command(argparse.ArgumentParser):
     def __init__(self, name: str, description: str, ends: Mapping[int, str]) -> None:
         told = "; ".join(f"{status} {what}" for status, what in ends.items())
         epilog = f"Exit status: {told}."
+        called = Path(sys.argv[0]).stem  # an installed command calls itself by its own name
+        name = called if called.endswith(f"-{name}") else name
         super().__init__(name, description=description, epilog=epilog, allow_abbrev=False)
 
     def error(self, message: str) -> NoReturn:

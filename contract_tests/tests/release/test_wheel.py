@@ -20,10 +20,14 @@ from packaging.requirements import Requirement
 from tests.contract import FRAGMENT
 from tests.release.needs import closure
 from tests.release.snapshot import built, snapshot
+from upkeep.paths import FRAGMENT as FRAGMENT_FILE
 from upkeep.paths import ROOT
 from upkeep.release import installed
 from upkeep.release.sbom import distribution
 
+KIT_COMMANDS = tuple(
+    f"servicenow-tickets-{each}" for each in ("conformance", "check-traffic", "serve")
+)
 CONSUMER = """
 from datadog_servicenow_tickets import Client, models
 
@@ -80,7 +84,26 @@ def test_client_alone(python: Path) -> None:
 
 def test_kit_alone(wheels: tuple[Path, Path], tmp_path: Path) -> None:
     """With what the kit declares and nothing else, its command judges in an empty folder."""
-    assert installed.conformance(_environment(tmp_path, wheels[1])) == ""
+    python = _environment(tmp_path, wheels[1])
+    assert installed.conformance(python) == ""
+    for command in KIT_COMMANDS:  # each calls itself by the name under which it is installed
+        assert _run(python.with_name(command), "--help").stdout.startswith(f"usage: {command} ")
+    shown = _run(python.with_name(KIT_COMMANDS[0]), "--show-contract").stdout
+    assert shown == FRAGMENT_FILE.read_text(encoding="utf-8")
+    assert (
+        "examples-satisfy-their-schemas"
+        in _run(python.with_name(KIT_COMMANDS[0]), "--requirements").stdout
+    )
+
+
+def test_kit_tells_of_itself(wheels: tuple[Path, Path]) -> None:
+    """The kit's wheel carries its own README, and says that it is typed."""
+    archive = zipfile.ZipFile(wheels[1])
+    [metadata_file] = [name for name in archive.namelist() if name.endswith("/METADATA")]
+    told = archive.read(metadata_file).decode()
+    assert (ROOT / "contract_tests" / "README.md").read_text(encoding="utf-8").strip() in told
+    assert "Classifier: Typing :: Typed\n" in told
+    assert "servicenow_contract/py.typed" in archive.namelist()
 
 
 def test_a_need_that_is_not_declared(wheels: tuple[Path, Path], tmp_path: Path) -> None:
