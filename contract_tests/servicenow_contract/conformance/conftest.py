@@ -14,6 +14,7 @@ from servicenow_contract.run.given import (
 )
 from servicenow_contract.run.runner import TARGET
 from servicenow_contract.run.scene import Scene
+from servicenow_contract.run.stage import Stage
 from servicenow_contract.target.target import Target, embedded
 
 __all__ = ["contract", "pytest_configure", "pytest_generate_tests", "whole_contract"]
@@ -40,3 +41,9 @@ def target(pytestconfig: pytest.Config, contract: Fragment) -> Iterator[Target]:
 def scene(target: Target) -> Scene:
     """The tickets and findings that the tests act with."""
     return Scene(target)
+
+
+@pytest.fixture(scope="session")
+def stage(scene: Scene) -> Stage:
+    """Tickets in every state."""
+    return Stage(scene)

@@ -15,6 +15,7 @@ from servicenow_contract.contract.world import DEFAULT_WORLD
 from servicenow_contract.judging import expect
 from servicenow_contract.judging.answers import Shown, told
 from servicenow_contract.run.scene import Scene
+from servicenow_contract.run.stage import STATES, Stage
 from servicenow_contract.target.gate import SAFE, UNOWNED
 from servicenow_contract.target.generated import exchange
 from servicenow_contract.target.target import Target
@@ -229,30 +230,34 @@ def _held(scene: Scene, ticket: str, anchor: str) -> Sequence[object]:
 
 
 @requirement("unknown-finding-is-404")
-@pytest.mark.parametrize("linked", [False, True], ids=["unlinked", "linked"])
-@pytest.mark.parametrize(("others", "place"), [(0, 0), (1, 0), (1, 1), (12, 0), (12, 6), (12, 12)])
-def test_unknown_finding(scene: Scene, others: int, place: int, linked: bool) -> None:
+@pytest.mark.parametrize("state", STATES)
+def test_unknown_finding(stage: Stage, state: str) -> None:
     """A finding that nobody has is answered 404, alone or anywhere among those that exist."""
-    [ticket], findings = scene.tickets(1), scene.findings(others)
-    if linked:
-        scene.attach(ticket, scene.findings(1))
-    findings.insert(place, scene.world.unknown_finding)
-    response = scene.target.attach(ticket, findings)
-    expect.answered(
-        f"the finding {scene.world.unknown_finding!r}, which nobody has, among {len(findings)}",
-        response,
-        404,
-    )
+    scene, staged = stage.scene, stage.ticket(state)
+    last = scene.target.contract.max_findings - 1
+    for others, place in ((0, 0), (1, 0), (1, 1), (12, 0), (12, 6), (12, 12), (last, last)):
+        findings = scene.findings(others)
+        findings.insert(place, scene.world.unknown_finding)
+        response = scene.target.attach(staged.ticket, findings)
+        expect.answered(
+            f"the finding {scene.world.unknown_finding!r}, which nobody has, at place {place} "
+            f"of {len(findings)}, ticket {state},",
+            response,
+            404,
+        )
 
 
 @requirement("unknown-project-is-404")
-@pytest.mark.parametrize("linked", [False, True], ids=["unlinked", "linked"])
-def test_unknown_project(scene: Scene, linked: bool) -> None:
+@pytest.mark.parametrize("state", STATES)
+def test_unknown_project(stage: Stage, state: str) -> None:
     """A project that nobody has is answered 404, also for a ticket that has its case already."""
-    [ticket], findings = scene.tickets(1), scene.findings(1)
-    if linked:
-        scene.attach(ticket, findings)
-    response = scene.target.attach(ticket, findings, project=scene.world.unknown_project)
-    expect.answered(
-        f"the project {scene.world.unknown_project!r}, which nobody has,", response, 404
-    )
+    scene, staged = stage.scene, stage.ticket(state)
+    for count in (1, 2, scene.target.contract.max_findings):
+        findings = scene.findings(count)
+        project = scene.world.unknown_project
+        response = scene.target.attach(staged.ticket, findings, project=project)
+        expect.answered(
+            f"the project {project!r}, which nobody has, with {count} findings, ticket {state},",
+            response,
+            404,
+        )

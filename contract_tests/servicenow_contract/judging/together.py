@@ -13,7 +13,11 @@ from servicenow_contract.judging.answers import Answer
 from servicenow_contract.judging.moments import Moment, Timeline
 from servicenow_contract.judging.verdict import Broken, NotShown
 
-_OF_THE_CASE = (("id",), ("attributes", "key"))
+_OF_THE_CASE = (
+    *(("id",), ("attributes", "key"), ("attributes", "creation_source")),
+    ("relationships", "created_by", "data", "id"),
+)
+"""What never changes of a case, whatever is done with it."""
 
 
 @frozen
@@ -64,7 +68,7 @@ class Memory:
         self._same(timed, "relationships", "project", "data", "id")
 
     def _same_case(self, timed: Timed) -> None:
-        """A ticket keeps its case, and the case its key and its birth."""
+        """A ticket keeps its case, and the case its key, its creator and its birth."""
         shown = False
         parts = [functools.partial(self._same, timed, *path) for path in _OF_THE_CASE]
         for hold in (*parts, functools.partial(self._same_birth, timed)):

@@ -6,26 +6,32 @@ breaks its model, a 429 at any time, two answers that contradict each other.
 
 import functools
 import json
+import re
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 import httpx
-from attrs import define, field, frozen
+from attrs import define, evolve, field, frozen
 
+from servicenow_contract.contract.addresses import incident
 from servicenow_contract.contract.fragment import Fragment
 from servicenow_contract.contract.world import World
-from servicenow_contract.judging.answers import Answer, Attach, media_type, told
+from servicenow_contract.judging.answers import Answer, Attach, Shown, media_type, told
+from servicenow_contract.judging.holdings import HELD, Attached, Holdings, Incident
 from servicenow_contract.judging.refusals import REFUSED, broken_by
 from servicenow_contract.judging.rules import owed, rules
 from servicenow_contract.judging.together import Memory, Timed
 from servicenow_contract.judging.verdict import Broken, NotShown
 from servicenow_contract.target.target import Keys
 
+Said = tuple[str, str | None]
+"""A requirement of which an exchange shows something, and how it breaks it, if it does."""
+
 
 def sees(contract: Fragment) -> frozenset[str]:
     """The requirements that a witness judges."""
     answers = (rule.requirement for rule in rules(contract))
-    return frozenset({*answers, *Memory().rules(), *REFUSED})
+    return frozenset({*answers, *Memory().rules(), *REFUSED, *HELD})
 
 
 @frozen(slots=False)
@@ -39,6 +45,8 @@ class Seen:
     ended: float
     alone: bool = False
     """Whether it is known that no other request was on its way meanwhile."""
+    again: Callable[[], Iterable[httpx.Response]] = field(default=tuple, repr=False)
+    """Later answers to the same request, as long as it makes sense to wait for another one."""
 
     @property
     def taken(self) -> bool:
@@ -73,20 +81,42 @@ class Witness:
     _together: Mapping[str, Callable[[Timed], None]] = field(
         factory=lambda: Memory().rules(), init=False, repr=False
     )
+    _holdings: Holdings = field(init=False, repr=False)
     _lock: threading.Lock = field(factory=threading.Lock, init=False, repr=False)
 
-    def see(self, seen: Seen) -> list[tuple[str, str | None]]:
+    @_holdings.default
+    def _of_the_world(self) -> Holdings:
+        return Holdings(frozenset(self.world.findings))
+
+    def see(self, seen: Seen) -> list[Said]:
         """Each requirement that this exchange shows something of, and how it breaks it, if so.
 
         Another method than the documented one shows nothing, nor does a refusal of keys that are
         not the target's: the operation need not have been asked.
         """
-        if seen.request.method != seen.contract.method:
-            return []
-        found = [*self._taken(seen)]
-        sent, keys = seen.request.headers, self.keys.headers(seen.contract)
-        if any(sent.get(name) != key for name, key in keys.items()):
-            return found
+        own = seen.request.method == seen.contract.method
+        broken = [*self._taken(seen)] if own and seen.taken else []
+        opens = own and self._opens(seen)
+        with self._lock:
+            judged = [*self._judged(seen)] if opens else []
+            held = self._held(seen, right=opens and not broken)
+            return [*broken, *judged, *held]
+
+    def lost(self) -> None:
+        """A request got no answer: whether it was carried out is not known."""
+        with self._lock:
+            self._holdings.unsure()
+
+    def _opens(self, seen: Seen) -> bool:
+        """Whether a request carries keys that open the target."""
+        names, sent = seen.contract.key_headers, seen.request.headers
+        limited = {key for of, key in self.keys.limited.items() if of is not None}
+        return sent.get(names["apiKeyAuth"]) == self.keys.api_key and sent.get(
+            names["appKeyAuth"]
+        ) in {self.keys.app_key, *limited}
+
+    def _judged(self, seen: Seen) -> Iterator[Said]:
+        """What an answer owes by itself, and together with those before."""
         answer = seen.answer
         timed = Timed(answer, seen.began, seen.ended)
         asked = [
@@ -94,20 +124,62 @@ class Witness:
             for rule in owed(seen.contract, answer.status)
         ]
         asked += [(name, functools.partial(rule, timed)) for name, rule in self._together.items()]
-        with self._lock:
-            for name, rule in asked:
-                try:
-                    rule()
-                except NotShown:
-                    continue
-                except Broken as broken:
-                    found.append((name, str(broken)))
-                else:
-                    found.append((name, None))
-        return found
+        for name, rule in asked:
+            try:
+                rule()
+            except NotShown:
+                continue
+            except Broken as broken:
+                yield name, str(broken)
+            else:
+                yield name, None
 
-    def _taken(self, seen: Seen) -> Iterator[tuple[str, str | None]]:
-        """What a request breaks, if it was taken all the same."""
-        if seen.taken:
-            for name, how in broken_by(seen.contract, self.world, seen.request):
-                yield name, f"a request was taken although {how}: {told(seen.response)}"
+    def _taken(self, seen: Seen) -> Iterator[Said]:
+        """What a request breaks that was taken."""
+        for name, how in broken_by(seen.contract, self.world, seen.request):
+            yield name, f"a request was taken although {how}: {told(seen.response)}"
+
+    def _held(self, seen: Seen, *, right: bool) -> Iterable[Said]:
+        """What an answer shows of where the findings are."""
+        status, attach = seen.response.status_code, seen.answer.attach
+        if 400 <= status < 500:
+            texts = set(re.findall('"([^"]*)"', seen.request.content.decode("utf-8", "replace")))
+            tickets = {ticket for text in texts if (ticket := _incident(text))}
+            self._holdings.refused([*tickets, *texts], told(seen.response))
+            return ()
+        if not right or attach is None or (ticket := _incident(attach.ticket)) is None:
+            self._holdings.unsure()
+            return ()
+        if not seen.alone:
+            self._holdings.unsure(attach.findings)
+            return ()
+        attached = Attached(ticket, attach.findings, _listed(seen.answer.shown))
+        if self._holdings.is_broken_by(attached):
+            for later in seen.again():
+                attached = evolve(attached, shown=_listed(Shown(later)))
+                if not self._holdings.is_broken_by(attached):
+                    break
+        return self._holdings.attached(attached)
+
+
+def _incident(address: str) -> Incident | None:
+    """The incident that an address names; None for what names none."""
+    try:
+        return incident(address) if "service-now" in address else None
+    except ValueError:
+        return None
+
+
+def _listed(shown: Shown) -> frozenset[str] | None:
+    """The ids that an answer lists; None when it leaves out what they are."""
+    insights = shown.insights_or_none()
+    if insights is None:
+        return None
+    named = [each.get("resource_id") for each in insights]
+    kinds = [each.get("type", "SECURITY_FINDING") for each in insights]
+    if any(
+        not isinstance(name, str) and kind == "SECURITY_FINDING"
+        for name, kind in zip(named, kinds, strict=True)
+    ):
+        return None
+    return frozenset(each for each in named if isinstance(each, str))

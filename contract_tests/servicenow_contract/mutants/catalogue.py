@@ -10,6 +10,7 @@ from servicenow_contract.contract.fragment import Fragment
 from servicenow_contract.contract.requirements import Level
 from servicenow_contract.mutants import (
     answering,
+    crossed,
     derived_answers,
     derived_requests,
     holding,
@@ -81,7 +82,11 @@ def catalogue(contract: Fragment) -> Mapping[str, Mutant]:
 
     Raises ValueError when two have one name.
     """
-    derived = (*derived_requests.mutants(contract), *derived_answers.mutants(contract))
+    derived = (
+        *derived_requests.mutants(contract),
+        *derived_answers.mutants(contract),
+        *crossed.mutants(),
+    )
     found: dict[str, Mutant] = {}
     for each in (*WRITTEN, *derived):
         if each.name in found:

@@ -1,7 +1,8 @@
 """Keeps what a witness sees until it is filed: of each requirement the first times that count."""
 
+import functools
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import httpx
 from attrs import define, field, frozen
@@ -10,9 +11,11 @@ from servicenow_contract.contract.deviations import Deviation
 from servicenow_contract.judging.verdict import LENGTH, Verdict, blame
 from servicenow_contract.judging.witness import Seen, Witness
 from servicenow_contract.target.target import Target
-from servicenow_contract.target.wire import Exchange
+from servicenow_contract.target.wire import Exchange, Wire
 from servicenow_contract.text import first_line
 
+_PATIENCE = (0.1, 0.2, 0.4, 0.8, 1.5)
+"""Seconds between one answer and the next, when what was attached may show late."""
 _KEPT = 10
 """How often a requirement is filed as broken; a server that always breaks it fills no disk."""
 
@@ -34,22 +37,37 @@ class Watch:
     excused: Sequence[Deviation]
     _filed: dict[tuple[str, Verdict], set[str]] = field(factory=dict, init=False)
     _fresh: list[Found] = field(factory=list, init=False)
+    _patience: Sequence[float] = field(default=_PATIENCE, init=False)
     _lock: threading.Lock = field(factory=threading.Lock, init=False, repr=False)
 
     def over(self, target: Target) -> None:
         """Begin to watch this target."""
         if target.wire is None:
             return
-        witness = Witness(target.keys, target.world)
+        wire, witness = target.wire, Witness(target.keys, target.world)
 
-        def see(request: httpx.Request, response: httpx.Response, exchange: Exchange) -> None:
-            ended = exchange.began + exchange.seconds
-            times = exchange.began, ended
-            seen = Seen(target.contract, request, response, *times, exchange.alone)
+        def see(
+            request: httpx.Request, response: httpx.Response | None, exchange: Exchange
+        ) -> None:
+            if response is None:
+                witness.lost()
+                return
+            times = exchange.began, exchange.began + exchange.seconds
+            again = functools.partial(self._again, wire, request)
+            seen = Seen(target.contract, request, response, *times, exchange.alone, again)
             for name, broken in witness.see(seen):
                 self._keep(name, broken, exchange)
 
-        target.wire.watch = see
+        wire.watch = see
+
+    def _again(self, wire: Wire, request: httpx.Request) -> Iterator[httpx.Response]:
+        """Later answers to a request whose effects may show late; none once waiting was in vain."""
+        for seconds in self._patience:
+            wire.sleep(seconds)
+            if (response := wire.again(request)) is None:
+                return
+            yield response
+        self._patience = ()
 
     def _keep(self, name: str, broken: str | None, exchange: Exchange) -> None:
         reason = first_line(broken or "")

@@ -21,12 +21,14 @@ _MAX_ERROR_LENGTH = 300
 
 
 def _small_letters(headers: Mapping[str, str]) -> dict[str, str]:
-    return {name.lower(): value for name, value in headers.items()}
+    return {name.lower(): value.strip() for name, value in headers.items()}
 
 
 @frozen
 class Request:
-    """An HTTP request. Header names match in any case; the repr shows no header."""
+    """An HTTP request. Header names match in any case, and blanks around a value are no part of it
+    (RFC 9110, section 5.5); the repr shows no header.
+    """
 
     method: str
     path: str

@@ -1,5 +1,6 @@
 """The wire to a target: what goes out is counted, held back if it must be, and remembered."""
 
+import contextlib
 import json
 import re
 import threading
@@ -75,6 +76,9 @@ class Exchange:
         return " ".join([*parts, "--data-binary", _quoted(text)] if self.content else parts)
 
 
+Watching = Callable[[httpx.Request, httpx.Response | None, Exchange], None]
+
+
 def _quoted(text: str) -> str:
     """One word of a POSIX shell."""
     return "'" + text.replace("'", "'\\''") + "'"
@@ -116,15 +120,16 @@ class Wire(httpx.BaseTransport):
     sleep: Callable[[float], None] = time.sleep
     observe: Callable[[httpx.Request], None] | None = None
     """Called with each request that goes out."""
-    watch: Callable[[httpx.Request, httpx.Response, Exchange], None] | None = None
-    """Called with each answer, a 429 that is waited out too."""
+    watch: Watching | None = None
+    """Called with each answer, a 429 that is waited out too, and with None for one that is lost."""
     sent: int = field(default=0, init=False)
     exchanges: list[Exchange] = field(factory=list, init=False)
     written: dict[str, dict[str, None]] = field(factory=dict, init=False)
     """Findings that were attached, by ticket."""
     _over: int = field(default=0, init=False)
-    """How many of those sent are on their way no longer."""
+    """How many of those sent are on their way no longer, and were watched."""
     _lock: threading.Lock = field(factory=threading.Lock, init=False, repr=False)
+    _watching: threading.Lock = field(factory=threading.Lock, init=False, repr=False)
 
     def begin(self) -> None:
         """Forget the exchanges of the test before."""
@@ -149,7 +154,16 @@ class Wire(httpx.BaseTransport):
         if self.until is not None and time.monotonic() + wait >= self.until:
             pytest.skip("the time of --time-budget is used up")
 
-    def _send(self, request: httpx.Request) -> httpx.Response:
+    def again(self, request: httpx.Request) -> httpx.Response | None:
+        """Another answer to a request, which nobody watches; None where none can be had."""
+        try:
+            response = self._send(request, watched=False)
+        except (httpx.HTTPError, pytest.skip.Exception):
+            return None
+        response.read()
+        return response
+
+    def _send(self, request: httpx.Request, *, watched: bool = True) -> httpx.Response:
         self._keep_time()
         with self._lock:
             if self.max_requests is not None and self.sent >= self.max_requests:
@@ -158,30 +172,43 @@ class Wire(httpx.BaseTransport):
             self.sent = number = self.sent + 1
         if self.observe is not None:
             self.observe(request)
+        watch = self.watch if watched else None
+        try:
+            return self._exchanged(request, watch, number if alone else 0)
+        finally:
+            with self._lock:
+                self._over += 1
+
+    def _exchanged(
+        self, request: httpx.Request, watch: Watching | None, lone: int
+    ) -> httpx.Response:
+        """Send a request; `lone` is its number if no other was on its way when it was sent."""
         start = time.monotonic()
         try:
             response = self.inner.handle_request(request)
             content = response.read()
         except httpx.HTTPError:
-            self._remember(request, None, b"", start)
+            lost = self._remember(request, None, b"", start)
+            if watch is not None:
+                watch(request, None, lost)
             raise
         finally:
             del self.exchanges[: -_KEPT + 1]
-            with self._lock:
-                self._over += 1
-                alone = alone and self.sent == number
-        exchange = self._remember(request, response, content, start, alone=alone)
-        if response.status_code < 300:
-            self._note_write(request)
         # Read already, so a new response stands for it; httpx times it when it is read again.
         headers = [
             (name, value)
             for name, value in response.headers.multi_items()
             if name.lower() not in ("content-encoding", "transfer-encoding")
         ]
-        if self.watch is not None:
-            read = httpx.Response(response.status_code, headers=headers, content=content)
-            self.watch(request, read, exchange)
+        if response.status_code < 300:
+            self._note_write(request)
+        # One by one: of a request that began before this one is watched, nobody knows the order.
+        with self._watching if watch is not None else contextlib.nullcontext():
+            alone = self.sent == lone
+            exchange = self._remember(request, response, content, start, alone=alone)
+            if watch is not None:
+                read = httpx.Response(response.status_code, headers=headers, content=content)
+                watch(request, read, exchange)
         return httpx.Response(
             response.status_code, headers=headers, stream=httpx.ByteStream(content)
         )

@@ -114,7 +114,9 @@ def test_rate_limit_is_waited_out() -> None:
         target = at(FRAGMENT, url, STAND_INS, DEFAULT_WORLD)
         assert target.wire is not None
         target.wire.sleep = sleep
-        target.wire.watch = lambda _request, answer, _exchange: statuses.append(answer.status_code)
+        target.wire.watch = lambda _request, answer, _exchange: statuses.append(
+            0 if answer is None else answer.status_code
+        )
         with target.client:
             for _ in range(8):
                 response = target.attach(DEFAULT_WORLD.tickets[0], DEFAULT_WORLD.findings[:1])

@@ -11,7 +11,6 @@ ACCUSED: Mapping[str, str] = {
     "misses_the_ticket_in_another_project": "answer-names-the-project",
     "refuses_doubles": "valid-request-accepted",
     "counts_doubles_once": "findings-over-the-limit-refused",
-    "knows_ids_without_blanks": "refused-request-changes-nothing",
     "knows_one_instance": "valid-request-accepted",
 }
 """The conforming servers that are accused today, and the requirement that accuses each first.

@@ -1,0 +1,145 @@
+"""What a server does wrong with a request that is to be refused."""
+
+import functools
+import itertools
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any, NoReturn
+
+from servicenow_contract.mutants.crossed.asked import STATES, Asked, Fault, serving, told
+from servicenow_contract.mutants.kinds import Mutant
+from servicenow_contract.mutants.original import Original, Sent
+from servicenow_contract.service import Request, Response
+
+_WRONGS: Mapping[str, str] = {
+    "no_api_key": "there is no API key",
+    "no_application_key": "there is no application key",
+    "no_permission": "the application key has neither permission",
+    "another_media_type": "the media type is another one",
+    "no_json": "the body is no JSON",
+    "a_member_missing": "a member is missing",
+    "a_wrong_type": "a value has a wrong type",
+    "a_wrong_resource_type": "a resource type is wrong",
+    "too_many_findings": "there are too many findings",
+    "an_unknown_project": "the project does not exist",
+    "an_unknown_finding": "a finding does not exist",
+}
+_KEYWORDS = {
+    "required": "a_member_missing",
+    "type": "a_wrong_type",
+    "enum": "a_wrong_resource_type",
+    "maxItems": "too_many_findings",
+    "pattern": "another_address",
+}
+
+
+def wrong(original: Original, request: Request) -> str:
+    """What is wrong with a request, in the order in which the service asks; empty when nothing."""
+    contract, keys = original.contract, original.keys(request)
+    if request.method != contract.method:
+        return "another_method"
+    if not keys["apiKeyAuth"]:
+        return "no_api_key"
+    if not keys["appKeyAuth"]:
+        return "no_application_key"
+    if original.state.permissions.get(keys["appKeyAuth"]) == frozenset():
+        return "no_permission"
+    if request.headers.get("content-type", "").partition(";")[0].lower() != contract.media_type:
+        return "another_media_type"
+    return _wrong_body(original, request)
+
+
+def _wrong_body(original: Original, request: Request) -> str:
+    contract = original.contract
+    try:
+        body = json.loads(request.body.decode("utf-8"), parse_constant=_no_constant)
+        problems = list(contract.validator(contract.request_schema).problems(body))
+    except (ValueError, RecursionError):
+        return "no_json"
+    if problems:
+        return _KEYWORDS.get(problems[0].keyword, "no_json")
+    sent = original.sent(request)
+    if sent is None or sent.unknown_project:
+        return "an_unknown_project"
+    return "an_unknown_finding" if sent.unknown_findings else ""
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no JSON")
+
+
+def _attaching(asked: Asked) -> Response:
+    response = asked.answer()
+    asked.original.answer(asked.mended())
+    return response
+
+
+def _detaching(asked: Asked) -> Response:
+    asked.cases.drop(asked.sent.findings)
+    return asked.answer()
+
+
+def _emptying(asked: Asked) -> Response:
+    asked.cases.drop(asked.held or ())
+    return asked.answer()
+
+
+def _opening(asked: Asked) -> Response:
+    asked.cases.attach(asked.sent.ticket, "a-project-of-its-own", [])
+    return asked.answer()
+
+
+_ANY = tuple(STATES)
+_FAULTS: Mapping[str, tuple[str, Fault, tuple[str, ...]]] = {
+    "takes": (
+        "attaches, and answers 200",
+        lambda asked: asked.original.answer(asked.mended()),
+        _ANY,
+    ),
+    "attaches_despite": ("attaches, and refuses", _attaching, _ANY),
+    "detaches_despite": ("detaches the findings, and refuses", _detaching, _ANY),
+    "empties_despite": ("empties the ticket, and refuses", _emptying, _ANY[1:3]),
+    "opens_a_case_despite": ("opens a case, and refuses", _opening, _ANY[:1]),
+}
+"""Each fault, in words and as a function, and the states of a ticket in which it is one."""
+
+
+def crosses() -> Iterator[Mutant]:
+    """Each fault with each wrong request for a ticket in each state."""
+    for (name, (words, do, states)), (kind, why) in itertools.product(
+        _FAULTS.items(), _WRONGS.items()
+    ):
+        for state in states:
+            sentence = f"When {why}, {told(state)}: {words}."
+            make = serving(functools.partial(_asked_by, kind), STATES[state], do)
+            yield Mutant(f"{name}_{kind}_given_{state}", sentence, make, group="crossed")
+
+
+def _asked_by(kind: str, original: Original, request: Request) -> Sent | None:
+    """What a request asks for that is wrong in one way."""
+    if wrong(original, request) != kind:
+        return None
+    return original.roughly_sent(request) or _guessed(original, request)
+
+
+def _guessed(original: Original, request: Request) -> Sent | None:
+    """What a request may ask for, by what can be found in it; None when it names no ticket."""
+    try:
+        data = json.loads(request.body)["data"]
+    except (ValueError, LookupError, TypeError, RecursionError):
+        return None
+    url = _get(data, "attributes", "servicenow_ticket_url")
+    listed = _get(data, "relationships", "findings", "data")
+    found = [_get(each, "id") for each in listed] if isinstance(listed, list) else []
+    ids = tuple(each for each in found if isinstance(each, str))
+    sent = Sent(original, url, original.world.project, ids) if isinstance(url, str) else None
+    try:
+        return sent if sent and sent.ticket else None
+    except ValueError:
+        return None
+
+
+def _get(value: Any, *path: str) -> Any:
+    for name in path:
+        value = value.get(name) if isinstance(value, dict) else None
+    return value
