@@ -107,11 +107,14 @@ class Conversation:
             return data if self._held is None else self._of_chunks(data)
         self._head += data
         interim, end = heads_end(self._head)
-        if end or not data or (len(self._head) > _LONGEST_HEAD and not interim):
-            out, self._head = self._head, None
-            if are_chunks(out[interim:end]):
+        if end:
+            head, body, self._head = self._head[:end], self._head[end:], None
+            if are_chunks(head[interim:]):
                 self._held = b""
-                return self._of_chunks(out)
+                body = self._of_chunks(body) or b"" if body else b""
+            return self.mask(head) + body
+        if not data or (len(self._head) > _LONGEST_HEAD and not interim):
+            out, self._head = self._head, None
         else:
             out, self._head = self._head[:interim], self._head[interim:]
         return self.mask(out) if out or not data else None

@@ -189,9 +189,11 @@ class Wire(NamedTuple):
     url: httpx2.URL
     keys: Keys
     headers: httpx2.Headers
+    masks_heads: bool
+    """Whether what a server echoes has yet to be masked in the headers of an answer."""
 
     @classmethod
-    def to(cls, url: httpx2.URL, keys: Keys) -> "Wire":
+    def to(cls, url: httpx2.URL, keys: Keys, *, masks_heads: bool) -> "Wire":
         """What requests to an address have in common."""
         headers = httpx2.Headers(
             {
@@ -202,7 +204,7 @@ class Wire(NamedTuple):
                 "Content-Type": MEDIA_TYPE,
             }
         )
-        return cls(url, keys, headers)
+        return cls(url, keys, headers, masks_heads)
 
     def request(self, content: bytes, timeouts: Timeouts) -> httpx2.Request:
         """A request, without the keys."""
@@ -260,14 +262,14 @@ class Wire(NamedTuple):
     def _answer(self, response: httpx2.Response, body: Body) -> Answer:
         masked = self.keys.masked
         headers: httpx2.Headers = response.extensions.get(_WITH_LOCATION, response.headers)
-        values = b"\n".join(value for _, value in headers.raw)
-        if masked(values) is not values:
+        if self.masks_heads:
             headers = httpx2.Headers([(name, masked(value)) for name, value in headers.raw])
         if response.is_stream_consumed and body.is_empty:
             content, flaw = _content_of(response)
         else:
             content, flaw = body.decoded(_codings(headers))
-        return Answer(response.status_code, headers, masked(content), flaw)
+        status = response.status_code
+        return Answer(status, headers, masked(content, in_base64=status != 200), flaw)
 
 
 def _codings(headers: httpx2.Headers) -> str | None:

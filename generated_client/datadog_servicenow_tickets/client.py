@@ -82,7 +82,7 @@ class _Base(Generic[_Transport]):
 
         via = _transports.made(transport, made_with, keys, is_async=self._is_async)
         self._via = via
-        self._wire = http.Wire.to(origin.url, keys)
+        self._wire = http.Wire.to(origin.url, keys, masks_heads=transport is not None)
         self._http = http.client(origin.url, keys, hooks, via, is_async=self._is_async)
         self._host = origin.host
         self._closed = False
