@@ -7,28 +7,7 @@ from ._answers import AttachResponse
 from ._settings import Site
 from ._version import __version__
 from .client import AsyncClient, Client
-from .errors import (
-    AnsweredError,
-    APIError,
-    BadRequestError,
-    ClientClosedError,
-    ConfigurationError,
-    ConnectError,
-    ForbiddenError,
-    InvalidRequestError,
-    MalformedResponseError,
-    MissingCredentialsError,
-    NotFoundError,
-    NotSentError,
-    OutcomeUnknownError,
-    Problem,
-    RateLimitedError,
-    ServerError,
-    ServiceNowTicketsError,
-    TicketFailedError,
-    UnauthorizedError,
-    UnexpectedStatusError,
-)
+from .errors import *  # noqa: F403  # its names are this package's
 from .rate_limit import RateLimit
 
 if TYPE_CHECKING:
@@ -45,34 +24,15 @@ else:
 
 
 __all__ = [
-    "APIError",
-    "AnsweredError",
     "AsyncClient",
     "AttachResponse",
-    "BadRequestError",
     "Client",
-    "ClientClosedError",
-    "ConfigurationError",
-    "ConnectError",
-    "ForbiddenError",
-    "InvalidRequestError",
-    "MalformedResponseError",
-    "MissingCredentialsError",
-    "NotFoundError",
-    "NotSentError",
-    "OutcomeUnknownError",
-    "Problem",
     "Provenance",
     "RateLimit",
-    "RateLimitedError",
-    "ServerError",
-    "ServiceNowTicketsError",
     "Site",
-    "TicketFailedError",
-    "UnauthorizedError",
-    "UnexpectedStatusError",
     "__version__",
     "errors",
     "models",
     "provenance",
 ]
+__all__ += errors.__all__

@@ -2,7 +2,7 @@
 
 import re
 import sys
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Generator, Iterator, Mapping
 from ssl import SSLContext
 from typing import Any, NamedTuple, TypeAlias
 
@@ -115,22 +115,13 @@ class _KeyAuth(httpx2.Auth):
         self._keys = keys
         self._origin = (url.scheme, url.raw_host, url.port)
 
-    def _sign(self, request: httpx2.Request) -> None:
+    def auth_flow(
+        self, request: httpx2.Request
+    ) -> Generator[httpx2.Request, httpx2.Response, None]:
         url = request.url
         if (url.scheme, url.raw_host, url.port) == self._origin:
             for name, value in self._keys.headers:
                 request.headers[name] = value
-
-    def sync_auth_flow(
-        self, request: httpx2.Request
-    ) -> Generator[httpx2.Request, httpx2.Response, None]:
-        self._sign(request)
-        yield request
-
-    async def async_auth_flow(
-        self, request: httpx2.Request
-    ) -> AsyncGenerator[httpx2.Request, httpx2.Response]:
-        self._sign(request)
         yield request
 
 

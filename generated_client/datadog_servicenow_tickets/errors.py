@@ -26,7 +26,7 @@ that does.
 
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 from attrs import frozen
 
@@ -112,19 +112,25 @@ class ConnectError(NotSentError):
         """Whether another attempt would fail too: a host that does not exist, a bad certificate."""
 
 
+class _Answered(TypedDict):
+    """What an error keeps of an answer."""
+
+    status_code: int
+    headers: Mapping[str, str]
+    content: bytes
+
+
 class AnsweredError(ServiceNowTicketsError):
     """The service answered, and not with a case that says that all went well."""
 
-    def __init__(
-        self, message: str, *, status_code: int, headers: Mapping[str, str], content: bytes
-    ) -> None:
+    def __init__(self, message: str, **answer: Unpack[_Answered]) -> None:
         super().__init__(message)
-        self.status_code = status_code
-        self.headers = headers
+        self.status_code: int = answer["status_code"]
+        self.headers: Mapping[str, str] = answer["headers"]
         """The headers of the answer; names are looked up without regard to their case."""
-        self.content = content
+        self.content: bytes = answer["content"]
         """The body of the answer, as far as it was read."""
-        self.rate_limit: RateLimit = RateLimit.from_headers(headers)
+        self.rate_limit: RateLimit = RateLimit.from_headers(self.headers)
 
 
 def _phrase(status_code: int) -> str:
@@ -140,21 +146,10 @@ class APIError(AnsweredError):
     applied: bool | None = False
 
     def __init__(
-        self,
-        errors: list[str],
-        *,
-        status_code: int,
-        headers: Mapping[str, str],
-        content: bytes,
-        retry_after: float | None = None,
+        self, errors: list[str], *, retry_after: float | None = None, **answer: Unpack[_Answered]
     ) -> None:
         text = printable("; ".join(errors), _LONGEST_MESSAGE) or "no reason was given"
-        super().__init__(
-            f"{_phrase(status_code)}: {text}",
-            status_code=status_code,
-            headers=headers,
-            content=content,
-        )
+        super().__init__(f"{_phrase(answer['status_code'])}: {text}", **answer)
         self.errors = errors
         """Why, in the service's words."""
         self.retry_after = retry_after
@@ -214,14 +209,10 @@ class MalformedResponseError(AnsweredError):
 
     applied: bool | None = True
 
-    def __init__(
-        self, reason: str, *, status_code: int, headers: Mapping[str, str], content: bytes
-    ) -> None:
+    def __init__(self, reason: str, **answer: Unpack[_Answered]) -> None:
         super().__init__(
             f"The findings were attached, but the answer cannot be read as a case: {reason}",
-            status_code=status_code,
-            headers=headers,
-            content=content,
+            **answer,
         )
         self.reason = reason
 
@@ -232,15 +223,11 @@ class TicketFailedError(AnsweredError):
     So the operation on the ticket failed. Which findings the case holds nevertheless, `case` says.
     """
 
-    def __init__(
-        self, case: Any, *, status_code: int, headers: Mapping[str, str], content: bytes
-    ) -> None:
+    def __init__(self, case: Any, **answer: Unpack[_Answered]) -> None:
         super().__init__(
             "The operation on the ServiceNow ticket failed: the case came back, and the status of "
             "its ticket is FAILED",
-            status_code=status_code,
-            headers=headers,
-            content=content,
+            **answer,
         )
         self.case: Case = case
         """The case, as the service sent it."""

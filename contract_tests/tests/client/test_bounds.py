@@ -450,7 +450,8 @@ def test_log_counts_from_the_start(
     """The seconds of a line are those of its attempt."""
     ticks = iter([10.0, 12.5])
     clock = SimpleNamespace(perf_counter=lambda: next(ticks))
-    monkeypatch.setattr("datadog_servicenow_tickets.client.time", clock)
+    for module in ("client", "_base"):
+        monkeypatch.setattr(f"datadog_servicenow_tickets.{module}.time", clock)
     caplog.set_level(logging.DEBUG, logger="datadog_servicenow_tickets")
     handler, _ = answering(httpx2.Response(200, json=CASE))
     call(mode, handler, *([body()] if method == "attach_detailed" else []), method=method)

@@ -146,6 +146,15 @@ def test_wrong_time_of_one_call(mode: str, argument: str, value: Any) -> None:
     assert not there.requests
 
 
+@BOTH
+def test_unknown_option_of_one_call(mode: str) -> None:
+    """An option that no call has is refused as Python refuses an argument."""
+    with server.serving(server.silence) as there:
+        with pytest.raises(TypeError, match="a call has no option tiemout"):
+            call(mode, {"tiemout": 1}, base_url=there.url)
+        assert not there.requests
+
+
 def _answers_late(connection: Any, request: bytes) -> None:
     while request:
         time.sleep(0.01)
