@@ -12,6 +12,7 @@ from ._generated.contract import METHOD
 from ._keys import Keys
 from ._settings import Origin, Site, server_of
 from ._time import Timeouts
+from ._wire import Outcome, Wire
 from .errors import ClientClosedError, ConfigurationError, ServiceNowTicketsError
 from .retry import Attempts, RetryPolicy
 
@@ -88,7 +89,7 @@ class Base(Generic[_Transport]):
 
         via = _transports.made(transport, made_with, keys, is_async=self._is_async)
         self._via = via
-        self._wire = http.Wire.to(origin.url, keys, masks_heads=transport is not None)
+        self._wire = Wire.to(origin.url, keys, masks_heads=transport is not None)
         self._http = http.client(origin.url, keys, hooks, via, is_async=self._is_async)
         self._host = origin.host
         self._closed = False
@@ -123,7 +124,7 @@ class Base(Generic[_Transport]):
         return attempts, Timeouts(steps, attempts.due)
 
     def _result(
-        self, outcome: http.Outcome, number: int, started: float
+        self, outcome: Outcome, number: int, started: float
     ) -> AttachResponse | ServiceNowTicketsError:
         """What an attempt comes to; writes the log's line."""
         result = outcome.error if isinstance(outcome, Fault) else read(outcome)
@@ -136,6 +137,6 @@ class Base(Generic[_Transport]):
             result.attempts = number
         return result
 
-    def _closed_meanwhile(self) -> http.Outcome | None:
+    def _closed_meanwhile(self) -> Outcome | None:
         """What takes an attempt's place when the client was closed during a wait."""
         return Fault(ClientClosedError()) if self._closed else None

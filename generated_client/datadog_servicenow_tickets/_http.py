@@ -1,19 +1,13 @@
 """Requests, keys, answers and transports. Of the package only this module knows httpx2."""
 
 import re
-import sys
-from collections.abc import AsyncIterator, Callable, Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from ssl import SSLContext
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, TypeAlias
 
 import httpx2
 
-from ._answers import Answer
-from ._body import CODINGS, Body
-from ._faults import Fault
-from ._generated.contract import MEDIA_TYPE, METHOD
 from ._keys import Keys
-from ._time import Timeouts
 from ._version import __version__
 
 Timeout: TypeAlias = float | httpx2.Timeout
@@ -24,9 +18,13 @@ Limits = httpx2.Limits
 SyncTransport = httpx2.BaseTransport
 AsyncTransport = httpx2.AsyncBaseTransport
 Verify: TypeAlias = SSLContext | bool
-Outcome: TypeAlias = Answer | Fault
 Request = httpx2.Request
 Response = httpx2.Response
+ResponseNotRead = httpx2.ResponseNotRead
+Headers = httpx2.Headers
+Bytes = httpx2.ByteStream
+SyncClient = httpx2.Client
+AsyncClient = httpx2.AsyncClient
 URL = httpx2.URL
 SyncStream = httpx2.SyncByteStream
 AsyncStream = httpx2.AsyncByteStream
@@ -49,7 +47,7 @@ NEVER_SENT = (
 )
 """The errors after which no request was sent."""
 _HOST = re.compile(r"[a-z0-9_-]{1,63}([.][a-z0-9_-]{1,63})*[.]?", re.IGNORECASE)
-_WITH_LOCATION = "datadog_servicenow_tickets.headers"
+WITH_LOCATION = "datadog_servicenow_tickets.headers"
 
 
 def url_of(address: str) -> httpx2.URL | None:
@@ -87,25 +85,6 @@ def proxy_of(address: Proxy) -> httpx2.Proxy:
 def ssl_context(verify: Verify, *, trust_env: bool) -> SSLContext:
     """What TLS is made with. Raises OSError when certificates cannot be read."""
     return httpx2.create_ssl_context(verify=verify, trust_env=trust_env)
-
-
-class _Content(httpx2.ByteStream):
-    """The body of a request, which knows whether it was asked for: its head was sent then."""
-
-    def __init__(self, content: bytes) -> None:
-        super().__init__(content)
-        self._content = content
-        self.sent = False
-        self.before = sys.exception()
-        """What the caller is handling as the call begins."""
-
-    def __iter__(self) -> Iterator[bytes]:
-        self.sent = True
-        yield self._content
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        self.sent = True
-        yield self._content
 
 
 class _KeyAuth(httpx2.Auth):
@@ -146,7 +125,7 @@ class _AsyncHTTP(httpx2.AsyncClient):
 def _hide_location(response: httpx2.Response) -> None:
     """Keep httpx2 from reading a Location: it does, and may fail, though none is followed."""
     if 300 <= response.status_code <= 399 and "Location" in response.headers:
-        response.extensions[_WITH_LOCATION] = response.headers
+        response.extensions[WITH_LOCATION] = response.headers
         response.headers = httpx2.Headers(response.headers)
         del response.headers["Location"]
 
@@ -172,106 +151,3 @@ def client(url: httpx2.URL, keys: Keys, hooks: EventHooks, via: Any, *, is_async
         transport=via,
         trust_env=False,  # which proxy and certificates to use is settled already
     )
-
-
-class Wire(NamedTuple):
-    """What never changes between two requests of one client, made once."""
-
-    url: httpx2.URL
-    keys: Keys
-    headers: httpx2.Headers
-    masks_heads: bool
-    """Whether what a server echoes has yet to be masked in the headers of an answer."""
-
-    @classmethod
-    def to(cls, url: httpx2.URL, keys: Keys, *, masks_heads: bool) -> "Wire":
-        """What requests to an address have in common."""
-        headers = httpx2.Headers(
-            {
-                "Host": url.netloc.decode(),
-                "Accept": MEDIA_TYPE,
-                "Accept-Encoding": CODINGS,
-                "User-Agent": USER_AGENT,
-                "Content-Type": MEDIA_TYPE,
-            }
-        )
-        return cls(url, keys, headers, masks_heads)
-
-    def request(self, content: bytes, timeouts: Timeouts) -> httpx2.Request:
-        """A request, without the keys."""
-        stream = _Content(content)
-        request = httpx2.Request(
-            METHOD,
-            self.url,
-            headers=self.headers,
-            stream=stream,
-            extensions={"timeout": timeouts},
-        )
-        request.headers["Content-Length"] = str(len(content))
-        request.read()  # event hooks and mocks look at its content
-        stream.sent = False
-        return request
-
-    def send(self, http: httpx2.Client, content: bytes, timeouts: Timeouts) -> Outcome:
-        """Send once, read the answer. Raises what hooks, foreign transports and signals raise."""
-        try:
-            response = http.send(self.request(content, timeouts), stream=True)
-        except Fault as fault:
-            return fault
-        body = Body()
-        try:
-            if not response.is_stream_consumed:
-                for part in response.stream:  # type: ignore[union-attr]  # the synchronous kind
-                    if body.is_full_with(part):
-                        break
-        except Fault as fault:
-            body.flaw = getattr(fault.error, "reason", str(fault))
-        finally:
-            response.close()
-        return self._answer(response, body)
-
-    async def send_async(
-        self, http: httpx2.AsyncClient, content: bytes, timeouts: Timeouts
-    ) -> Outcome:
-        """The same, asynchronous."""
-        try:
-            response = await http.send(self.request(content, timeouts), stream=True)
-        except Fault as fault:
-            return fault
-        body = Body()
-        try:
-            if not response.is_stream_consumed:
-                async for part in response.stream:  # type: ignore[union-attr]  # the asynchronous kind
-                    if body.is_full_with(part):
-                        break
-        except Fault as fault:
-            body.flaw = getattr(fault.error, "reason", str(fault))
-        finally:
-            await response.aclose()
-        return self._answer(response, body)
-
-    def _answer(self, response: httpx2.Response, body: Body) -> Answer:
-        masked = self.keys.masked
-        headers: httpx2.Headers = response.extensions.get(_WITH_LOCATION, response.headers)
-        if self.masks_heads:
-            headers = httpx2.Headers([(name, masked(value)) for name, value in headers.raw])
-        if response.is_stream_consumed and body.is_empty:
-            content, flaw = _content_of(response)
-        else:
-            content, flaw = body.decoded(_codings(headers))
-        status = response.status_code
-        return Answer(status, headers, masked(content, in_base64=status != 200), flaw)
-
-
-def _codings(headers: httpx2.Headers) -> str | None:
-    """The Content-Encoding; to ask the headers for it would take longer."""
-    found = [value for name, value in headers.raw if name.lower() == b"content-encoding"]
-    return b",".join(found).decode("latin-1") if found else None
-
-
-def _content_of(response: httpx2.Response) -> tuple[bytes, str | None]:
-    """The body that a hook or a mock has read already."""
-    try:
-        return response.content, None
-    except httpx2.ResponseNotRead:
-        return b"", "a hook has read the body, and kept nothing"

@@ -1,21 +1,17 @@
 """Transports that tell the network's errors from others: pools of our own, and the library's."""
 
 from base64 import b64encode
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator
+from collections.abc import AsyncGenerator
 from ssl import SSLContext
 from typing import Any
 
 from . import _connections as core
 from . import _http as http
-from ._conversation import KeptConnectionClosedError
-from ._error_texts import printable
-from ._faults import Fault, is_lasting, raised_by_a_signal
+from ._faults import Fault
+from ._judge import FAULTS, Body, Judge
 from ._keys import Keys
 from ._pools import Pools, running_loop
-from .errors import ClientClosedError, ConnectError, OutcomeUnknownError
-
-_NEVER_SENT = (*core.NEVER_SENT, *http.NEVER_SENT)
-_FAULTS = (*core.FAULTS, http.TransportError)
+from .errors import ClientClosedError, OutcomeUnknownError
 
 
 def _settings(
@@ -38,75 +34,12 @@ def _target(url: http.URL) -> Any:
     return core.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path)
 
 
-class _Judge:
-    """Tells the network's errors from any others."""
-
-    def __init__(self, keys: Keys) -> None:
-        self._keys = keys
-        self.is_closed = False
-        """Whether the transport is: then no connection is kept."""
-
-    def fault(self, error: Exception, request: http.Request) -> Exception:
-        """The Fault that an error of the library stands for, or what a signal handler raised."""
-        before = getattr(request.stream, "before", None)
-        elsewhere = raised_by_a_signal(error, before)
-        if elsewhere is not None:
-            return elsewhere
-        words = [type(error).__name__, self._keys.masked_text(str(error))]
-        text = printable(": ".join(filter(None, words)))
-        if isinstance(error, _NEVER_SENT) or not getattr(request.stream, "sent", True):
-            return Fault(ConnectError(text, lasting=is_lasting(error, before)))
-        kept = isinstance(error, KeptConnectionClosedError)
-        return Fault(OutcomeUnknownError(text), kept=kept)
-
-
-class _Body(http.SyncStream, http.AsyncStream):
-    """The body of an answer on its way."""
-
-    def __init__(
-        self, stream: Any, request: http.Request, judge: _Judge, connection: Any = None
-    ) -> None:
-        self._connection = connection
-        self._stream = stream
-        self._request = request
-        self._judge = judge
-
-    def __iter__(self) -> Iterator[bytes]:
-        try:
-            yield from self._stream
-            return
-        except _FAULTS as error:
-            fault = self._judge.fault(error, self._request)
-        raise fault
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        try:
-            async for part in self._stream:
-                yield part
-            return
-        except _FAULTS as error:
-            fault = self._judge.fault(error, self._request)
-        raise fault
-
-    def close(self) -> None:
-        if hasattr(self._stream, "close"):
-            self._stream.close()
-        if self._judge.is_closed and self._connection is not None:
-            self._connection.close()  # the pool, which was closed before it was there, did not
-
-    async def aclose(self) -> None:
-        if hasattr(self._stream, "aclose"):
-            await self._stream.aclose()
-        if self._judge.is_closed and self._connection is not None:
-            await self._connection.aclose()
-
-
 class _Pooled(http.SyncTransport):
     """Sends on pools of our own connections."""
 
     def __init__(self, made_with: core.Settings, keys: Keys) -> None:
         self._pools = Pools(lambda: core.pool(made_with, keys.masked))
-        self._judge = _Judge(keys)
+        self._judge = Judge(keys)
 
     @property
     def _pool(self) -> core.Pool:
@@ -117,7 +50,7 @@ class _Pooled(http.SyncTransport):
             raise Fault(ClientClosedError())
         try:
             response = self._pool.handle_request(_core_request(request))
-        except _FAULTS as error:
+        except FAULTS as error:
             fault = self._judge.fault(error, request)
         else:
             return _response(response, request, self._judge)
@@ -143,7 +76,7 @@ class _AsyncPooled(http.AsyncTransport):
     def __init__(self, made_with: core.Settings, keys: Keys) -> None:
         self._pools = Pools(lambda: core.async_pool(made_with, keys.masked))
         self._watchers: dict[Any, AsyncGenerator[None]] = {}
-        self._judge = _Judge(keys)
+        self._judge = Judge(keys)
 
     @property
     def _pool(self) -> core.AsyncPool:
@@ -168,7 +101,7 @@ class _AsyncPooled(http.AsyncTransport):
             await anext(watcher)
         try:
             response = await self._pools.here(loop).handle_async_request(_core_request(request))
-        except _FAULTS as error:
+        except FAULTS as error:
             fault = self._judge.fault(error, request)
         else:
             return _response(response, request, self._judge)
@@ -191,17 +124,17 @@ def _core_request(request: http.Request) -> Any:
     )
 
 
-def _response(response: Any, request: http.Request, judge: _Judge) -> http.Response:
+def _response(response: Any, request: http.Request, judge: Judge) -> http.Response:
     return http.Response(
         response.status,
         headers=response.headers,
-        stream=_Body(response.stream, request, judge, response.extensions.get("network_stream")),
+        stream=Body(response.stream, request, judge, response.extensions.get("network_stream")),
         extensions=response.extensions,
     )
 
 
 def _checked(
-    response: Any, kind: type, request: http.Request, judge: _Judge, own: object
+    response: Any, kind: type, request: http.Request, judge: Judge, own: object
 ) -> http.Response:
     """What a transport of the caller's returned; `own` are the errors that are the network's."""
     if not isinstance(response, http.Response) or not isinstance(response.stream, kind):
@@ -212,7 +145,7 @@ def _checked(
             )
         )
     if own:
-        response.stream = _Body(response.stream, request, judge)
+        response.stream = Body(response.stream, request, judge)
     return response
 
 
@@ -221,8 +154,8 @@ class _Given(http.SyncTransport):
 
     def __init__(self, transport: http.SyncTransport, keys: Keys) -> None:
         self._transport = transport
-        self._judge = _Judge(keys)
-        self._own = _FAULTS if isinstance(transport, http.OwnTransports) else ()
+        self._judge = Judge(keys)
+        self._own = FAULTS if isinstance(transport, http.OwnTransports) else ()
 
     def handle_request(self, request: http.Request) -> http.Response:
         try:
@@ -244,8 +177,8 @@ class _AsyncGiven(http.AsyncTransport):
 
     def __init__(self, transport: http.AsyncTransport, keys: Keys) -> None:
         self._transport = transport
-        self._judge = _Judge(keys)
-        self._own = _FAULTS if isinstance(transport, http.OwnTransports) else ()
+        self._judge = Judge(keys)
+        self._own = FAULTS if isinstance(transport, http.OwnTransports) else ()
 
     async def handle_async_request(self, request: http.Request) -> http.Response:
         try:

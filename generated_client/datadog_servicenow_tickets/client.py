@@ -12,6 +12,7 @@ from ._base import Base, CallOptions
 from ._faults import Fault, clear_frames
 from ._requests import content_of, content_with
 from ._time import Timeouts
+from ._wire import Outcome
 from .errors import ClientClosedError
 
 
@@ -104,7 +105,7 @@ class Client(Base[http.SyncTransport]):
             if seconds := attempts.wait_after(result, kept=kept):
                 (self._sleep or time.sleep)(seconds)
 
-    def _send(self, content: bytes, timeouts: Timeouts) -> http.Outcome:
+    def _send(self, content: bytes, timeouts: Timeouts) -> Outcome:
         before = sys.exception()
         try:
             return self._wire.send(self._http, content, timeouts)
@@ -191,7 +192,7 @@ class AsyncClient(Base[http.AsyncTransport]):
             if seconds := attempts.wait_after(result, kept=kept):
                 await (self._sleep or http.sleep)(seconds)
 
-    async def _send(self, content: bytes, timeouts: Timeouts) -> http.Outcome:
+    async def _send(self, content: bytes, timeouts: Timeouts) -> Outcome:
         before = sys.exception()
         try:
             return await self._wire.send_async(self._http, content, timeouts)
