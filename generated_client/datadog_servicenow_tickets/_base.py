@@ -4,15 +4,15 @@ import logging
 import time
 from typing import ClassVar, Generic, NoReturn, TypedDict, TypeVar
 
-from . import _http as http
-from . import _options
-from ._answers import AttachResponse, read
-from ._faults import Fault
 from ._generated.contract import METHOD
-from ._keys import Keys
-from ._settings import Origin, Site, server_of
-from ._time import Timeouts
-from ._wire import Outcome, Wire
+from ._messages.answers import AttachResponse, read
+from ._network import http
+from ._network.faults import Fault
+from ._network.wire import Outcome, Wire
+from ._settings import options as _options
+from ._settings.keys import Keys
+from ._settings.servers import Origin, Site, server_of
+from ._settings.time import Timeouts
 from .errors import ClientClosedError, ConfigurationError, ServiceNowTicketsError
 from .retry import Attempts, RetryPolicy
 
@@ -85,7 +85,7 @@ class Base(Generic[_Transport]):
             limits=limits,
             trust_env=trust_env,
         )
-        from . import _transports  # noqa: PLC0415  # what it needs is slow to load
+        from ._network import transports as _transports  # noqa: PLC0415  # what it needs is slow to load
 
         via = _transports.made(transport, made_with, keys, is_async=self._is_async)
         self._via = via

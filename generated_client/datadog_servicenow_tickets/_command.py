@@ -9,9 +9,9 @@ from collections.abc import Iterator, Sequence
 from typing import Any, NoReturn
 
 from . import errors, models
-from ._error_texts import printable
 from ._generated.contract import KEY_HEADERS, MAX_FINDINGS, METHOD
-from ._requests import content_with
+from ._messages.error_texts import printable
+from ._messages.requests import content_with
 from ._version import __version__
 from .client import Client
 

@@ -5,14 +5,14 @@ import time
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Self, Unpack
 
-from . import _http as http
 from . import models
-from ._answers import AttachResponse, case_of
 from ._base import Base, CallOptions
-from ._faults import Fault, clear_frames
-from ._requests import content_of, content_with
-from ._time import Timeouts
-from ._wire import Outcome
+from ._messages.answers import AttachResponse, case_of
+from ._messages.requests import content_of, content_with
+from ._network import http
+from ._network.faults import Fault, clear_frames
+from ._network.wire import Outcome
+from ._settings.time import Timeouts
 from .errors import ClientClosedError
 
 

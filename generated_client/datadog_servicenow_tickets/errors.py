@@ -30,7 +30,7 @@ from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 from attrs import frozen
 
-from ._error_texts import printable
+from ._messages.error_texts import printable
 from .rate_limit import RateLimit
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from datadog_servicenow_tickets import InvalidRequestError
-from datadog_servicenow_tickets._ticket_url import problem
+from datadog_servicenow_tickets._messages.ticket_url import problem
 from tests.client.calls import CASE, MODES, REQUEST, answering, call
 
 ID = "0123456789abcdef0123456789ABCDEF"

@@ -26,16 +26,16 @@ from datadog_servicenow_tickets import (
     ServerError,
     UnexpectedStatusError,
     __version__,
-    _body,
-    _connections,
-    _conversation,
-    _error_texts,
-    _head,
-    _http,
-    _keys,
     models,
     retry,
 )
+from datadog_servicenow_tickets._messages import error_texts as _error_texts
+from datadog_servicenow_tickets._network import body as _body
+from datadog_servicenow_tickets._network import connections as _connections
+from datadog_servicenow_tickets._network import conversation as _conversation
+from datadog_servicenow_tickets._network import head as _head
+from datadog_servicenow_tickets._network import http as _http
+from datadog_servicenow_tickets._settings import keys as _keys
 from tests.client.calls import CASE, KEYS, MODES, answering, body, call
 
 

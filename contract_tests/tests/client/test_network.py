@@ -27,8 +27,8 @@ from datadog_servicenow_tickets import (
     Client,
     ConnectError,
     OutcomeUnknownError,
-    _keys,
 )
+from datadog_servicenow_tickets._settings import keys as _keys
 from tests.client.hostile import server
 
 REQUEST: dict[str, Any] = {

@@ -28,8 +28,8 @@ from datadog_servicenow_tickets import (
     ServiceNowTicketsError,
     Site,
 )
-from datadog_servicenow_tickets._keys import Keys
-from datadog_servicenow_tickets._time import Timeouts
+from datadog_servicenow_tickets._settings.keys import Keys
+from datadog_servicenow_tickets._settings.time import Timeouts
 from tests.client.calls import API_KEY, APP_KEY, CASE, KEYS, MODES, REQUEST, answering, call, naps
 from tests.client.hostile import server
 

@@ -88,7 +88,7 @@ def test_names_are_stable() -> None:
     assert all(name.count(":") == 3 for name in first[0])
 
 
-@pytest.mark.parametrize("module", ["rate_limit", "_settings", "_generated.models.case"])
+@pytest.mark.parametrize("module", ["rate_limit", "_settings.servers", "_generated.models.case"])
 def test_every_mutant_is_another_program(module: str) -> None:
     """Each mutant is Python, and differs from the client in more than its looks."""
     original = ast.dump(ast.parse(path(module).read_text()))

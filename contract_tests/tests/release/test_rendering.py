@@ -136,7 +136,7 @@ def _with_the_tag(patch: pytest.MonkeyPatch) -> None:
         ),
         (_without_names, member("from_dict"), "the example cannot be read"),
         (_with_the_tag, WORKING["another tag"], "it cannot be imported: ModuleNotFoundError"),
-        (_with_the_tag, WORKING["another operationId"], "it cannot be imported: ModuleNotFound"),
+        (_with_the_tag, WORKING["another operationId"], "it cannot be imported: ImportError"),
     ],
 )
 def test_a_tree_that_does_not_work_is_noticed(
@@ -159,9 +159,9 @@ def test_a_tree_that_does_not_work_is_noticed(
 @pytest.mark.parametrize(
     ("spoil", "told"),
     [
-        (("_answers.py", "raise RuntimeError('mine')"), "RuntimeError: mine (_answers.py:"),
-        (("_answers.py", "import os; os._exit(3)"), "its process ended with 3"),
-        (("_answers.py", "raise SystemExit(0)"), "its process ended with 0"),
+        (("_messages/answers.py", "raise RuntimeError('mine')"), "RuntimeError: mine (answers.py:"),
+        (("_messages/answers.py", "import os; os._exit(3)"), "its process ended with 3"),
+        (("_messages/answers.py", "raise SystemExit(0)"), "its process ended with 0"),
         (("client.py", "Client.attach_detailed = lambda *_, **__: 1/0"), "ZeroDivisionError"),
         (("client.py", "del Client.attach_findings_detailed"), "AttributeError"),
     ],
@@ -179,7 +179,7 @@ def test_the_policy_beside_the_target_is_used(
 
 def test_what_the_client_prints_is_no_verdict(place: Place) -> None:
     """A client that prints while it is imported works."""
-    module = place.package / "_answers.py"
+    module = place.package / "_messages/answers.py"
     module.write_text(f"{module.read_text(encoding='utf-8')}\nprint('null')\n", encoding="utf-8")
     assert place.run(setting("/info/version", "1.0.1")) == (0, "")
 

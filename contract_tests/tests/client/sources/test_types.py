@@ -162,4 +162,4 @@ def test_one_module_knows_httpx2() -> None:
             r"^\s*(?:import|from) (httpx2|httpcore2)\b", path.read_text(), re.MULTILINE
         ):
             knowing[name].add(path.name)
-    assert knowing == {"httpx2": {"_http.py"}, "httpcore2": {"_connections.py", "_conversation.py"}}
+    assert knowing == {"httpx2": {"http.py"}, "httpcore2": {"connections.py", "conversation.py"}}

@@ -4,13 +4,14 @@ import sys
 from collections.abc import AsyncIterator, Iterator
 from typing import NamedTuple, TypeAlias
 
-from . import _http as http
-from ._answers import Answer
-from ._body import CODINGS, Body
-from ._faults import Fault
-from ._generated.contract import MEDIA_TYPE, METHOD
-from ._keys import Keys
-from ._time import Timeouts
+from datadog_servicenow_tickets._generated.contract import MEDIA_TYPE, METHOD
+from datadog_servicenow_tickets._messages.answers import Answer
+from datadog_servicenow_tickets._settings.keys import Keys
+from datadog_servicenow_tickets._settings.time import Timeouts
+
+from . import http
+from .body import CODINGS, Body
+from .faults import Fault
 
 Outcome: TypeAlias = Answer | Fault
 

@@ -18,8 +18,9 @@ from typing import Any, NamedTuple
 
 import httpcore2
 
-from ._conversation import Conversation, KeptConnectionClosedError
-from ._keys import Mask
+from datadog_servicenow_tickets._settings.keys import Mask
+
+from .conversation import Conversation, KeptConnectionClosedError
 
 Pool = httpcore2.ConnectionPool
 AsyncPool = httpcore2.AsyncConnectionPool

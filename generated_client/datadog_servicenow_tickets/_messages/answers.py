@@ -6,12 +6,20 @@ from typing import Any, NamedTuple
 
 from attrs import define
 
-from . import models
-from ._error_texts import of_json, of_text
-from ._generated.api.security_monitoring.attach_service_now_ticket import parse_body
-from .errors import AnsweredError, APIError, MalformedResponseError, TicketFailedError
-from .rate_limit import RateLimit
-from .retry import asked_wait
+from datadog_servicenow_tickets import models
+from datadog_servicenow_tickets._generated.api.security_monitoring import (
+    attach_service_now_ticket as operation,
+)
+from datadog_servicenow_tickets.errors import (
+    AnsweredError,
+    APIError,
+    MalformedResponseError,
+    TicketFailedError,
+)
+from datadog_servicenow_tickets.rate_limit import RateLimit
+from datadog_servicenow_tickets.retry import asked_wait
+
+from .error_texts import of_json, of_text
 
 _LEGACY = frozenset({"iso-8859-1", "latin-1", "latin1", "windows-1252", "cp1252"})
 """Charsets in which a body is read that is not UTF-8 as RFC 8259 asks."""
@@ -47,7 +55,7 @@ def read(answer: Answer) -> AttachResponse | AnsweredError:
     if answer.status_code != 200:
         return _api_error(answer)
     try:
-        parsed = parse_body(200, _json(answer))
+        parsed = operation.parse_body(200, _json(answer))
         if not isinstance(parsed, models.CaseResponse):
             raise models.ReadError("no case response")
         if not parsed.data and "data" in parsed.additional_properties:

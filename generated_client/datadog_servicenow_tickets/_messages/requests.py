@@ -4,11 +4,14 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from . import models
-from ._generated.api.security_monitoring.attach_service_now_ticket import get_kwargs
-from ._generated.contract import MAX_FINDINGS
-from ._ticket_url import problem as address_problem
-from .errors import InvalidRequestError, Problem
+from datadog_servicenow_tickets import models
+from datadog_servicenow_tickets._generated.api.security_monitoring import (
+    attach_service_now_ticket as operation,
+)
+from datadog_servicenow_tickets._generated.contract import MAX_FINDINGS
+from datadog_servicenow_tickets.errors import InvalidRequestError, Problem
+
+from .ticket_url import problem as address_problem
 
 # What holds itself ends in a RecursionError; looking for it beforehand takes a third of the time.
 _encode = json.JSONEncoder(
@@ -63,7 +66,7 @@ def content_of(body: models.AttachRequest) -> bytes:
     Raises InvalidRequestError with every problem.
     """
     try:
-        document: dict[str, Any] = get_kwargs(body=body)["json"]
+        document: dict[str, Any] = operation.get_kwargs(body=body)["json"]
     except (AttributeError, TypeError, ValueError, RecursionError) as error:
         problem = Problem("", f"expected models of this package ({error})")
     else:

@@ -4,9 +4,10 @@ import time
 
 import httpcore2
 
-from ._generated.contract import METHOD
-from ._head import are_chunks, heads_end, is_one_answer
-from ._keys import Mask
+from datadog_servicenow_tickets._generated.contract import METHOD
+from datadog_servicenow_tickets._settings.keys import Mask
+
+from .head import are_chunks, heads_end, is_one_answer
 
 _START = f"{METHOD} ".encode()
 _LONGEST_HEAD = 100 * 1024

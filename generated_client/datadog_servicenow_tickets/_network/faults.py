@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from types import CodeType
 from typing import Any
 
-from .errors import NotSentError, OutcomeUnknownError
+from datadog_servicenow_tickets.errors import NotSentError, OutcomeUnknownError
 
 
 class Fault(Exception):  # noqa: N818  # what the caller sees is its `error`

@@ -5,8 +5,8 @@ import re
 from base64 import b64encode
 from collections.abc import Callable
 
-from ._generated.contract import KEY_HEADERS
-from .errors import ConfigurationError, MissingCredentialsError
+from datadog_servicenow_tickets._generated.contract import KEY_HEADERS
+from datadog_servicenow_tickets.errors import ConfigurationError, MissingCredentialsError
 
 Mask = Callable[[bytes], bytes]
 

@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from ssl import SSLContext
 from typing import Any
 
-from . import _http as http
-from ._proxies import proxy_of_environment
-from ._time import LONGEST, seconds
-from .errors import ConfigurationError
+from datadog_servicenow_tickets._network import http
+from datadog_servicenow_tickets._network.proxies import proxy_of_environment
+from datadog_servicenow_tickets.errors import ConfigurationError
+
+from .time import LONGEST, seconds
 
 _STEPS = ("connect", "read", "write", "pool")
 _NO_TIMEOUT = (

@@ -7,8 +7,8 @@ from typing import Any, TypeAlias
 
 import httpx2
 
-from ._keys import Keys
-from ._version import __version__
+from datadog_servicenow_tickets._settings.keys import Keys
+from datadog_servicenow_tickets._version import __version__
 
 Timeout: TypeAlias = float | httpx2.Timeout
 TimeoutOfSteps = httpx2.Timeout
@@ -136,7 +136,7 @@ async def _hide_location_async(response: httpx2.Response) -> None:
 
 async def sleep(seconds: float) -> None:
     """Wait, in whatever kind of event loop runs."""
-    from ._connections import sleep  # noqa: PLC0415  # a client has loaded it by now
+    from .connections import sleep  # noqa: PLC0415  # a client has loaded it by now
 
     await sleep(seconds)
 

@@ -5,7 +5,7 @@ import os
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
-from ._connections import AsyncPool, Pool
+from .connections import AsyncPool, Pool
 
 _Pool = TypeVar("_Pool", Pool, AsyncPool)
 _Key = tuple[int, asyncio.AbstractEventLoop | None]

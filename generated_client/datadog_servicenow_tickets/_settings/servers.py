@@ -4,9 +4,9 @@ import os
 import re
 from enum import StrEnum
 
-from ._generated.contract import DEFAULT_SITE, PATH, SERVER, SITES
-from ._http import url_of
-from .errors import ConfigurationError
+from datadog_servicenow_tickets._generated.contract import DEFAULT_SITE, PATH, SERVER, SITES
+from datadog_servicenow_tickets._network.http import url_of
+from datadog_servicenow_tickets.errors import ConfigurationError
 
 _ADDRESS = re.compile(
     r"(?P<scheme>https?)://(?P<host>[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?"

@@ -5,13 +5,14 @@ from collections.abc import AsyncGenerator
 from ssl import SSLContext
 from typing import Any
 
-from . import _connections as core
-from . import _http as http
-from ._faults import Fault
-from ._judge import FAULTS, Body, Judge
-from ._keys import Keys
-from ._pools import Pools, running_loop
-from .errors import ClientClosedError, OutcomeUnknownError
+from datadog_servicenow_tickets._settings.keys import Keys
+from datadog_servicenow_tickets.errors import ClientClosedError, OutcomeUnknownError
+
+from . import connections as core
+from . import http
+from .faults import Fault
+from .judge import FAULTS, Body, Judge
+from .pools import Pools, running_loop
 
 
 def _settings(

@@ -3,13 +3,14 @@
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
-from . import _connections as core
-from . import _http as http
-from ._conversation import KeptConnectionClosedError
-from ._error_texts import printable
-from ._faults import Fault, is_lasting, raised_by_a_signal
-from ._keys import Keys
-from .errors import ConnectError, OutcomeUnknownError
+from datadog_servicenow_tickets._messages.error_texts import printable
+from datadog_servicenow_tickets._settings.keys import Keys
+from datadog_servicenow_tickets.errors import ConnectError, OutcomeUnknownError
+
+from . import connections as core
+from . import http
+from .conversation import KeptConnectionClosedError
+from .faults import Fault, is_lasting, raised_by_a_signal
 
 _NEVER_SENT = (*core.NEVER_SENT, *http.NEVER_SENT)
 FAULTS = (*core.FAULTS, http.TransportError)

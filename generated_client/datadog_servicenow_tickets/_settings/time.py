@@ -2,7 +2,7 @@
 
 import time
 
-from .errors import ConfigurationError
+from datadog_servicenow_tickets.errors import ConfigurationError
 
 LONGEST = 1_000_000.0
 """Seconds that any argument may give, eleven days; the system's own bound is little above."""
