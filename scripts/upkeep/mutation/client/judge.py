@@ -17,6 +17,7 @@ from upkeep.mutation.client.cache import digest, kept
 from upkeep.mutation.client.coverage import TESTS, Reach, ReachError, measured
 from upkeep.mutation.client.forks import DEATH, ENDLESS, IMPORT, ForkServer, Job
 from upkeep.mutation.client.known import Kind, reasons
+from upkeep.mutation.client.patterns import once
 from upkeep.mutation.client.places import (
     LEFT_OUT,
     PACKAGE,
@@ -54,11 +55,14 @@ def mutants() -> Mutants:
 
 def _found() -> Any:
     left_out: Counter[str] = Counter()
-    found: list[dict[str, Any]] = []
+    every: list[ClientMutant] = []
     for module in modules():
         by_name, without = of_module(module)
-        found += map(asdict, by_name.values())
+        every += by_name.values()
         left_out += without
+    first = list(once(every))
+    left_out["template"] = len(every) - len(first)
+    found = [asdict(mutant) for mutant in first]
     return {"mutants": found, "left_out": left_out}
 
 

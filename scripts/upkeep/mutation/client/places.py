@@ -19,6 +19,7 @@ LEFT_OUT: Mapping[str, str] = {
     "type checking": "Code below `if TYPE_CHECKING` never runs.",
     "__all__": "One test compares it with the names that there are: a mutant of each name would"
     " prove that test a hundred times.",
+    "template": "Rendered models are alike: what a template makes of each is mutated in one.",
     "len or isinstance": "Without its argument such a call is a TypeError wherever it is reached.",
 }
 """The kinds of place that are not mutated, each with its reason."""
