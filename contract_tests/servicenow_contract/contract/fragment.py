@@ -17,7 +17,7 @@ from servicenow_contract.contract import documents
 from servicenow_contract.contract.documents import Document, escape, pointer
 from servicenow_contract.contract.references import at, dangling
 
-__all__ = ["Fragment", "Problem", "Validator", "escape", "folder", "load", "pointer"]
+__all__ = ["Fragment", "SchemaProblem", "Validator", "escape", "folder", "load", "pointer"]
 
 _HERE = Path(__file__).parents[1]
 _SCHEMA = Path(__file__).with_name("fragment.schema.json")
@@ -40,7 +40,7 @@ def _only(what: str, values: Iterable[Any]) -> Any:
 
 
 @frozen
-class Problem:
+class SchemaProblem:
     """One way in which a JSON value breaks a schema."""
 
     at: str
@@ -242,10 +242,12 @@ class Validator:
         """Whether the value satisfies the schema."""
         return self._validator.is_valid(value)
 
-    def problems(self, value: Any) -> Iterator[Problem]:
+    def problems(self, value: Any) -> Iterator[SchemaProblem]:
         """Every way in which the value breaks the schema."""
         for error in self._validator.iter_errors(value):
-            yield Problem(pointer(*error.instance_path), pointer(*error.schema_path), error.message)
+            yield SchemaProblem(
+                pointer(*error.instance_path), pointer(*error.schema_path), error.message
+            )
 
 
 def load() -> Fragment:

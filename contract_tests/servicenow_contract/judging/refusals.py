@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 
 from servicenow_contract.contract.addresses import may_be_incident
-from servicenow_contract.contract.fragment import Fragment, Problem
+from servicenow_contract.contract.fragment import Fragment, SchemaProblem
 from servicenow_contract.contract.references import at
 from servicenow_contract.contract.world import World
 from servicenow_contract.judging.answers import Attach
@@ -68,7 +68,7 @@ def _in_body(contract: Fragment, world: World, body: Any) -> Iterator[tuple[str,
         yield "unknown-project-is-404", f"nobody has the project {asked.project!r}"
 
 
-def _is_open(contract: Fragment, problem: Problem, body: Any) -> bool:
+def _is_open(contract: Fragment, problem: SchemaProblem, body: Any) -> bool:
     """Whether the page can be read so that what the fragment does not allow is right."""
     value = at(body, problem.at)
     if problem.keyword == "pattern":

@@ -22,7 +22,7 @@ from servicenow_contract.judging.refusals import REFUSED, broken_by
 from servicenow_contract.judging.rules import owed, rules
 from servicenow_contract.judging.together import Memory, Timed
 from servicenow_contract.judging.verdict import Broken, NotShown
-from servicenow_contract.target.target import Keys
+from servicenow_contract.target.target import AccountKeys
 
 Said = tuple[str, str | None]
 """A requirement of which an exchange shows something, and how it breaks it, if it does."""
@@ -76,7 +76,7 @@ class Seen:
 class Witness:
     """Sees every exchange of a run with one target, from any thread."""
 
-    keys: Keys = field(repr=False)
+    keys: AccountKeys = field(repr=False)
     world: World = field(repr=False)
     _together: Mapping[str, Callable[[Timed], None]] = field(
         factory=lambda: Memory().rules(), init=False, repr=False

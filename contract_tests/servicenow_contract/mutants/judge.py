@@ -19,8 +19,8 @@ from servicenow_contract.contract.requirements import Level
 from servicenow_contract.contract.world import DEFAULT_WORLD
 from servicenow_contract.judging.verdict import Ledger, Verdict
 from servicenow_contract.mutants.kinds import Mutant
-from servicenow_contract.run.runner import Judge, named, run
-from servicenow_contract.run.settings import Settings
+from servicenow_contract.run.runner import JudgePlugin, named, run
+from servicenow_contract.run.settings import RunSettings
 from servicenow_contract.target.target import Target, embedded
 
 PATIENCE = 120
@@ -48,7 +48,7 @@ class Death:
 
 
 @define(eq=False)
-class _Court(Judge):
+class _Court(JudgePlugin):
     """One session of pytest, whose tests, collected once, judge one mutant after another."""
 
     mutants: Sequence[Mutant] = ()
@@ -152,7 +152,7 @@ def judge(
     With `stop`, the first requirement that fails ends a mutant's case; one that binds less than the
     mutant's promise kills nothing. Raises RuntimeError when the tests cannot be run at all.
     """
-    settings = Settings(profile="quick", seed=seed, strict=True)
+    settings = RunSettings(profile="quick", seed=seed, strict=True)
     court = _Court(contract, settings=settings, mutants=mutants, stop=stop, only=only or {})
     run(court)
     if court.trouble:

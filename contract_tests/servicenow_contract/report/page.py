@@ -101,7 +101,7 @@ def _failing(requirement: Part) -> Sequence[Part]:
 
 
 @frozen
-class _Body:
+class _BodyLayout:
     """A body as it stands on the page."""
 
     kept: str
@@ -110,14 +110,14 @@ class _Body:
     folded: bool
 
 
-def _layout(text: str) -> _Body:
+def _layout(text: str) -> _BodyLayout:
     """A body as sent, JSON laid out: cut when it is huge, folded when it is long."""
     laid = indented(text)
     lines = laid.split("\n")
     # Laid out, a short text may take many characters, and all of them are spaces.
     kept = "\n".join(lines[:BODY_LINES])[: len(laid) if laid != text else BODY_LIMIT]
     folded = kept.count("\n") + len(kept) // 100 >= OPEN
-    return _Body(kept, _rest(laid, kept), folded)
+    return _BodyLayout(kept, _rest(laid, kept), folded)
 
 
 def _rest(text: str, kept: str) -> str:

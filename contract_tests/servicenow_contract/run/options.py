@@ -15,7 +15,7 @@ from servicenow_contract.contract.contract import Contract
 from servicenow_contract.contract.documents import ContractError
 from servicenow_contract.contract.requirements import Requirement
 from servicenow_contract.run import profiles
-from servicenow_contract.run.settings import Settings, SettingsError
+from servicenow_contract.run.settings import RunSettings, SettingsError
 from servicenow_contract.target.wire import is_loopback
 
 
@@ -23,7 +23,7 @@ from servicenow_contract.target.wire import is_loopback
 class Options:
     """What the command line says."""
 
-    settings: Settings
+    settings: RunSettings
     report: Path | None
     plan: bool
     seconds: float | None
@@ -53,7 +53,7 @@ def checked(given: argparse.Namespace, contract: Contract) -> Options:
     seed = given.seed
     if seed is None:
         seed = random.SystemRandom().randrange(2**31) if given.profile == "deep" else 0
-    settings = Settings(
+    settings = RunSettings(
         url=url,
         world=world,
         allow_writes=given.allow_writes,

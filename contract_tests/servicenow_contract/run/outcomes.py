@@ -17,7 +17,7 @@ from servicenow_contract.judging.verdict import (
     leaves,
 )
 from servicenow_contract.judging.witness import sees
-from servicenow_contract.target.wire import Wire
+from servicenow_contract.target.wire import TargetTransport
 
 _FACTS = (AssertionError, pytest.fail.Exception, Broken)
 _LOST = (httpx.ReadError, httpx.WriteError, httpx.RemoteProtocolError, httpx.ReadTimeout)
@@ -47,7 +47,7 @@ def label(nodeid: str) -> str:
 
 
 def filed(
-    name: str, item: pytest.Item, verdict: Verdict, reason: str, wire: Wire | None
+    name: str, item: pytest.Item, verdict: Verdict, reason: str, wire: TargetTransport | None
 ) -> dict[str, Any]:
     """What a test says of a requirement as plain data, without keys."""
     return {

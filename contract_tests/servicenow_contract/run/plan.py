@@ -9,14 +9,14 @@ from servicenow_contract.command import CommandError
 from servicenow_contract.contract.contract import Contract
 from servicenow_contract.judging.verdict import Ledger
 from servicenow_contract.run import runner
-from servicenow_contract.run.settings import Settings
+from servicenow_contract.run.settings import RunSettings
 from servicenow_contract.target.target import STAND_INS, embedded
 from servicenow_contract.text import head
 
 _LENGTH = 300
 
 
-def text(contract: Contract, settings: Settings, ledger: Ledger) -> str:
+def text(contract: Contract, settings: RunSettings, ledger: Ledger) -> str:
     """Each requirement with its requests and their number, and how many there are in all.
 
     Raises CommandError when the suite cannot do its work, and SettingsError when the keys of an
@@ -33,14 +33,14 @@ def text(contract: Contract, settings: Settings, ledger: Ledger) -> str:
 
 
 def planned(
-    contract: Contract, settings: Settings, ledger: Ledger
+    contract: Contract, settings: RunSettings, ledger: Ledger
 ) -> dict[tuple[str, ...], list[httpx.Request]]:
     """The requests of a run with the target's world and its gate, by what their test asks for."""
     real = settings.target(contract.fragment)
     limited = dict.fromkeys(real.keys.limited, STAND_INS.app_key)
     keys = evolve(STAND_INS, limited=limited)
     target = embedded(contract.fragment, settings.world, keys=keys)
-    judge = runner.Judge(contract, target, ledger=ledger, settings=settings)
+    judge = runner.JudgePlugin(contract, target, ledger=ledger, settings=settings)
     asked: dict[tuple[str, ...], list[httpx.Request]] = {}
     with real.client:
         if real.wire is not None and target.wire is not None:

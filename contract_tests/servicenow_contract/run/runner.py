@@ -17,10 +17,10 @@ from servicenow_contract.judging.verdict import Ledger, Outcome, Verdict, judged
 from servicenow_contract.run import profiles
 from servicenow_contract.run.given import CONTRACT
 from servicenow_contract.run.outcomes import filed, label, note_unseen, outcome_of
-from servicenow_contract.run.settings import Settings
+from servicenow_contract.run.settings import RunSettings
 from servicenow_contract.run.watch import Watch
 from servicenow_contract.target.target import ClosedWorldError, Target
-from servicenow_contract.target.wire import Wire
+from servicenow_contract.target.wire import TargetTransport
 
 CONFORMANCE = Path(__file__).parents[1] / "conformance"
 _PLUGINS = (
@@ -36,7 +36,7 @@ _PROPERTY = "servicenow_contract"
 
 
 @define(eq=False)
-class Judge:
+class JudgePlugin:
     """A pytest plugin: picks the tests that name a requirement, and files what they say.
 
     Without a target of its own it makes the one that `settings` names.
@@ -47,7 +47,7 @@ class Judge:
     profile: str | None = None
     progress: Callable[[int, int, str], None] = lambda _done, _all, _name: None
     ledger: Ledger = Factory(lambda self: Ledger(self.contract.requirements), takes_self=True)
-    settings: Settings = field(factory=Settings)
+    settings: RunSettings = field(factory=RunSettings)
     files: bool = True
     """Whether outcomes are filed here; a worker only sends them on with its reports."""
     generated_only: bool = False
@@ -174,7 +174,7 @@ class Judge:
             self._done += 1
             self.progress(self._done, self._all, label(report.nodeid).partition("::")[2])
 
-    def _counted(self, wire: Wire) -> tuple[int, dict[str, list[str]]]:
+    def _counted(self, wire: TargetTransport) -> tuple[int, dict[str, list[str]]]:
         """How much was sent, and what was written, since this was asked last."""
         sent, self._sent_before = wire.sent - self._sent_before, wire.sent
         written = {ticket: list(found) for ticket, found in wire.written.items()}
@@ -191,7 +191,7 @@ class Judge:
         for ticket, findings in written.items():
             self.written.setdefault(ticket, {}).update(dict.fromkeys(findings))
 
-    def _witnessed(self, item: pytest.Item, wire: Wire) -> Iterator[Mapping[str, Any]]:
+    def _witnessed(self, item: pytest.Item, wire: TargetTransport) -> Iterator[Mapping[str, Any]]:
         """What the answers showed by the way since this was asked last."""
         for each in self._watch.take():
             said = filed(each.requirement, item, each.verdict, each.reason, wire)
@@ -225,7 +225,7 @@ def _generates(item: pytest.Item) -> bool:
     return bool(getattr(getattr(item, "obj", None), "is_hypothesis_test", False))
 
 
-def run(judge: Judge, *, seed: int | None = None, also: Sequence[Path] = ()) -> None:
+def run(judge: JudgePlugin, *, seed: int | None = None, also: Sequence[Path] = ()) -> None:
     """Run the conformance tests, and those in `also`, and file what they say with `judge`.
 
     Generated cases follow from `seed` alone, which is the settings' unless it is given. No plugin
@@ -265,7 +265,7 @@ def run(judge: Judge, *, seed: int | None = None, also: Sequence[Path] = ()) -> 
         judge.trouble.append(f"pytest ended with {pytest.ExitCode(code).name}")
 
 
-def _started(judge: Judge, options: list[str]) -> int:
+def _started(judge: JudgePlugin, options: list[str]) -> int:
     """How pytest ended with the judge among its plugins; that it cannot start is his trouble."""
     try:
         return pytest.main(options, plugins=[judge])

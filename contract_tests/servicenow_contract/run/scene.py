@@ -20,7 +20,7 @@ NUMBER = 0xA17E << 112 | 0xA17E
 
 
 @frozen
-class Step:
+class StoryStep:
     """One attach of the story: what the ticket holds by the page's rules, and what it shows."""
 
     ticket: str
@@ -39,7 +39,7 @@ class Scene:
     target: Target
     _tickets: Iterator[str] = field(init=False)
     _findings: Iterator[str] = field(init=False)
-    _story: list[Step] = field(factory=list, init=False)
+    _story: list[StoryStep] = field(factory=list, init=False)
 
     def __attrs_post_init__(self) -> None:
         self._tickets = itertools.cycle(self.world.tickets)
@@ -100,13 +100,13 @@ class Scene:
         """What a ticket shows when a finding that it holds already is attached once more."""
         return self.attach(ticket, [anchor])
 
-    def story(self) -> Sequence[Step]:
+    def story(self) -> Sequence[StoryStep]:
         """Many attaches over four tickets, as several tests judge them; told once in a run."""
         if not self._story:
             self._story = list(self._tell())
         return self._story
 
-    def _tell(self) -> Iterator[Step]:
+    def _tell(self) -> Iterator[StoryStep]:
         """Findings come alone and in crowds, return, stay, and leave a ticket empty."""
         chance = random.Random(_CAST)  # noqa: S311 - the same story in every run
         tickets, cast = self.tickets(4), self.findings(_CAST)
@@ -121,4 +121,4 @@ class Scene:
             holds[ticket].update(sent)
             elsewhere = frozenset().union(*(held for t, held in holds.items() if t != ticket))
             shown = self.attach(ticket, sent)
-            yield Step(ticket, frozenset(sent), before, elsewhere, shown)
+            yield StoryStep(ticket, frozenset(sent), before, elsewhere, shown)

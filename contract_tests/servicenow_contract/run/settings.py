@@ -14,7 +14,7 @@ from servicenow_contract.contract.world import DEFAULT_WORLD, World
 from servicenow_contract.target.target import (
     EMBEDDED,
     STAND_INS,
-    Keys,
+    AccountKeys,
     Target,
     at,
     embedded,
@@ -28,7 +28,7 @@ class SettingsError(CommandError):
 
 
 @frozen
-class Settings:
+class RunSettings:
     """A run: the target, the world it knows, and the bounds."""
 
     url: str | None = None
@@ -47,7 +47,7 @@ class Settings:
     until: float | None = None
     """When no more is sent, by the monotonic clock, which all processes of a machine share."""
 
-    def after(self, sent: int) -> "Settings":
+    def after(self, sent: int) -> "RunSettings":
         """What is left of the budget when so many requests were sent."""
         left = None if self.max_requests is None else max(0, self.max_requests - sent)
         return attrs.evolve(self, max_requests=left)
@@ -86,7 +86,7 @@ class Settings:
         return attrs.asdict(self)
 
     @classmethod
-    def from_data(cls, data: Mapping[str, Any]) -> "Settings":
+    def from_data(cls, data: Mapping[str, Any]) -> "RunSettings":
         """The settings that `as_data` gave, also after lists took the place of tuples."""
         world = data["world"]
         lists = {name: tuple(world[name]) for name in ("findings", "tickets")}
@@ -94,7 +94,7 @@ class Settings:
         return cls(**{**data, "world": World(**{**world, **lists}), "only": only})
 
 
-def _keys(contract: Fragment, url: str) -> Keys:
+def _keys(contract: Fragment, url: str) -> AccountKeys:
     """The keys, from the environment; a server on loopback opens to stand-ins."""
     names = tuple(key_variables(contract).values())
     values = [os.environ.get(name, "") for name in names]
@@ -104,7 +104,7 @@ def _keys(contract: Fragment, url: str) -> Keys:
         if (key := os.environ.get(permission_variable(of)))
     }
     if all(values):
-        return Keys(values[0], values[1], limited)
+        return AccountKeys(values[0], values[1], limited)
     if is_loopback(httpx.URL(url)):
         if limited:
             return attrs.evolve(STAND_INS, limited=limited)

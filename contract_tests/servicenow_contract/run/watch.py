@@ -11,7 +11,7 @@ from servicenow_contract.contract.deviations import Deviation
 from servicenow_contract.judging.verdict import LENGTH, Verdict, blame
 from servicenow_contract.judging.witness import Seen, Witness
 from servicenow_contract.target.target import Target
-from servicenow_contract.target.wire import Exchange, Wire
+from servicenow_contract.target.wire import Exchange, TargetTransport
 from servicenow_contract.text import first_line
 
 _PATIENCE = (0.1, 0.2, 0.4, 0.8, 1.5)
@@ -60,7 +60,7 @@ class Watch:
 
         wire.watch = see
 
-    def _again(self, wire: Wire, request: httpx.Request) -> Iterator[httpx.Response]:
+    def _again(self, wire: TargetTransport, request: httpx.Request) -> Iterator[httpx.Response]:
         """Later answers to a request whose effects may show late; none once waiting was in vain."""
         for seconds in self._patience:
             wire.sleep(seconds)

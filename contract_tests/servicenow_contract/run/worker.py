@@ -6,8 +6,8 @@ import pytest
 
 from servicenow_contract.contract.contract import Contract
 from servicenow_contract.run import profiles
-from servicenow_contract.run.runner import Judge
-from servicenow_contract.run.settings import Settings
+from servicenow_contract.run.runner import JudgePlugin
+from servicenow_contract.run.settings import RunSettings
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -15,10 +15,10 @@ def pytest_configure(config: pytest.Config) -> None:
     given = getattr(config, "workerinput", None)
     if given is not None and "servicenow_contract" in given:
         profiles.keep_tables_in_cache()
-        settings = Settings.from_data(given["servicenow_contract"])
+        settings = RunSettings.from_data(given["servicenow_contract"])
         number = int(given["workerid"].removeprefix("gw"))
         contract: Contract = pickle.loads(given["servicenow_contract.contract"])  # noqa: S301  # from the run
         target = settings.target(contract.fragment, number)
-        judge = Judge(contract, target, settings=settings, files=False)
+        judge = JudgePlugin(contract, target, settings=settings, files=False)
         config.pluginmanager.register(judge, "servicenow_contract_judge")
         judge.pytest_configure(config)

@@ -34,7 +34,7 @@ def _with_reason(parse: Callable[[str], _Value]) -> Callable[[str], _Value]:
 
 
 def _specification(text: str) -> str:
-    faults.Fault.parse(text)
+    faults.InjectedFault.parse(text)
     return text
 
 

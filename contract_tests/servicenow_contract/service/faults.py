@@ -23,7 +23,7 @@ _LONGEST = 3600.0
 
 
 @frozen
-class Fault:
+class InjectedFault:
     """One fault, and the requests that it strikes: every one, the n-th, or a share of all."""
 
     kind: str
@@ -41,7 +41,7 @@ class Fault:
     """Whether the service handles the request although its answer does not arrive."""
 
     @classmethod
-    def parse(cls, text: str) -> "Fault":
+    def parse(cls, text: str) -> "InjectedFault":
         """Read a specification such as `status=503,at=2` (see ALLOWED).
 
         Raises ValueError with a sentence that names the part and what is allowed.
@@ -123,7 +123,7 @@ _READ: Mapping[str, Callable[[str], Any]] = {
 class _Armed:
     """A fault, and how many requests it saw."""
 
-    fault: Fault
+    fault: InjectedFault
     dice: random.Random
     seen: int = 0
 
@@ -142,7 +142,7 @@ class Faults:
     _armed: list[_Armed] = field(factory=list, init=False)
     _lock: threading.Lock = field(factory=threading.Lock, init=False, repr=False)
 
-    def add(self, fault: Fault) -> None:
+    def add(self, fault: InjectedFault) -> None:
         """From the next request on, this fault strikes too."""
         dice = random.Random(fault.seed)  # noqa: S311  # a repeatable choice, no secret
         with self._lock:
@@ -162,7 +162,7 @@ class Faults:
         return evolve(response, delay=sum(fault.seconds for fault in struck))
 
 
-def _spoil(fault: Fault, respond: Respond, request: Request) -> Response:
+def _spoil(fault: InjectedFault, respond: Respond, request: Request) -> Response:
     response = respond(request) if fault.applied else Response(500, {}, b"")
     match fault.kind:
         case "reset":

@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 
 from attrs import field, frozen
 
-from servicenow_contract.contract.fragment import Fragment, Problem
+from servicenow_contract.contract.fragment import Fragment, SchemaProblem
 from servicenow_contract.service.shown import filling
 from servicenow_contract.service.state import Case, State, Ticket
 
@@ -169,7 +169,7 @@ def _no_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is not JSON")
 
 
-def _told(problems: Iterable[Problem]) -> list[str]:
+def _told(problems: Iterable[SchemaProblem]) -> list[str]:
     lines = [_shortened(f"{each.at or '/'}: {each.message}") for each in problems]
     return lines[:_MAX_ERRORS]
 

@@ -6,7 +6,7 @@ from typing import Any
 from attrs import define, field, frozen
 
 from servicenow_contract.contract.world import World
-from servicenow_contract.service.faults import Fault, Faults
+from servicenow_contract.service.faults import Faults, InjectedFault
 from servicenow_contract.service.handler import Request, Respond, Response, handle, refusal
 from servicenow_contract.service.limits import Limit, RateLimiter
 from servicenow_contract.service.observed import as_observed
@@ -57,7 +57,7 @@ class Service:
 
         Raises ValueError, which names the part that is wrong and what is allowed.
         """
-        self.faults.add(Fault.parse(specification))
+        self.faults.add(InjectedFault.parse(specification))
 
     def forbid(self, app_key: str) -> None:
         """Take every permission from an application key."""

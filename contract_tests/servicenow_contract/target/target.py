@@ -17,7 +17,7 @@ from servicenow_contract.service import PORT, State
 from servicenow_contract.service.mock import Respond, responder, transport
 from servicenow_contract.service.state import limited_keys
 from servicenow_contract.target.gate import may_be_another_operation, may_be_carried_out
-from servicenow_contract.target.wire import Wire, is_loopback, permission_variable
+from servicenow_contract.target.wire import TargetTransport, is_loopback, permission_variable
 
 EMBEDDED = "the embedded reference service"
 SERVED = f"http://127.0.0.1:{PORT}"
@@ -32,7 +32,7 @@ class ClosedWorldError(Skipped):
 
 
 @frozen
-class Keys:
+class AccountKeys:
     """The two keys of an account; the repr shows neither."""
 
     api_key: str = field(repr=False)
@@ -54,11 +54,11 @@ class Keys:
         return {key: name for key, name in named.items() if len(key) > 3}
 
 
-STAND_INS = Keys("stand-in-api-key", "stand-in-application-key")
+STAND_INS = AccountKeys("stand-in-api-key", "stand-in-application-key")
 """Keys that open the reference service and no account."""
 
 
-def keys_of_the_reference(contract: Fragment) -> Keys:
+def keys_of_the_reference(contract: Fragment) -> AccountKeys:
     """The same, with those that the reference service knows to lack a permission."""
     limited = {next(iter(held), None): key for key, held in limited_keys(contract).items()}
     return evolve(STAND_INS, limited=limited)
@@ -72,8 +72,8 @@ class Target:
     name: str
     client: httpx.Client = field(repr=False)
     world: World = field(repr=False)
-    keys: Keys
-    wire: Wire | None = field(default=None, repr=False)
+    keys: AccountKeys
+    wire: TargetTransport | None = field(default=None, repr=False)
     """What the client sends through, when exchanges are to be remembered."""
 
     def send(
@@ -117,7 +117,12 @@ class Target:
 
 
 def over(
-    wire: Wire, contract: Fragment, name: str, base_url: str, world: World, keys: Keys
+    wire: TargetTransport,
+    contract: Fragment,
+    name: str,
+    base_url: str,
+    world: World,
+    keys: AccountKeys,
 ) -> Target:
     """A target whose every request goes through `wire`; it sends no header but those it is told."""
     client = httpx.Client(transport=wire, base_url=base_url, timeout=30, trust_env=False)
@@ -129,20 +134,20 @@ def embedded(
     contract: Fragment,
     world: World = DEFAULT_WORLD,
     respond: Respond | None = None,
-    keys: Keys | None = None,
+    keys: AccountKeys | None = None,
     max_requests: int | None = None,
 ) -> Target:
     """The reference service in this process, without a socket; or another one of its kind."""
     keys = keys or keys_of_the_reference(contract)
     inner = transport(respond or responder(State(contract, world)))
-    wire = Wire(inner, keys.secrets(), shown_url=SERVED, max_requests=max_requests)
+    wire = TargetTransport(inner, keys.secrets(), shown_url=SERVED, max_requests=max_requests)
     return over(wire, contract, EMBEDDED, "https://embedded.invalid", world, keys)
 
 
 def at(
     contract: Fragment,
     url: str,
-    keys: Keys,
+    keys: AccountKeys,
     world: World,
     *,
     allow_writes: bool = False,
@@ -156,7 +161,7 @@ def at(
     """
     holds_back = may_be_another_operation if allow_writes else may_be_carried_out
     gate = None if is_loopback(httpx.URL(url)) else functools.partial(holds_back, contract)
-    wire = Wire(
+    wire = TargetTransport(
         httpx.HTTPTransport(verify=ssl.create_default_context()),
         keys.secrets(),
         max_requests=max_requests,

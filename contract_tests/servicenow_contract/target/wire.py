@@ -102,7 +102,7 @@ def shown(text: str) -> str:
 
 
 @define(eq=False)
-class Wire(httpx.BaseTransport):
+class TargetTransport(httpx.BaseTransport):
     """A transport around the one that reaches the target.
 
     `secrets` maps each key to the variable that stands for it in everything that is remembered.

@@ -7,16 +7,16 @@ import zlib
 
 from attrs import define
 
-from servicenow_contract.traffic.exchange import Body, Headers, header
+from servicenow_contract.traffic.exchange import Headers, RecordedBody, header
 
 MAX_BODY = 16 << 20
 """How many bytes a body may have when it is decompressed."""
 _GZIP = b"\x1f\x8b"
 
 
-def unreadable(whose: str) -> Body:
+def unreadable(whose: str) -> RecordedBody:
     """A body that is kept in a form that is not read here."""
-    return Body(None, f"a body of the {whose} that cannot be read")
+    return RecordedBody(None, f"a body of the {whose} that cannot be read")
 
 
 def joined(kept: object) -> bytes | None:
@@ -44,7 +44,7 @@ class Bodies:
         *,
         in_base64: bool = False,
         size: int | None = None,
-    ) -> Body:
+    ) -> RecordedBody:
         """What was sent, if it can be told; `whose` is "request" or "answer".
 
         `size` is how many bytes it had, where the recorder says so. An empty body is a fact only
@@ -53,7 +53,7 @@ class Bodies:
         length = _number(header(headers, "content-length"))
         if not kept:
             empty = length == 0 or (kept is not None and size == 0)
-            return Body(b"") if empty else Body(None, f"no body of the {whose}")
+            return RecordedBody(b"") if empty else RecordedBody(None, f"no body of the {whose}")
         try:
             content = _bytes(kept, in_base64=in_base64)
         except (binascii.Error, UnicodeEncodeError):
@@ -61,12 +61,14 @@ class Bodies:
         encoding = (header(headers, "content-encoding") or "").strip().lower()
         plain, why = self._decompressed(content, encoding)
         if plain is None:
-            return Body(None, f"a body of the {whose} that {why}")
+            return RecordedBody(None, f"a body of the {whose} that {why}")
         expected = max(size or 0, length or 0 if encoding in ("", "identity") else 0)
         # Recorders count in many ways, but no JSON is whole and cut off at once.
         if expected > len(plain) and not _is_json(plain):
-            return Body(None, f"{len(plain)} of the {expected} bytes of the body of the {whose}")
-        return Body(plain)
+            return RecordedBody(
+                None, f"{len(plain)} of the {expected} bytes of the body of the {whose}"
+            )
+        return RecordedBody(plain)
 
     def _decompressed(self, content: bytes, encoding: str) -> tuple[bytes | None, str]:
         """The content without its compression, or None and why not.

@@ -8,9 +8,9 @@ import yaml
 from servicenow_contract.text import sound
 from servicenow_contract.traffic.body import Bodies, joined, unreadable
 from servicenow_contract.traffic.exchange import (
-    Body,
     Headers,
     Recorded,
+    RecordedBody,
     RecordingError,
     read_headers,
     read_status,
@@ -154,7 +154,7 @@ def _exchange(interaction: Any, at: str, where: str, bodies: Bodies) -> Recorded
     )
 
 
-def _body(bodies: Bodies, kept: Any, headers: Headers, whose: str) -> Body:
+def _body(bodies: Bodies, kept: Any, headers: Headers, whose: str) -> RecordedBody:
     in_base64 = False
     if isinstance(kept, dict):
         in_base64 = "base64_string" in kept

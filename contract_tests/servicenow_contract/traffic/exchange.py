@@ -19,7 +19,7 @@ class RecordingError(CommandError):
 
 
 @frozen
-class Body:
+class RecordedBody:
     """A message's body as far as it was recorded."""
 
     content: bytes | None = field(repr=False)
@@ -37,11 +37,11 @@ class Recorded:
     method: str
     url: str = field(repr=False)
     request_headers: Headers = field(repr=False)
-    request: Body
+    request: RecordedBody
     status: int | None
     """None when no answer came."""
     response_headers: Headers = field(repr=False)
-    response: Body
+    response: RecordedBody
     seconds: float = 0.0
     unread: str = ""
     """Why the entry cannot be judged, when it cannot be read; its address may be empty then."""
@@ -65,7 +65,7 @@ class Recorded:
 def unread(where: str, why: str, method: object = None, url: object = None) -> Recorded:
     """An entry that cannot be read, with as much of its address as can."""
     known = isinstance(method, str) and isinstance(url, str)
-    none = Body(None, "nothing")
+    none = RecordedBody(None, "nothing")
     return Recorded(
         where=where,
         method=sound(str(method)).upper() if known else "",

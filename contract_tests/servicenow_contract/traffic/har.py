@@ -12,9 +12,9 @@ from attrs import frozen
 from servicenow_contract.text import sound
 from servicenow_contract.traffic.body import Bodies
 from servicenow_contract.traffic.exchange import (
-    Body,
     Headers,
     Recorded,
+    RecordedBody,
     RecordingError,
     read_headers,
     read_status,
@@ -84,14 +84,16 @@ class _Kept:
     bodies: Bodies
     attached: Attached
 
-    def body(self, kept: Any, headers: Headers, whose: str, size: Any = None) -> Body:
+    def body(self, kept: Any, headers: Headers, whose: str, size: Any = None) -> RecordedBody:
         kept = kept if isinstance(kept, dict) else {}
         text, size = kept.get("text"), kept.get("size", size)
         in_base64 = kept.get("encoding") == "base64"
         if text is None and isinstance(name := kept.get("_file"), str):  # Playwright
             text = self.attached(name)
             if text is None:
-                return Body(None, f"no body of the {whose}: no file {name[:80]!r} is beside it")
+                return RecordedBody(
+                    None, f"no body of the {whose}: no file {name[:80]!r} is beside it"
+                )
         elif (chunks := _chunks(text, marked=kept.get("_isBinary") is True)) is not None:
             text, in_base64 = chunks, False
         elif not isinstance(text, str):

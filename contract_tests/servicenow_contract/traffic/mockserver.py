@@ -7,9 +7,9 @@ from typing import Any
 from servicenow_contract.text import sound
 from servicenow_contract.traffic.body import Bodies, unreadable
 from servicenow_contract.traffic.exchange import (
-    Body,
     Headers,
     Recorded,
+    RecordedBody,
     RecordingError,
     header,
     read_headers,
@@ -80,7 +80,7 @@ def _headers(message: Mapping[str, Any], at: str) -> list[tuple[str, str]]:
     return read_headers(held, at)
 
 
-def _body(bodies: Bodies, kept: Any, headers: Headers, whose: str) -> Body:
+def _body(bodies: Bodies, kept: Any, headers: Headers, whose: str) -> RecordedBody:
     """A text; an object that says of which type it is; or JSON that stands for itself."""
     if kept is None or isinstance(kept, str):
         return bodies.read(kept, headers, whose)

@@ -14,7 +14,7 @@ import attrs
 
 from servicenow_contract.contract.fragment import Fragment
 from servicenow_contract.target.wire import key_variables, scrubbed
-from servicenow_contract.traffic.exchange import Body, Headers, Recorded
+from servicenow_contract.traffic.exchange import Headers, Recorded, RecordedBody
 
 _SECRET = re.compile("key|token|auth|cookie|secret|session|passw|signature|credential")
 _SHORTEST = 4
@@ -66,11 +66,11 @@ def _hidden_headers(headers: Headers, known: Mapping[str, str]) -> Headers:
     return [(scrubbed(name, known), scrubbed(value, known)) for name, value in headers]
 
 
-def _hidden_body(body: Body, known: Mapping[str, str]) -> Body:
+def _hidden_body(body: RecordedBody, known: Mapping[str, str]) -> RecordedBody:
     if body.content is None:
         return body
     text = body.content.decode("utf-8", "surrogateescape")
-    return Body(scrubbed(text, known).encode("utf-8", "surrogateescape"))
+    return RecordedBody(scrubbed(text, known).encode("utf-8", "surrogateescape"))
 
 
 def _add(found: dict[str, str], value: str, variable: str) -> None:
@@ -116,7 +116,7 @@ def _passwords(token: str) -> Iterator[str]:
         yield from (user, password)
 
 
-def _of_body(body: Body) -> Iterator[tuple[str, str]]:
+def _of_body(body: RecordedBody) -> Iterator[tuple[str, str]]:
     """What a body names as a secret, as JSON or as any text."""
     text = (body.content or b"").decode("utf-8", "replace")
     try:

@@ -13,7 +13,13 @@ from typing import Any
 import jsonschema_rs
 from attrs import evolve, field, frozen
 
-from servicenow_contract.contract.fragment import Fragment, Problem, Validator, escape, pointer
+from servicenow_contract.contract.fragment import (
+    Fragment,
+    SchemaProblem,
+    Validator,
+    escape,
+    pointer,
+)
 from servicenow_contract.contract.references import at
 from servicenow_contract.contract.requests import attach_body
 from servicenow_contract.contract.world import World
@@ -62,12 +68,12 @@ class Vector:
         must = _MUST[self.keyword].format(wanted)
         return f"{self.name} (sent: {sent}), which must {must} by {self.rule},"
 
-    def proof(self, contract: Fragment) -> list[Problem]:
+    def proof(self, contract: Fragment) -> list[SchemaProblem]:
         """What the validator finds wrong with the body: one problem, the intended one."""
         return wrongs(contract.validator(contract.request_schema), self.body)
 
 
-def wrongs(validator: Validator, body: Any) -> list[Problem]:
+def wrongs(validator: Validator, body: Any) -> list[SchemaProblem]:
     """What is wrong with a body, each thing once.
 
     A value of another type is none of the listed ones either; that is one thing, not two.

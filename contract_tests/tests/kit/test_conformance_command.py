@@ -22,12 +22,12 @@ from servicenow_contract.judging.verdict import Verdict
 from servicenow_contract.report import write
 from servicenow_contract.run import command as cli
 from servicenow_contract.run import runner
-from servicenow_contract.run.settings import Settings, SettingsError
+from servicenow_contract.run.settings import RunSettings, SettingsError
 from servicenow_contract.service.asgi import running
 from servicenow_contract.service.service import Service
 from servicenow_contract.service.state import State, limited_keys
-from servicenow_contract.target.target import STAND_INS, Keys, Target, at, over
-from servicenow_contract.target.wire import Wire, permission_variable
+from servicenow_contract.target.target import STAND_INS, AccountKeys, Target, at, over
+from servicenow_contract.target.wire import TargetTransport, permission_variable
 from tests.contract import CONTRACT, FRAGMENT
 
 SECRETS = ("a-key-that-is-secret", "another-key-that-is-secret")
@@ -181,7 +181,7 @@ def test_time_budget(monkeypatch: pytest.MonkeyPatch) -> None:
     """Until its time is up, a run generates again, each time with the seed that follows."""
     clock, rounds = [100.0], []
 
-    def run(judge: runner.Judge, *, seed: int | None = None, **_: object) -> None:
+    def run(judge: runner.JudgePlugin, *, seed: int | None = None, **_: object) -> None:
         rounds.append((judge.settings.seed if seed is None else seed, judge.generated_only))
         clock[0] += 4
 
@@ -193,8 +193,8 @@ def test_time_budget(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_later_rounds_only_generate() -> None:
     """A later round leaves out the tests that would repeat themselves."""
-    judge = runner.Judge(
-        CONTRACT, profile="quick", settings=Settings(only=("valid-request-accepted",))
+    judge = runner.JudgePlugin(
+        CONTRACT, profile="quick", settings=RunSettings(only=("valid-request-accepted",))
     )
     runner.run(judge)
     once = judge.sent
@@ -214,7 +214,7 @@ def _sent(target: Target) -> list[httpx.Request]:
 def test_careful_run_sends_only_what_is_refused() -> None:
     """A target elsewhere is not asked for anything that a conforming server would carry out."""
     url = "https://api.datadoghq.invalid"
-    target = at(FRAGMENT, url, Keys(*SECRETS), DEFAULT_WORLD)
+    target = at(FRAGMENT, url, AccountKeys(*SECRETS), DEFAULT_WORLD)
     assert target.wire is not None
     service = Service(State(FRAGMENT, DEFAULT_WORLD))
     target.wire.inner = httpx.MockTransport(_answering(service))
@@ -289,7 +289,7 @@ def test_curl_repeats_the_request() -> None:
             """Stay quiet."""
 
     with _serving(Handler) as url:
-        wire = Wire(httpx.HTTPTransport(), STAND_INS.secrets())
+        wire = TargetTransport(httpx.HTTPTransport(), STAND_INS.secrets())
         target = over(wire, FRAGMENT, "x", url, DEFAULT_WORLD, STAND_INS)
         assert target.wire is not None
         with target.client:
@@ -404,7 +404,7 @@ def test_missing_keys(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without keys, a target elsewhere is not asked, and the variables are named."""
     monkeypatch.delenv("DD_APP_KEY")
     with pytest.raises(SettingsError, match="DD_APP_KEY must be set"):
-        Settings(url="https://api.datadoghq.invalid").target(FRAGMENT)
+        RunSettings(url="https://api.datadoghq.invalid").target(FRAGMENT)
 
 
 @pytest.mark.parametrize(

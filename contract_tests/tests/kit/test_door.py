@@ -26,6 +26,7 @@ from upkeep.drift import command as docs_check
 from upkeep.mutation import command as mutants
 from upkeep.paths import ROOT
 from upkeep.paths import SCRIPTS as SCRIPTS_FOLDER
+from upkeep.release import version
 
 Main = Callable[[list[str]], int]
 
@@ -136,8 +137,8 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder with a contract of its own, in which every command runs and may start nothing."""
     shutil.copytree(FRAGMENT.parent, tmp_path / "openapi")
     shutil.copy(requirements.FILE, tmp_path)
-    (tmp_path / "generated_client").mkdir()
-    shutil.copy(ROOT / "generated_client/pyproject.toml", tmp_path / "generated_client")
+    (tmp_path / version.FILE).parent.mkdir(parents=True)
+    shutil.copy(ROOT / version.FILE, tmp_path / version.FILE)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(fragment, "folder", lambda: tmp_path / "openapi")
     monkeypatch.setattr(requirements, "FILE", tmp_path / "requirements.yaml")

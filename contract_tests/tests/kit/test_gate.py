@@ -12,9 +12,9 @@ from servicenow_contract.contract.requests import attach_body
 from servicenow_contract.contract.world import DEFAULT_WORLD
 from servicenow_contract.judging.verdict import Ledger
 from servicenow_contract.run import plan
-from servicenow_contract.run.settings import Settings
+from servicenow_contract.run.settings import RunSettings
 from servicenow_contract.target.gate import SAFE, UNOWNED
-from servicenow_contract.target.target import STAND_INS, Keys, at
+from servicenow_contract.target.target import STAND_INS, AccountKeys, at
 from tests.contract import CONTRACT, FRAGMENT
 
 ELSEWHERE = "https://api.datadoghq.invalid"
@@ -29,7 +29,7 @@ def keys(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv(name, "a-key-that-opens-nothing")
 
 
-def _planned(settings: Settings) -> list[httpx.Request]:
+def _planned(settings: RunSettings) -> list[httpx.Request]:
     """What a run of the whole suite would send."""
     asked = plan.planned(CONTRACT, settings, Ledger(CONTRACT.of("server")))
     return [request for requests in asked.values() for request in requests]
@@ -60,7 +60,7 @@ def _broken_rules(request: httpx.Request) -> list[str]:
 
 def test_a_careful_run_sends_nothing_that_may_be_carried_out() -> None:
     """Each request of a whole run is safe, or one to attach in which something is wrong."""
-    sent = _planned(Settings(url=ELSEWHERE, profile="quick"))
+    sent = _planned(RunSettings(url=ELSEWHERE, profile="quick"))
     unsafe = [each for each in sent if each.method not in SAFE]
     assert len(unsafe) > 300
     for each in unsafe:
@@ -70,7 +70,7 @@ def test_a_careful_run_sends_nothing_that_may_be_carried_out() -> None:
 
 def test_a_run_that_may_write_sends_what_is_good_but_no_other_operation() -> None:
     """Where writes are allowed, good requests are sent, and no method that another may own."""
-    sent = _planned(Settings(url=ELSEWHERE, profile="quick", allow_writes=True))
+    sent = _planned(RunSettings(url=ELSEWHERE, profile="quick", allow_writes=True))
     assert {each.method for each in sent} == {FRAGMENT.method, UNOWNED, *SAFE}
     good = [each for each in sent if each.method == FRAGMENT.method and not _broken_rules(each)]
     assert len(good) > 300
@@ -79,8 +79,8 @@ def test_a_run_that_may_write_sends_what_is_good_but_no_other_operation() -> Non
 @pytest.mark.parametrize("allow_writes", [True, False])
 def test_loopback_gets_everything(allow_writes: bool) -> None:
     """A server on this machine gets what one gets where writes are allowed, and has no gate."""
-    local = Settings(url="http://127.0.0.1:9", profile="quick", allow_writes=allow_writes)
-    remote = Settings(url=ELSEWHERE, profile="quick", allow_writes=True)
+    local = RunSettings(url="http://127.0.0.1:9", profile="quick", allow_writes=allow_writes)
+    remote = RunSettings(url=ELSEWHERE, profile="quick", allow_writes=True)
     # In whatever order those are sent that some tests send at once.
     one, other = (
         sorted((each.method, each.content) for each in _planned(settings))
@@ -101,7 +101,11 @@ def _passes(
 ) -> bool:
     """Whether a request reaches the server."""
     target = at(
-        FRAGMENT, url, Keys("an-api-key", "an-app-key"), DEFAULT_WORLD, allow_writes=allow_writes
+        FRAGMENT,
+        url,
+        AccountKeys("an-api-key", "an-app-key"),
+        DEFAULT_WORLD,
+        allow_writes=allow_writes,
     )
     assert target.wire is not None
     reached: list[httpx.Request] = []

@@ -17,7 +17,7 @@ from servicenow_contract.contract.world import DEFAULT_WORLD
 from servicenow_contract.judging.verdict import Ledger
 from servicenow_contract.run import command as cli
 from servicenow_contract.run import plan, progress, runner
-from servicenow_contract.run.settings import Settings
+from servicenow_contract.run.settings import RunSettings
 from servicenow_contract.service import Request, Response
 from servicenow_contract.service.asgi import running
 from servicenow_contract.service.service import Service
@@ -34,7 +34,7 @@ def _record(folder: Path) -> Any:
 
 def test_names_are_whole_and_no_two_are_equal() -> None:
     """A test is called by its whole name, though slashes stand in what it is run with."""
-    judge = runner.Judge(CONTRACT, profile="quick")
+    judge = runner.JudgePlugin(CONTRACT, profile="quick")
     runner.run(judge)
     told = Counter(
         (name, each.test)
@@ -104,13 +104,13 @@ def test_time_budget_is_a_bound(tmp_path: Path) -> None:
 
 def test_later_rounds_take_nothing_back() -> None:
     """What a first round showed stays shown when the time of a later one is up."""
-    judge = runner.Judge(
-        CONTRACT, profile="quick", settings=Settings(only=("unknown-members-accepted",))
+    judge = runner.JudgePlugin(
+        CONTRACT, profile="quick", settings=RunSettings(only=("unknown-members-accepted",))
     )
     runner.run(judge)
     before = judge.ledger.verdict("unknown-members-accepted")
     judge.next_round()
-    judge.settings = Settings(only=("unknown-members-accepted",), until=time.monotonic())
+    judge.settings = RunSettings(only=("unknown-members-accepted",), until=time.monotonic())
     runner.run(judge, seed=1)
     assert judge.ledger.verdict("unknown-members-accepted") is before
 
@@ -161,7 +161,7 @@ def test_smallest_budgets(budget: int, tmp_path: Path) -> None:
 
 def test_plan_counts_for_each_requirement() -> None:
     """The plan names each requirement with its requests, and says how many there are in all."""
-    settings = Settings(profile="quick")
+    settings = RunSettings(profile="quick")
     lines = plan.text(CONTRACT, settings, Ledger(CONTRACT.of("server"))).splitlines()
     heads = [line for line in lines if not line.startswith("  ")]
     assert any(line.startswith("MUST api-key-demanded: 4 requests (4 PATCH)") for line in heads)

@@ -24,10 +24,10 @@ from servicenow_contract.judging.witness import sees
 from servicenow_contract.run import command as cli
 from servicenow_contract.run import runner
 from servicenow_contract.run.outcomes import outcome_of
-from servicenow_contract.run.settings import Settings
+from servicenow_contract.run.settings import RunSettings
 from servicenow_contract.service import Ending, Request, Response, Service, State, handle
 from servicenow_contract.service.mock import Respond, transport
-from servicenow_contract.target.target import Keys, Target, embedded
+from servicenow_contract.target.target import AccountKeys, Target, embedded
 from servicenow_contract.vectors.raw import dialects, malformed, other_media_types
 from servicenow_contract.vectors.rules import OF_KEYWORD, crowded, underived, vectors
 from tests.contract import CONTRACT, FRAGMENT
@@ -49,16 +49,16 @@ def _changed(edit: Callable[[Any], Any]) -> Break:
     return broken
 
 
-def _judged(respond: Respond, *by: str) -> runner.Judge:
+def _judged(respond: Respond, *by: str) -> runner.JudgePlugin:
     """A quick run over this server, by these requirements."""
     client = httpx.Client(transport=transport(respond), base_url="https://broken.invalid")
     catalogue = {name: each for name, each in CONTRACT.requirements.items() if name in by}
-    judge = runner.Judge(
+    judge = runner.JudgePlugin(
         CONTRACT,
-        Target(FRAGMENT, "a server", client, DEFAULT_WORLD, Keys("a", "b")),
+        Target(FRAGMENT, "a server", client, DEFAULT_WORLD, AccountKeys("a", "b")),
         "quick",
         ledger=Ledger(catalogue),
-        settings=Settings(only=by),
+        settings=RunSettings(only=by),
     )
     runner.run(judge)
     assert judge.trouble == []
@@ -315,7 +315,7 @@ def test_two_contracts_stand_side_by_side() -> None:
     for served, verdict in ((narrow, Verdict.PASS), (FRAGMENT, Verdict.FAIL)):
         target = embedded(narrow, DEFAULT_WORLD, Service(State(served)))
         by = evolve(CONTRACT, fragment=narrow)
-        judge = runner.Judge(by, target, "quick", settings=Settings(only=(asked,)))
+        judge = runner.JudgePlugin(by, target, "quick", settings=RunSettings(only=(asked,)))
         runner.run(judge)
         assert judge.ledger.verdict(asked) is verdict
 

@@ -26,10 +26,10 @@ from servicenow_contract.service.asgi import running
 from servicenow_contract.service.handler import MAX_BODY
 from servicenow_contract.service.mock import responder, side_effect, transport
 from servicenow_contract.service.state import Ticket
-from servicenow_contract.target.target import Keys
+from servicenow_contract.target.target import AccountKeys
 from tests.contract import FRAGMENT
 
-KEYS = Keys("the-api-key", "the-application-key")
+KEYS = AccountKeys("the-api-key", "the-application-key")
 TICKETS = DEFAULT_WORLD.tickets
 HEADERS = {"Content-Type": "application/json", **KEYS.headers(FRAGMENT)}
 

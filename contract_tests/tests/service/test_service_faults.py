@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from servicenow_contract.contract.fragment import Fragment
 from servicenow_contract.service import Ending, Service, State
 from servicenow_contract.service.asgi import running
-from servicenow_contract.service.faults import Fault
+from servicenow_contract.service.faults import InjectedFault
 from servicenow_contract.service.mock import mocked, transport
 from tests.contract import FRAGMENT
 from tests.service.calls import BODY, HEADERS, refused, request, send, serve
@@ -208,17 +208,20 @@ def test_threads() -> None:
 @pytest.mark.parametrize(
     ("text", "fault"),
     [
-        ("status=503,at=2", Fault("status", status=503, at=2, applied=False)),
-        ("rate=0.1,html=502,seed=1", Fault("html", status=502, rate=0.1, seed=1, applied=False)),
-        ("delay=1.5,at=1", Fault("delay", seconds=1.5, at=1)),
-        ("reset,at=3", Fault("reset", at=3)),
-        ("reset,applied=no", Fault("reset", applied=False)),
-        ("truncate,rate=0.5", Fault("truncate", rate=0.5)),
+        ("status=503,at=2", InjectedFault("status", status=503, at=2, applied=False)),
+        (
+            "rate=0.1,html=502,seed=1",
+            InjectedFault("html", status=502, rate=0.1, seed=1, applied=False),
+        ),
+        ("delay=1.5,at=1", InjectedFault("delay", seconds=1.5, at=1)),
+        ("reset,at=3", InjectedFault("reset", at=3)),
+        ("reset,applied=no", InjectedFault("reset", applied=False)),
+        ("truncate,rate=0.5", InjectedFault("truncate", rate=0.5)),
     ],
 )
-def test_specifications(text: str, fault: Fault) -> None:
+def test_specifications(text: str, fault: InjectedFault) -> None:
     """The parts of a specification stand in any order."""
-    assert Fault.parse(text) == fault
+    assert InjectedFault.parse(text) == fault
 
 
 @pytest.mark.parametrize(
@@ -249,7 +252,7 @@ def test_specifications(text: str, fault: Fault) -> None:
 def test_bad_specifications(text: str, part: str) -> None:
     """What is wrong is named, with what is allowed."""
     with pytest.raises(ValueError) as caught:  # noqa: PT011  # the text is judged below
-        Fault.parse(text)
+        InjectedFault.parse(text)
     assert part in str(caught.value)
 
 

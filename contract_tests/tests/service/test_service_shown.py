@@ -11,10 +11,10 @@ from servicenow_contract.contract.fragment import Fragment
 from servicenow_contract.contract.requests import attach_body
 from servicenow_contract.contract.world import DEFAULT_WORLD
 from servicenow_contract.service import Request, Response, Service, State
-from servicenow_contract.target.target import Keys
+from servicenow_contract.target.target import AccountKeys
 from tests.contract import FRAGMENT
 
-KEYS = Keys("the-api-key", "the-application-key")
+KEYS = AccountKeys("the-api-key", "the-application-key")
 SCHEMAS = "/components/schemas"
 Edit = Callable[[Fragment], object]
 

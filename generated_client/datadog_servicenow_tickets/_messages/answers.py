@@ -25,7 +25,7 @@ _LEGACY = frozenset({"iso-8859-1", "latin-1", "latin1", "windows-1252", "cp1252"
 """Charsets in which a body is read that is not UTF-8 as RFC 8259 asks."""
 
 
-class Answer(NamedTuple):
+class RawAnswer(NamedTuple):
     """An answer as it came."""
 
     status_code: int
@@ -50,7 +50,7 @@ class AttachResponse(models.Response[models.CaseResponse]):
         return RateLimit.from_headers(self.headers)
 
 
-def read(answer: Answer) -> AttachResponse | AnsweredError:
+def read(answer: RawAnswer) -> AttachResponse | AnsweredError:
     """The typed answer for a 200 that can be read, else the error that it is."""
     if answer.status_code != 200:
         return _api_error(answer)
@@ -101,7 +101,7 @@ def _refuse(case: Any) -> None:
         raise error.below("data") from None
 
 
-def _malformed(answer: Answer | AttachResponse, reason: str) -> MalformedResponseError:
+def _malformed(answer: RawAnswer | AttachResponse, reason: str) -> MalformedResponseError:
     return MalformedResponseError(
         reason,
         status_code=answer.status_code,
@@ -110,7 +110,7 @@ def _malformed(answer: Answer | AttachResponse, reason: str) -> MalformedRespons
     )
 
 
-def _api_error(answer: Answer) -> APIError:
+def _api_error(answer: RawAnswer) -> APIError:
     try:
         texts = of_json(_json(answer))
     except (ValueError, RecursionError):
@@ -124,7 +124,7 @@ def _api_error(answer: Answer) -> APIError:
     )
 
 
-def _json(answer: Answer) -> Any:
+def _json(answer: RawAnswer) -> Any:
     """The body as JSON, whatever its media type. Raises ValueError or RecursionError.
 
     It is UTF-8 (RFC 8259, section 8.1), or UTF-16 or UTF-32 as its first bytes show, or in a

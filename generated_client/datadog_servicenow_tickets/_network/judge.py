@@ -39,7 +39,7 @@ class Judge:
         return Fault(OutcomeUnknownError(text), kept=kept)
 
 
-class Body(http.SyncStream, http.AsyncStream):
+class BodyStream(http.SyncStream, http.AsyncStream):
     """The body of an answer on its way."""
 
     def __init__(

@@ -11,7 +11,7 @@ from datadog_servicenow_tickets.errors import ClientClosedError, OutcomeUnknownE
 from . import connections as core
 from . import http
 from .faults import Fault
-from .judge import FAULTS, Body, Judge
+from .judge import FAULTS, BodyStream, Judge
 from .pools import Pools, running_loop
 
 
@@ -129,7 +129,9 @@ def _response(response: Any, request: http.Request, judge: Judge) -> http.Respon
     return http.Response(
         response.status,
         headers=response.headers,
-        stream=Body(response.stream, request, judge, response.extensions.get("network_stream")),
+        stream=BodyStream(
+            response.stream, request, judge, response.extensions.get("network_stream")
+        ),
         extensions=response.extensions,
     )
 
@@ -146,7 +148,7 @@ def _checked(
             )
         )
     if own:
-        response.stream = Body(response.stream, request, judge)
+        response.stream = BodyStream(response.stream, request, judge)
     return response
 
 

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Iterator
 from typing import NamedTuple, TypeAlias
 
 from datadog_servicenow_tickets._generated.contract import MEDIA_TYPE, METHOD
-from datadog_servicenow_tickets._messages.answers import Answer
+from datadog_servicenow_tickets._messages.answers import RawAnswer
 from datadog_servicenow_tickets._settings.keys import Keys
 from datadog_servicenow_tickets._settings.time import Timeouts
 
@@ -13,7 +13,7 @@ from . import http
 from .body import CODINGS, Body
 from .faults import Fault
 
-Outcome: TypeAlias = Answer | Fault
+Outcome: TypeAlias = RawAnswer | Fault
 
 
 class _Content(http.Bytes):
@@ -111,7 +111,7 @@ class Wire(NamedTuple):
             await response.aclose()
         return self._answer(response, body)
 
-    def _answer(self, response: http.Response, body: Body) -> Answer:
+    def _answer(self, response: http.Response, body: Body) -> RawAnswer:
         masked = self.keys.masked
         headers: http.Headers = response.extensions.get(http.WITH_LOCATION, response.headers)
         if self.masks_heads:
@@ -121,7 +121,7 @@ class Wire(NamedTuple):
         else:
             content, flaw = body.decoded(_codings(headers))
         status = response.status_code
-        return Answer(status, headers, masked(content, in_base64=status != 200), flaw)
+        return RawAnswer(status, headers, masked(content, in_base64=status != 200), flaw)
 
 
 def _codings(headers: http.Headers) -> str | None:

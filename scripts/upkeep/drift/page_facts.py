@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 
 from attrs import field, frozen
 
-from upkeep.page.model import Body, Curl, Example, Field, Limit, Page, Response
+from upkeep.page.model import Curl, Example, Field, Page, RequestSection, StatedLimit, StatusSection
 
 REQUEST = "request"
 OPERATION: tuple[str, ...] = ()
@@ -121,19 +121,19 @@ def _notes(page: Page) -> Iterator[Fact]:
             yield Fact("note", (note.text,), note.text, note.line)
 
 
-def _body(body: Body) -> Iterator[Fact]:
+def _body(body: RequestSection) -> Iterator[Fact]:
     yield Fact("body", (REQUEST,), True, body.line)
     yield Fact("body-required", (REQUEST,), body.required, body.line)
     yield from _part(REQUEST, body)
 
 
-def _response(response: Response) -> Iterator[Fact]:
+def _response(response: StatusSection) -> Iterator[Fact]:
     yield Fact("status", (response.status,), True, response.line)
     yield Fact("summary", (response.status,), response.summary, response.line)
     yield from _part(response.status, response)
 
 
-def _part(part: str, shown: Body | Response) -> Iterator[Fact]:
+def _part(part: str, shown: RequestSection | StatusSection) -> Iterator[Fact]:
     if shown.model:
         yield Fact("model", (part,), True, shown.model.line)
         yield Fact("description", (part,), shown.model.description, shown.model.line)
@@ -212,7 +212,7 @@ def _lists(fields: Sequence[Field], parent: tuple[str, ...]) -> Iterator[tuple[s
         yield from _lists(each.children, subject)
 
 
-def _limited(limit: Limit, lists: Sequence[tuple[str, ...]]) -> tuple[str, ...]:
+def _limited(limit: StatedLimit, lists: Sequence[tuple[str, ...]]) -> tuple[str, ...]:
     words = set(limit.words.lower().split())
     named = [subject for subject in lists if words & set(subject[1:])]
     return named[0] if named else (REQUEST, limit.words)

@@ -32,7 +32,7 @@ class Text:
 
 
 @frozen
-class Limit:
+class StatedLimit:
     """A number that prose calls the most, with the words after it."""
 
     line: int
@@ -68,7 +68,7 @@ class Field:
     """The description without its enum values and its default."""
     enum: tuple[str, ...] = ()
     default: str | None = None
-    limits: tuple[Limit, ...] = ()
+    limits: tuple[StatedLimit, ...] = ()
     """Of a list: how many items its description allows; more than one where it says so twice."""
     url_rule: UrlRule | None = None
     children: tuple["Field", ...] = ()
@@ -102,7 +102,7 @@ class Example:
 
 
 @frozen
-class Site:
+class SiteRow:
     """A row of the site table: `name | method base+path`."""
 
     line: int
@@ -122,7 +122,7 @@ class Permissions:
 
 
 @frozen
-class Body:
+class RequestSection:
     """The request body."""
 
     line: int
@@ -132,7 +132,7 @@ class Body:
 
 
 @frozen
-class Response:
+class StatusSection:
     """What the page shows for one status."""
 
     line: int
@@ -171,15 +171,15 @@ class Page:
     """Of the title."""
     title: str
     notes: tuple[Text, ...]
-    sites: tuple[Site, ...]
+    sites: tuple[SiteRow, ...]
     overview_line: int
     sentences: tuple[Text, ...]
     """The Overview's prose."""
-    limits: tuple[Limit, ...]
+    limits: tuple[StatedLimit, ...]
     """The limits in that prose; those in descriptions are at their fields."""
     permissions: Permissions | None
-    body: Body | None
-    responses: tuple[Response, ...]
+    body: RequestSection | None
+    responses: tuple[StatusSection, ...]
     curl: Curl | None
     unread: tuple[Text, ...]
     """Whatever has no place above: nothing on a page is passed over in silence."""

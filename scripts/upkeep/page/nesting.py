@@ -37,7 +37,7 @@ class Row:
     field: Field
 
 
-class _Node(NamedTuple):
+class _FieldNode(NamedTuple):
     name: str
     parent: int
     row: int | None  # None for a field without a row
@@ -49,16 +49,16 @@ class _Move(NamedTuple):
 
     cost: int
     ups: int
-    reading: "_Reading"
+    reading: "_Nesting"
     parent: int
     missing: str | None = None  # a parent without a row, to put between
     same: int | None = None  # the field that the row describes, when it is there already
 
 
-class _Reading(NamedTuple):
+class _Nesting(NamedTuple):
     cost: int
     ups: int  # how often a deeper field of the same name was passed over
-    nodes: tuple[_Node, ...]
+    nodes: tuple[_FieldNode, ...]
     taken: frozenset[tuple[int, str]]
     last: int
     twice: int | None  # a row that stood before
@@ -79,8 +79,8 @@ def nest(rows: Sequence[Row], shape: Shape) -> tuple[Field, ...]:
     Raises PageError for a row that has no place: its parent is not above it, or the field stands
     twice.
     """
-    best: _Reading | None = None
-    others: list[_Reading] = []
+    best: _Nesting | None = None
+    others: list[_Nesting] = []
     with suppress(PageError):  # the full search below finds a place, or says why there is none
         best, *others = _search(rows, shape, strict=True)
     if best is None or best.cost > (UNKNOWN * len(rows) if shape.empty else MATCH):
@@ -91,7 +91,7 @@ def nest(rows: Sequence[Row], shape: Shape) -> tuple[Field, ...]:
     return _tree(best.nodes, _with_others(best, others, rows), _ROOT)
 
 
-def _with_others(best: _Reading, others: Sequence[_Reading], rows: Sequence[Row]) -> list[Row]:
+def _with_others(best: _Nesting, others: Sequence[_Nesting], rows: Sequence[Row]) -> list[Row]:
     """The rows; each knows the further places that readings of the same cost give it."""
     equal = [best, *(each for each in others if each.cost == best.cost)]
     first, *more = [{node.row: node.path for node in each.nodes} for each in equal]
@@ -103,8 +103,8 @@ def _with_others(best: _Reading, others: Sequence[_Reading], rows: Sequence[Row]
     return found
 
 
-def _search(rows: Sequence[Row], shape: Shape, *, strict: bool) -> list[_Reading]:
-    readings = [_Reading(0, 0, (), frozenset(), _ROOT, None)]
+def _search(rows: Sequence[Row], shape: Shape, *, strict: bool) -> list[_Nesting]:
+    readings = [_Nesting(0, 0, (), frozenset(), _ROOT, None)]
     for number, row in enumerate(rows):
         moves = [
             move
@@ -132,7 +132,7 @@ def _no_place(row: Row) -> PageError:
 
 
 def _moves(
-    reading: _Reading, row: Row, rows: Sequence[Row], shape: Shape, *, strict: bool
+    reading: _Nesting, row: Row, rows: Sequence[Row], shape: Shape, *, strict: bool
 ) -> Iterator[_Move]:
     """Every place for the row; the strict ones are the open fields of its parent's name."""
     name = row.field.name
@@ -158,24 +158,24 @@ def _moves(
         yield from _without_row(reading, row, rows, shape, chain)
 
 
-def _is_parent(reading: _Reading, node: int, row: Row, rows: Sequence[Row]) -> bool:
+def _is_parent(reading: _Nesting, node: int, row: Row, rows: Sequence[Row]) -> bool:
     if row.parent == MAP_PARENT and row.field.name == ANY_KEY:
         return _holds_fields(reading, node, rows)
     return reading.nodes[node].name == row.parent
 
 
-def _holds_fields(reading: _Reading, node: int, rows: Sequence[Row]) -> bool:
+def _holds_fields(reading: _Nesting, node: int, rows: Sequence[Row]) -> bool:
     row = reading.nodes[node].row
     return row is None or rows[row].field.type == "object"
 
 
-def _map_cost(reading: _Reading, node: int, row: Row, evidence: int) -> int:
+def _map_cost(reading: _Nesting, node: int, row: Row, evidence: int) -> int:
     if row.field.name == ANY_KEY:
         return 0 if MATCH in {evidence, node - reading.last} else _MAP_LATE
     return _AFTER_MAP if (node, ANY_KEY) in reading.taken else 0
 
 
-def _child(reading: _Reading, node: int, name: str) -> _Node:
+def _child(reading: _Nesting, node: int, name: str) -> _FieldNode:
     return next(each for each in reading.nodes if each.parent == node and each.name == name)
 
 
@@ -184,7 +184,7 @@ def _alike(one: Row, other: Row) -> bool:
     return (first.type_word, first.description) == (second.type_word, second.description)
 
 
-def _closed(reading: _Reading, row: Row, shape: Shape, chain: set[int]) -> Iterator[_Move]:
+def _closed(reading: _Nesting, row: Row, shape: Shape, chain: set[int]) -> Iterator[_Move]:
     """Places under fields that are not open any more: the row stands out of order."""
     name = row.field.name
     named = (n for n in range(len(reading.nodes)) if reading.nodes[n].name == row.parent)
@@ -195,7 +195,7 @@ def _closed(reading: _Reading, row: Row, shape: Shape, chain: set[int]) -> Itera
 
 
 def _without_row(
-    reading: _Reading, row: Row, rows: Sequence[Row], shape: Shape, chain: Sequence[int]
+    reading: _Nesting, row: Row, rows: Sequence[Row], shape: Shape, chain: Sequence[int]
 ) -> Iterator[_Move]:
     """Places under a parent that has no row of its own, where the example shows that parent."""
     for node in (*(n for n in chain if _holds_fields(reading, n, rows)), _ROOT):
@@ -207,7 +207,7 @@ def _without_row(
                 yield _Move(reading.cost + cost, reading.ups, reading, node, missing=missing)
 
 
-def _apply(move: _Move, row: int, name: str) -> _Reading:
+def _apply(move: _Move, row: int, name: str) -> _Nesting:
     reading, parent, nodes, taken = move.reading, move.parent, move.reading.nodes, set()
     if move.same is not None:
         known = nodes[move.same]
@@ -218,17 +218,17 @@ def _apply(move: _Move, row: int, name: str) -> _Reading:
     if move.missing is not None:
         path = (*reading.path(parent), move.missing)
         taken.add((parent, move.missing))
-        nodes = (*nodes, _Node(move.missing, parent, None, path))
+        nodes = (*nodes, _FieldNode(move.missing, parent, None, path))
         parent = len(nodes) - 1
     path = (*(() if parent == _ROOT else nodes[parent].path), name)
     taken.add((parent, name))
-    nodes = (*nodes, _Node(name, parent, row, path))
+    nodes = (*nodes, _FieldNode(name, parent, row, path))
     taken |= reading.taken
     last = len(nodes) - 1
-    return _Reading(move.cost, move.ups, nodes, frozenset(taken), last, reading.twice)
+    return _Nesting(move.cost, move.ups, nodes, frozenset(taken), last, reading.twice)
 
 
-def _tree(nodes: Sequence[_Node], rows: Sequence[Row], parent: int) -> tuple[Field, ...]:
+def _tree(nodes: Sequence[_FieldNode], rows: Sequence[Row], parent: int) -> tuple[Field, ...]:
     fields = []
     for number, node in enumerate(nodes):
         if node.parent == parent:

@@ -6,7 +6,7 @@ Every pattern has bounded repeats, because a page is untrusted.
 import re
 from collections.abc import Sequence
 
-from upkeep.page.model import Limit, Permissions, Text, UrlRule
+from upkeep.page.model import Permissions, StatedLimit, Text, UrlRule
 
 _LIMIT = re.compile(
     r"\b(?:up to|at most|no more than|not more than|maximum of|limit of|limited to) "
@@ -36,16 +36,16 @@ def sentences(line: Text) -> list[Text]:
     return [Text(line.line, part.strip()) for part in parts if part]
 
 
-def limits(text: str, line: int) -> tuple[Limit, ...]:
+def limits(text: str, line: int) -> tuple[StatedLimit, ...]:
     """Every number that the text calls the most."""
     return tuple(
-        Limit(line, int(match[1].replace(",", "")), words, not _NO_ITEMS.match(words))
+        StatedLimit(line, int(match[1].replace(",", "")), words, not _NO_ITEMS.match(words))
         for match in _LIMIT.finditer(text)
         for words in [match[2].strip()]
     )
 
 
-def all_limits(said: Sequence[Text]) -> tuple[Limit, ...]:
+def all_limits(said: Sequence[Text]) -> tuple[StatedLimit, ...]:
     """The limits of several sentences."""
     return tuple(limit for each in said for limit in limits(each.text, each.line))
 

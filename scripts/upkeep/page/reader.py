@@ -31,15 +31,15 @@ from upkeep.page.evidence import Shape
 from upkeep.page.json import read_json
 from upkeep.page.leftover import Leftover
 from upkeep.page.model import (
-    Body,
     Curl,
     Example,
     Model,
     Page,
     PageError,
     Permissions,
-    Response,
-    Site,
+    RequestSection,
+    SiteRow,
+    StatusSection,
     Text,
 )
 from upkeep.page.nesting import nest
@@ -147,7 +147,7 @@ def _title(content: Sequence[Block]) -> tuple[Text, list[Block]]:
     raise PageError(1, f"no title (a line that starts with one #) is in this {what}", SAVE_AGAIN)
 
 
-def _intro(section: Section, parts: Leftover) -> tuple[tuple[Text, ...], tuple[Site, ...]]:
+def _intro(section: Section, parts: Leftover) -> tuple[tuple[Text, ...], tuple[SiteRow, ...]]:
     table, rest = take_table(section.content)
     if table is None or len(table.columns) != 2 or not table.rows:
         line = table.line if table else section.line
@@ -159,8 +159,8 @@ def _intro(section: Section, parts: Leftover) -> tuple[tuple[Text, ...], tuple[S
     return said, _sites(table)
 
 
-def _sites(table: Table) -> tuple[Site, ...]:
-    sites: list[Site] = []
+def _sites(table: Table) -> tuple[SiteRow, ...]:
+    sites: list[SiteRow] = []
     for line, (name, endpoint) in table.rows:
         found = _ENDPOINT.fullmatch(endpoint)
         if found is None:
@@ -173,7 +173,7 @@ def _sites(table: Table) -> tuple[Site, ...]:
         base = f"{url.scheme}://{url.netloc}"
         if any(site.base == base for site in sites):
             raise PageError(line, f"the site {base} stands twice", "remove one of the two")
-        sites.append(Site(line, name, found[1], base, found[2].removeprefix(base)))
+        sites.append(SiteRow(line, name, found[1], base, found[2].removeprefix(base)))
     return tuple(sites)
 
 
@@ -187,14 +187,14 @@ def _overview(section: Section, parts: Leftover) -> _Overview:
     return _Overview(section.line, tuple(said), needed)
 
 
-def _body(section: Section, parts: Leftover) -> Body:
+def _body(section: Section, parts: Leftover) -> RequestSection:
     model, example, rest = _model_and_example(section.content, section.line)
     parts.leave(rest)
-    return Body(section.line, section.title.endswith("(required)"), model, example)
+    return RequestSection(section.line, section.title.endswith("(required)"), model, example)
 
 
-def _responses(section: Section, parts: Leftover) -> tuple[Response, ...]:
-    responses: dict[str, Response] = {}
+def _responses(section: Section, parts: Leftover) -> tuple[StatusSection, ...]:
+    responses: dict[str, StatusSection] = {}
     for block in section.content:
         if not (isinstance(block, Tab) and _STATUS.fullmatch(block.title)):
             parts.leave([block])
@@ -208,11 +208,11 @@ def _responses(section: Section, parts: Leftover) -> tuple[Response, ...]:
     return tuple(responses.values())
 
 
-def _response(tab: Tab, parts: Leftover) -> Response:
+def _response(tab: Tab, parts: Leftover) -> StatusSection:
     lines, tabs = _lines(tab.content)
     model, example, rest = _model_and_example(tabs, tab.line)
     parts.leave(rest)
-    return Response(tab.line, tab.title, _join(lines), model, example)
+    return StatusSection(tab.line, tab.title, _join(lines), model, example)
 
 
 def _model_and_example(
