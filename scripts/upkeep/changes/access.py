@@ -9,17 +9,13 @@ from upkeep.changes.parts import Basis, Side
 
 def compare_servers(basis: Basis, old: Side, new: Side) -> None:
     """Compare the servers by their address; their order counts for nothing."""
-    before, after = _servers(old), _servers(new)
-    for url in dict.fromkeys((*after, *before)):
-        was, becomes = before.get(url), after.get(url)
-        if was and becomes:
-            basis.words(was, becomes)
-            _compare_variables(basis, was.below("variables"), becomes.below("variables"))
-            basis.rest(was, becomes, {"url", "description", "variables"})
-        elif becomes:
-            basis.changes.add("server-added", becomes.where, f"the server {url} is new")
-        elif was:
-            basis.changes.add("server-removed", was.where, f"the server {url} is gone")
+    for _, was, becomes in basis.pairs((_servers(old), _servers(new)), "server", "the server {}"):
+        basis.words(was, becomes)
+        variables = was.below("variables").members(), becomes.below("variables").members()
+        told = "the variable `{}` of the address"
+        for _, *variable in basis.pairs(variables, "server-variable", told):
+            _compare_variable(basis, *variable)
+        basis.rest(was, becomes, {"url", "description", "variables"})
 
 
 def _servers(document: Side) -> dict[str, Side]:
@@ -27,19 +23,6 @@ def _servers(document: Side) -> dict[str, Side]:
         server["url"]: Side(document.fragment, f"/servers/{at}", server)
         for at, server in enumerate(document.value.get("servers", ()))
     }
-
-
-def _compare_variables(basis: Basis, old: Side, new: Side) -> None:
-    for name in dict.fromkeys((*new.value, *old.value)):
-        was, becomes = old.below(name), new.below(name)
-        if name not in old.value:
-            said = f"the variable `{name}` of the address is new"
-            basis.changes.add("server-variable-added", becomes.where, said)
-        elif name not in new.value:
-            said = f"the variable `{name}` of the address is gone"
-            basis.changes.add("server-variable-removed", was.where, said)
-        else:
-            _compare_variable(basis, was, becomes)
 
 
 def _compare_variable(basis: Basis, old: Side, new: Side) -> None:

@@ -152,15 +152,9 @@ def compare_body(basis: Basis, old: Side, new: Side) -> None:
 
 
 def _compare_content(basis: Basis, old: Side, new: Side, side: str) -> None:
-    for name in dict.fromkeys((*new.value, *old.value)):
-        if name in old.value and name in new.value:
-            basis.described(old.below(name), new.below(name), side)
-        elif name in new.value:
-            said = f"the media type {name} is new"
-            basis.changes.add("media-type-added", new.where + pointer(name), said, side)
-        else:
-            said = f"the media type {name} is gone"
-            basis.changes.add("media-type-removed", old.where + pointer(name), said, side)
+    sides = old.members(), new.members()
+    for _, was, becomes in basis.pairs(sides, "media-type", "the media type {}", side):
+        basis.described(was, becomes, side)
 
 
 def compare_answers(basis: Basis, old: Side, new: Side) -> None:
@@ -192,18 +186,14 @@ def _compare_answer(basis: Basis, old: Side, new: Side) -> None:
 
 def _compare_headers(basis: Basis, old: Side, new: Side) -> None:
     """Compare the headers; their names are the same in capitals and in small letters."""
-    before, after = ({name.lower(): each.below(name) for name in each.value} for each in (old, new))
-    for name in dict.fromkeys((*after, *before)):
-        was, becomes = before.get(name), after.get(name)
+    before, after = (
+        {name.lower(): each for name, each in side.members().items()} for side in (old, new)
+    )
+    for name, was, becomes in basis.pairs((before, after), "header", "the header {}"):
         said = f"the header {name}"
-        if was and becomes:
-            basis.marked("header-always", "header-not-always", was, becomes, said)
-            basis.deprecated(was, becomes)
-            basis.described(was, becomes, ANSWER, {"required", "deprecated"})
-        elif becomes:
-            basis.changes.add("header-added", becomes.where, f"{said} is new")
-        elif was:
-            basis.changes.add("header-removed", was.where, f"{said} is gone")
+        basis.marked("header-always", "header-not-always", was, becomes, said)
+        basis.deprecated(was, becomes)
+        basis.described(was, becomes, ANSWER, {"required", "deprecated"})
 
 
 def compare_deviations(old: Path, new: Path, changes: Changes) -> None:

@@ -1,12 +1,12 @@
 """Two places of two fragments side by side, and what is compared alike in many of them."""
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from typing import Any
 
 from attrs import field, frozen
 
 from servicenow_contract.contract.fragment import Fragment, pointer
-from upkeep.changes.change import Changes, same
+from upkeep.changes.change import REQUEST, Changes, same
 from upkeep.changes.places import Node, expanded
 from upkeep.changes.schemas import SchemaComparison
 
@@ -28,6 +28,10 @@ class Side:
         """The whole fragment."""
         return cls(fragment, "", fragment.document)
 
+    def members(self) -> dict[str, "Side"]:
+        """All that stands right below, by name."""
+        return {name: self.below(name) for name in self.value}
+
     def below(self, *tokens: str | int) -> "Side":
         """What stands below, with references followed; empty where there is nothing."""
         value: Any = self.value
@@ -46,6 +50,23 @@ class Basis:
 
     changes: Changes
     schemas: SchemaComparison
+
+    def pairs(
+        self,
+        sides: tuple[Mapping[Any, Side], Mapping[Any, Side]],
+        rule: str,
+        what: str,
+        side: str = REQUEST,
+    ) -> Iterator[tuple[str, Side, Side]]:
+        """What both fragments have; what came or went is noted, in words with {} for its name."""
+        old, new = sides
+        for name in dict.fromkeys((*new, *old)):
+            if name in old and name in new:
+                yield name, old[name], new[name]
+            else:
+                found, how = (new, "added") if name in new else (old, "removed")
+                said = f"{what.format(name)} is {'new' if name in new else 'gone'}"
+                self.changes.add(f"{rule}-{how}", found[name].where, said, side)
 
     def note(self, old: Side, new: Side, name: str, rule: str, said: str) -> None:
         """Note a member that differs, whatever it is on either side."""

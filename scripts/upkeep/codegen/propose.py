@@ -5,14 +5,13 @@ checkout on the branch that it proposes.
 """
 
 import argparse
-import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
 from upkeep.codegen import rendering
-from upkeep.command import Command, CommandError
+from upkeep.command import Command, CommandError, ran
 from upkeep.paths import FRAGMENT, ROOT, TARGET
 from upkeep.release.git import Commit, Repository
 from upkeep.release.version import NoBaseError, default_base, version_of
@@ -89,12 +88,7 @@ def _base(root: Path, target: str) -> str:
 
 def _compared(root: Path, base: str) -> str:
     """What compare says. Its own trouble, such as an unusable base, is part of the proposal."""
-    done = subprocess.run(
-        [root / "scripts" / "compare", base, "--markdown"],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = ran(root / "scripts" / "compare", base, "--markdown")
     told = done.stdout if done.returncode in {0, 1} else f"No comparison: {done.stderr}"
     return (
         f"{_CHECKED}\n\n"
@@ -117,11 +111,7 @@ def _opened(root: Path, branch: str, head: str, body: str) -> str:
 
 
 def _gh(root: Path, *arguments: str) -> str:
-    command = ["gh", *arguments]
-    try:
-        done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
-    except OSError as error:
-        raise ProposalError(f"gh cannot be run: {error}") from None
+    done = ran("gh", *arguments, cwd=root)
     if done.returncode:
         told = done.stderr.strip() or f"exit status {done.returncode}"
         raise ProposalError(f"gh {' '.join(arguments[:2])}: {told}")

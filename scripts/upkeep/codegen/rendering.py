@@ -2,7 +2,6 @@
 
 import contextlib
 import shutil
-import subprocess
 import sys
 import sysconfig
 import tempfile
@@ -13,7 +12,7 @@ from pathlib import Path
 from servicenow_contract.contract.documents import ContractError
 from upkeep.codegen import generator, trial
 from upkeep.codegen.source import Source, load
-from upkeep.command import CommandError
+from upkeep.command import CommandError, ran
 from upkeep.paths import TARGET
 
 HEADER = """\
@@ -50,7 +49,7 @@ def render(fragment_path: Path, folder: Path) -> Source:
         (folder / name).unlink()
     (folder / "contract.py").write_text(_contract_module(source), encoding="utf-8")
     for command in _FORMATTER:
-        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+        done = ran(*command, cwd=folder)
         if done.returncode:
             said = " ".join(done.stderr.split())
             raise RenderError(f"{fragment_path}: the rendered code cannot be formatted: {said}")

@@ -6,14 +6,13 @@ They follow from the commit, the locked hatchling, and the zlib that Python was 
 import argparse
 import hashlib
 import os
-import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError
 from pathlib import Path
 
-from upkeep.command import Command, CommandError
+from upkeep.command import Command, CommandError, ran
 from upkeep.paths import DIST, ROOT
 from upkeep.release import sbom
 from upkeep.release.git import Commit
@@ -84,14 +83,8 @@ def _wheel(package: Path, commit: Commit, folder: Path) -> Path:
     before = set(folder.iterdir())
     # hatchling takes times, and options that change the contents, from the environment.
     environment = {"PATH": os.environ.get("PATH", ""), "SOURCE_DATE_EPOCH": str(commit.seconds)}
-    done = subprocess.run(
-        [sys.executable, "-P", "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)],
-        cwd=package,
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    command = ("-P", "-m", "hatchling", "build", "-t", "wheel", "-d", folder)
+    done = ran(sys.executable, *command, cwd=package, env=environment)
     if done.returncode:
         raise BuildError(f"{package.name}: {(done.stderr or done.stdout).strip()}")
     [wheel] = set(folder.iterdir()) - before

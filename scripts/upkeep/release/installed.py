@@ -17,7 +17,7 @@ from servicenow_contract.contract.world import DEFAULT_WORLD
 from servicenow_contract.service.asgi import running
 from servicenow_contract.service.service import Service
 from servicenow_contract.service.state import State
-from upkeep.command import CommandError
+from upkeep.command import CommandError, ran
 from upkeep.paths import ROOT
 from upkeep.release.sbom import distribution
 
@@ -58,13 +58,8 @@ def environment(folder: Path, interpreter: Path, wheels: Sequence[Path], resolut
 
 
 def _uv(*arguments: str) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "uv", "--quiet", *arguments],
-        env={**os.environ, "UV_PYTHON_DOWNLOADS": "never"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    environment = {**os.environ, "UV_PYTHON_DOWNLOADS": "never"}
+    done = ran(sys.executable, "-m", "uv", "--quiet", *arguments, env=environment)
     if done.returncode:
         raise InstallError(
             f"an environment could not be made: uv {arguments[0]} failed:\n{done.stderr.strip()}"
@@ -123,6 +118,4 @@ def _run(
 ) -> subprocess.CompletedProcess[str]:
     # No keys, no proxy, no other packages.
     environment = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
-    return subprocess.run(
-        [program, *arguments], cwd=cwd, env=environment, capture_output=True, text=True, check=False
-    )
+    return ran(program, *arguments, cwd=cwd, env=environment)

@@ -3,12 +3,12 @@
 import os
 import re
 import shutil
-import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
+from upkeep.command import CommandError, ran
 from upkeep.paths import CLIENT
 
 _CLIENT = CLIENT / "pyproject.toml"
@@ -35,7 +35,7 @@ def _candidates(version: str) -> Iterator[Path]:
             yield Path(path)
     versions = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv") / "versions"
     yield from sorted(versions.glob(f"{version}.*/bin/{name}"), reverse=True)
-    done = subprocess.run([*_UV, version], capture_output=True, text=True, check=False)
+    done = ran(*_UV, version)
     if done.returncode == 0:
         yield Path(done.stdout.strip())
 
@@ -43,7 +43,7 @@ def _candidates(version: str) -> Iterator[Path]:
 def _is(path: Path, version: str) -> bool:
     code = "import sys, venv; print('%d.%d' % sys.version_info[:2])"
     try:
-        done = subprocess.run([path, "-I", "-c", code], capture_output=True, text=True, check=False)
-    except OSError:
+        done = ran(path, "-I", "-c", code)
+    except CommandError:
         return False
     return done.returncode == 0 and done.stdout.strip() == version
