@@ -329,7 +329,7 @@ def test_probe_of_the_service(served: Bench) -> None:
     assert server.stdout.readline() == "16\n"
 
 
-README = (ROOT / "README.md").read_text().partition("\n## Figures\n")[2].partition("\n## ")[0]
+README = readme.README.read_text().partition("\n## Figures\n")[2].partition("\n## ")[0]
 
 
 def _row(name: str) -> list[str]:

@@ -1,7 +1,10 @@
 """The report's page as a person sees it, in real Chromium: wide, narrow, dark and on paper."""
 
+import hashlib
 import os
 import re
+import struct
+import zlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -14,6 +17,7 @@ from servicenow_contract.report.page import SIGNS
 from servicenow_contract.text import shown
 from tests.kit.browser import Browser, browser, missing
 from tests.kit.report_records import HOSTILE, MIXED, exchange, outcome, record, whole
+from upkeep.paths import KIT, TESTS
 
 WIDE, NARROW = (1280, 800), (390, 844)
 PAPER = (688, 1016)
@@ -256,3 +260,38 @@ def test_hostile_text_makes_no_element(window: Browser, folder: Path) -> None:
         "return [...document.querySelectorAll('pre')].map((each) => each.textContent)"
     )
     assert {shown(each) for each in HOSTILE} <= set(texts)
+
+
+PICTURE = TESTS.parent / "report.png"
+"""What the front page of the repository shows of a report."""
+
+
+def _templates() -> str:
+    """The digest of what a page is made of."""
+    parts = [KIT / "report" / name for name in ("base.jinja", "page.jinja", "report.css")]
+    return hashlib.sha256(b"".join(part.read_bytes() for part in parts)).hexdigest()
+
+
+def _with_text(png: bytes, text: str) -> bytes:
+    """A PNG with a chunk tEXt behind its header (PNG, section 11.3.4.3)."""
+    chunk = b"tEXt" + f"Templates\0{text}".encode("latin-1")
+    told = struct.pack(">I", len(chunk) - 4) + chunk + struct.pack(">I", zlib.crc32(chunk))
+    return png[:33] + told + png[33:]
+
+
+def test_picture_is_made(window: Browser, folder: Path, tmp_path: Path) -> None:
+    """The picture on the front page can be made; CONTRACT_PICTURE=write puts it there."""
+    window.open(folder / "mixed" / "report.html")
+    window.show(720, 420)
+    picture = _with_text(window.picture(), _templates())
+    assert len(picture) <= 60_000
+    place = PICTURE if os.environ.get("CONTRACT_PICTURE") == "write" else tmp_path / "report.png"
+    place.write_bytes(picture)
+
+
+def test_picture_is_of_these_templates() -> None:
+    """The picture on the front page was made from the templates as they are."""
+    assert _templates().encode() in PICTURE.read_bytes(), (
+        "the report's templates have changed: CONTRACT_PICTURE=write .venv/bin/python -m pytest "
+        "contract_tests/tests/kit/test_report_browser.py -k picture_is_made"
+    )

@@ -8,7 +8,6 @@ import os
 import re
 import subprocess
 import sys
-import textwrap
 import venv
 import zipfile
 from importlib import metadata
@@ -20,8 +19,8 @@ from packaging.requirements import Requirement
 from tests.contract import FRAGMENT
 from tests.release.needs import closure
 from tests.release.snapshot import built, snapshot
+from upkeep.paths import CLIENT, ROOT
 from upkeep.paths import FRAGMENT as FRAGMENT_FILE
-from upkeep.paths import ROOT
 from upkeep.release import installed
 from upkeep.release.sbom import distribution
 
@@ -161,10 +160,9 @@ def shell(wheels: tuple[Path, Path], tmp_path: Path) -> Path:
 
 def _pin(wheel: Path) -> list[str]:
     """The README's commands for a pin, with the version of this wheel."""
-    section = (ROOT / "README.md").read_text().split("## Pinning the client\n")[1].split("\n## ")[0]
-    lines = [line for line in section.splitlines() if line.startswith("    ")]
-    commands = textwrap.dedent("\n".join(lines)).replace("X.Y.Z", wheel.name.split("-")[1])
-    return commands.splitlines()
+    section = (CLIENT / "README.md").read_text().split("## Pinning\n")[1].split("\n## ")[0]
+    commands = section.split("```sh\n")[1].split("```")[0]
+    return commands.replace("X.Y.Z", wheel.name.split("-")[1]).splitlines()
 
 
 def _sh(folder: Path, command: str) -> subprocess.CompletedProcess[str]:

@@ -17,7 +17,7 @@ import yaml
 
 from servicenow_contract.contract.fragment import Fragment
 from upkeep import check
-from upkeep.paths import ROOT
+from upkeep.paths import ROOT, SCRIPTS
 from upkeep.release import interpreters
 
 FOLDER = ROOT / ".github" / "workflows"
@@ -51,7 +51,7 @@ def test_names() -> None:
     names = [yaml.safe_load(path.read_text())["name"] for path in FILES]
     assert names == ["check", "live", "nightly", "regenerate", "release"]
     assert [path.name for path in FILES] == [f"{name}.yml" for name in names]
-    section = (ROOT / "README.md").read_text().split("## What CI does\n")[1].split("\n## ")[0]
+    section = (SCRIPTS / "README.md").read_text().split("## What CI does\n")[1].split("\n## ")[0]
     assert sorted(re.findall(r"^\| `(\w+)`", section, re.MULTILINE)) == names
 
 

@@ -5,7 +5,6 @@ import http.server
 import os
 import subprocess
 import sys
-import textwrap
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,15 +21,14 @@ from servicenow_contract.service import Service
 from tests.contract import FRAGMENT
 from tests.service.calls import BODY, HEADERS, send
 
-README = Path(__file__).parents[3] / "README.md"
+README = Path(__file__).parents[2] / "README.md"
 HEAVY = ("attr", "httpx", "hypothesis", "jsonschema_rs", "respx", "uvicorn", "yaml")
 
 
 def _readme_example() -> str:
-    """The indented lines of the README's section on consumers' tests."""
+    """The program in the README's section on consumers' tests."""
     section = README.read_text().split("## Testing your own code\n")[1].split("\n## ")[0]
-    indented = [line for line in section.splitlines() if line.startswith("    ") or not line]
-    return textwrap.dedent("\n".join(indented)).strip() + "\n"
+    return section.split("```python\n")[1].split("```")[0]
 
 
 def test_readme(tmp_path: Path) -> None:

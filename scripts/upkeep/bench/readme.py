@@ -6,9 +6,9 @@ import textwrap
 from upkeep.bench.contenders import BenchError
 from upkeep.bench.record import Record
 from upkeep.bench.report import markdown
-from upkeep.paths import ROOT
+from upkeep.paths import ROOT, SCRIPTS
 
-README = ROOT / "README.md"
+README = SCRIPTS / "README.md"
 OF_THE_WHEEL = ROOT / "generated_client" / "README.md"
 QUOTED = {
     "time of a call": "call: 1 finding",

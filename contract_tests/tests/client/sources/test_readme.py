@@ -75,6 +75,6 @@ def test_example(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DD_APP_KEY", APP_KEY)
     handler, requests = answering(httpx2.Response(200, json=CASE))
     monkeypatch.setattr(httpx2.Client, "send", lambda _, request, **__: handler(request))
-    [code] = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+    code, *_ = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
     exec(code, {})  # noqa: S102  # our own README
     assert requests[0].url.host == "api.datadoghq.eu"
