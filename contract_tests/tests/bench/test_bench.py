@@ -133,7 +133,7 @@ def test_figures() -> None:
             others = {contender.title for contender in trial.contenders[1:]}
             assert all(case.goals.keys() <= others for case in trial.cases)
     goals = {f.name for f in FIGURES for t in f.trials for c in t.cases if c.goals}
-    assert goals == set(names) - {"throughput"}
+    assert goals == set(names)
 
 
 def test_record(tmp_path: Path) -> None:

@@ -67,7 +67,7 @@ class Contender:
 
 
 OURS = Contender("this client", "ours", "ours")
-BARE = Contender("bare httpx", "bare", "bare")
+BARE = Contender("bare httpx2", "bare", "bare")
 OFFICIAL = Contender("official client", "official", "official")
 STOCK = Contender("stock output", "stock", "stock")
 FLOOR = Contender("json alone", "bare", "bare")
@@ -100,7 +100,7 @@ def _stock(folder: Path) -> list[str]:
 _Requirements = Callable[[Path], list[str]]
 _ENVIRONMENTS: dict[str, _Requirements] = {
     "ours": _wheel,
-    "bare": lambda _: ["httpx"],
+    "bare": lambda _: ["httpx2"],
     "official": lambda _: ["datadog-api-client"],
     "stock": _stock,
     "generator": lambda _: [GENERATOR_PIN],

@@ -28,7 +28,7 @@ Record = dict[str, Any]
 
 NAMED = {
     "datadog-servicenow-tickets": OURS,
-    "httpx": BARE,
+    "httpx2": BARE,
     "datadog-api-client": OFFICIAL,
     "openapi-generator-cli": JAVA_GENERATOR,
 }

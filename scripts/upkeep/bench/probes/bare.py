@@ -1,10 +1,10 @@
-"""Bare httpx that does the same by hand: the body as a dictionary, the answer as one."""
+"""Bare httpx2 that does the same by hand: the body as a dictionary, the answer as one."""
 
 import json
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import httpx
+import httpx2
 
 from upkeep.bench.probes.timing import API_KEY, APP_KEY, PATH, TICKET_URL, AsyncCall, Call, main
 
@@ -26,7 +26,7 @@ def _body(ticket_url: str, project_id: str, findings: Sequence[str]) -> dict[str
 
 def call(url: str, findings: Sequence[str]) -> Call:
     """One attach."""
-    client = httpx.Client()
+    client = httpx2.Client()
 
     def patch() -> object:
         body = _body(TICKET_URL, "a-project", findings)
@@ -39,7 +39,7 @@ def call(url: str, findings: Sequence[str]) -> Call:
 
 def acall(url: str, findings: Sequence[str]) -> AsyncCall:
     """The same, asynchronous."""
-    client = httpx.AsyncClient()
+    client = httpx2.AsyncClient()
 
     async def patch() -> object:
         body = _body(TICKET_URL, "a-project", findings)
