@@ -172,6 +172,7 @@ class _AsyncStream(httpcore2.AsyncNetworkStream):
     def __init__(self, stream: httpcore2.AsyncNetworkStream, conversation: Conversation) -> None:
         self._stream = stream
         self._conversation = conversation
+        self._tls = stream.get_extra_info("ssl_object")  # to ask for it takes a while
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         conversation = self._conversation
@@ -213,7 +214,7 @@ class _AsyncStream(httpcore2.AsyncNetworkStream):
         return (
             not self._conversation.is_done()
             or self._stream.get_extra_info(info)
-            or _holds_more(self._stream.get_extra_info("ssl_object"))
+            or _holds_more(self._tls)
         )
 
 
