@@ -61,7 +61,7 @@ _REQUEST_TIGHTER = _major(
 )
 _REQUEST_WIDER = _minor(server=_MUST_TAKE)
 _ANSWER_TIGHTER = _minor(server="it must answer with less than it could")
-_ANSWER_WIDER = _major(reader="an answer can hold what it could not hold")
+_ANSWER_WIDER = _major(reader="an answer can hold what it could not before")
 
 TIGHTER = ChangeRule(_REQUEST_TIGHTER, _ANSWER_TIGHTER)
 """Fewer values are allowed."""
@@ -69,7 +69,7 @@ WIDER = ChangeRule(_REQUEST_WIDER, _ANSWER_WIDER)
 """More values are allowed."""
 _OTHER = ChangeRule(
     _REQUEST_TIGHTER,
-    _major(reader="an answer can hold what it could not hold", server="its answers are others"),
+    _major(reader="an answer can hold what it could not before", server="its answers change"),
 )
 
 UPPER = ("maxLength", "maxItems", "maxProperties", "maximum", "exclusiveMaximum")
@@ -101,11 +101,11 @@ SCHEMA = {
     ),
     "member-added": ChangeRule(_minor(server="it must take it"), _minor()),
     "required-member-removed": ChangeRule(
-        _major(caller="what is written there goes nowhere", server="it must do without it"),
+        _major(caller="what is written there is ignored", server="it must work without it"),
         _major(reader="what is read there is gone"),
     ),
     "member-removed": ChangeRule(
-        _major(caller="what is written there goes nowhere"),
+        _major(caller="what is written there is ignored"),
         _major(reader="what is read there is gone"),
     ),
     "required-mark-added": ChangeRule(
@@ -113,14 +113,14 @@ SCHEMA = {
         _minor(server="it must send it"),
     ),
     "required-mark-removed": ChangeRule(
-        _minor(server="it must do without it"), _major(reader="it can be missing")
+        _minor(server="it must work without it"), _major(reader="it can be missing")
     ),
     "type-changed": _OTHER,
     "type-narrowed": TIGHTER,
     "type-widened": WIDER,
     # A format decides the type in Python: a `date-time` is a time, and not a string any more.
-    "format-added": ChangeRule(_REQUEST_TIGHTER, _major(reader="its type is another in Python")),
-    "format-removed": ChangeRule(_REQUEST_WIDER, _major(reader="its type is another in Python")),
+    "format-added": ChangeRule(_REQUEST_TIGHTER, _major(reader="its type in Python changes")),
+    "format-removed": ChangeRule(_REQUEST_WIDER, _major(reader="its type in Python changes")),
     "format-changed": _OTHER,
     # Any other format stays text, and the client does not look at it.
     "text-format-added": TIGHTER,
@@ -132,7 +132,7 @@ SCHEMA = {
     "enum-value-added": ChangeRule(_REQUEST_WIDER, _minor()),
     "enum-value-removed": ChangeRule(
         _REQUEST_TIGHTER,
-        _major(reader="who waits for it waits in vain", server="it must not send it"),
+        _major(reader="code that waits for it never sees it", server="it must not send it"),
     ),
     # Reading keeps members that it does not know.
     "additional-members-allowed": ChangeRule(_REQUEST_WIDER, _minor()),
@@ -158,18 +158,18 @@ SCHEMA = {
 OPERATION = {
     "operation-added": _both(_minor(server="it must answer it")),
     "operation-removed": _both(_major(caller="there is nothing to call")),
-    "path-changed": _both(_major(caller="the address is another", server="the address is another")),
-    "method-changed": _both(_major(caller="the method is another", server="the method is another")),
+    "path-changed": _both(_major(caller="the address changes", server="the address changes")),
+    "method-changed": _both(_major(caller="the method changes", server="the method changes")),
     # The client names nothing after it; whoever generates another client from the fragment does.
     "operation-id-changed": _both(_major(caller="generated code calls it by another name")),
     "site-added": _both(_minor(server="it must be there")),
-    "site-removed": _both(_major(caller="requests to it go nowhere")),
-    "default-site-changed": _both(_major(caller="who names no site reaches another one")),
+    "site-removed": _both(_major(caller="requests to it reach nothing")),
+    "default-site-changed": _both(_major(caller="a client that names no site reaches another one")),
     "server-added": _both(_minor(server="it must be there")),
-    "server-removed": _both(_major(caller="requests to it go nowhere")),
+    "server-removed": _both(_major(caller="requests to it reach nothing")),
     "server-variable-added": _both(_major(caller="the address asks for one value more")),
     "server-variable-removed": _both(_major(caller="the address takes one value less")),
-    "security-added": _both(_minor(server="it must take another way to show who calls")),
+    "security-added": _both(_minor(server="it must accept another way to authenticate")),
     "security-narrowed": _both(
         _major(caller="the keys that were enough are not", server="it must ask for other keys")
     ),
@@ -179,44 +179,44 @@ OPERATION = {
     ),
     "permission-added": _both(_minor(server="it must take it")),
     "permission-required": _both(
-        _major(caller="who lacks it is refused", server="it must ask for it")
+        _major(caller="a caller without it is refused", server="it must ask for it")
     ),
     "permission-removed": _both(
-        _major(caller="who has only this one is refused", server="it must not take it")
+        _major(caller="a caller with only this one is refused", server="it must not take it")
     ),
-    "permission-dropped": _both(_minor(server="it must do without it")),
+    "permission-dropped": _both(_minor(server="it must work without it")),
     "permissions-all-needed": _both(
-        _major(caller="who has only one is refused", server="it must ask for all")
+        _major(caller="a caller with only one is refused", server="it must ask for all")
     ),
     "permissions-any-enough": _both(_minor(server="one must be enough")),
     "body-added": _both(_minor(server="it must take it")),
-    "body-removed": _both(_major(caller="what is written there goes nowhere")),
+    "body-removed": _both(_major(caller="what is written there is ignored")),
     "body-required": _both(
         _major(caller="a request without one is refused", server="it must ask for it")
     ),
-    "body-optional": _both(_minor(server="it must do without it")),
+    "body-optional": _both(_minor(server="it must work without it")),
     "media-type-added": ChangeRule(
         _minor(server="it must take it"),
         _minor(),  # a reader names what it wants in `Accept`
     ),
     "media-type-removed": ChangeRule(
-        _major(caller="who sends it is refused"),
-        _major(reader="who wants it gets another", server="it must not send it"),
+        _major(caller="a request that uses it is refused"),
+        _major(reader="a reader that asks for it gets another", server="it must not send it"),
     ),
     "parameter-added": _both(_minor(server="it must take it")),
     "required-parameter-added": _both(
         _major(caller="a request without it is refused", server="it must ask for it")
     ),
-    "parameter-removed": _both(_major(caller="what is written there goes nowhere")),
+    "parameter-removed": _both(_major(caller="what is written there is ignored")),
     "parameter-required": _both(
         _major(caller="a request without it is refused", server="it must ask for it")
     ),
-    "parameter-optional": _both(_minor(server="it must do without it")),
+    "parameter-optional": _both(_minor(server="it must work without it")),
     # Errors that no page lists are answered too, and the client has a class for each: one more on
     # the page breaks nobody. Another success can lack what the only one always had.
     "error-status-added": _both(_minor()),
     "status-added": _both(_major(reader="success can look another way")),
-    "status-removed": _both(_major(reader="who waits for it waits in vain")),
+    "status-removed": _both(_major(reader="code that waits for it never sees it")),
     "answer-body-added": _both(_minor(server="it must send one")),
     "answer-body-removed": _both(_major(reader="there is nothing to read")),
     "header-added": _both(_minor()),
@@ -265,11 +265,11 @@ API = {
     "python-parameter-type-changed": _both(_major(caller="what was passed does not fit")),
     "python-parameter-type-widened": _both(_minor()),
     "python-default-changed": _both(_major(caller="a call without it means something else")),
-    "return-type-changed": _both(_major(reader="what comes back is another")),
+    "return-type-changed": _both(_major(reader="the returned type changes")),
     "return-type-narrowed": _both(_minor()),
     "attribute-type-changed": _both(_major(caller="it holds another type", reader="the same")),
     "attribute-type-compatible": _both(_minor()),
-    "enum-member-value-changed": _both(_major(caller="its value is another", reader="the same")),
+    "enum-member-value-changed": _both(_major(caller="its value changes", reader="the same")),
     "base-class-added": _both(_minor()),
     "base-class-removed": _both(_major(reader="`except` and `isinstance` no longer find it")),
     # A model that only answers hold is made by reading; that other code makes one is no promise.
