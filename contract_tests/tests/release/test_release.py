@@ -21,7 +21,7 @@ TOKEN = "a-token-that-is-secret"
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
     """The working tree, committed, with the tag of its version."""
-    root = snapshot(tmp_path / "root", "pyproject.toml", "generated_client", "scripts")
+    root = snapshot(tmp_path / "root", "openapi", "pyproject.toml", "generated_client", "scripts")
     _tag(root, "v1.0.0")
     return root
 

@@ -49,13 +49,13 @@ def _check(options: argparse.Namespace) -> int:
     page_name, fragment = str(options.page), _short(options.fragment)
     try:
         contract = Facts(source.read(options.fragment))
-        page = _read(options.page)
-        _refuse_another(page, contract, options.page)
+        page = read_page(options.page)
+        refuse_another(page, contract, options.page)
         words = None
         if options.fragment == FRAGMENT and not options.against:
             words = wording(page, options.page, SOURCES)
         if options.against:
-            found = against_page(page, _read(options.against), contract)
+            found = against_page(page, read_page(options.against), contract)
         else:
             found = against_fragment(page, contract)
     except CommandError as error:
@@ -75,14 +75,15 @@ def _check(options: argparse.Namespace) -> int:
     return 1 if found else 0
 
 
-def _read(path: Path) -> Page:
+def read_page(path: Path) -> Page:
+    """Read a saved page. Raises CommandError, which names the file."""
     try:
         return pages.read_file(path)
     except PageError as error:
         raise CommandError(f"{path}: {error}") from None
 
 
-def _refuse_another(page: Page, contract: Facts, path: Path) -> None:
+def refuse_another(page: Page, contract: Facts, path: Path) -> None:
     """Raises CommandError for the page of another operation.
 
     It has another method or path, and lacks most of the fields: a page that only renames its path

@@ -46,7 +46,7 @@ class Facts:
         except ValueError:
             raise FragmentError("/paths: not exactly one operation, as on a page") from None
         self._fragment = fragment
-        self._schemas = Schemas(fragment)
+        self.schemas = Schemas(fragment)
         self._media: dict[str, str] = {}
         self.facts: dict[Key, Fact] = {}
         for fact in self._all():
@@ -54,7 +54,7 @@ class Facts:
 
     def users(self, subject: tuple[str, ...]) -> list[tuple[str, ...]]:
         """Every field that has the same schema as this one, itself included."""
-        return self._schemas.users.get(self._schemas.inner.get(subject, ""), [])
+        return self.schemas.users.get(self.schemas.inner.get(subject, ""), [])
 
     def pointer_for(self, topic: str, subject: tuple[str, ...]) -> str:
         """Where the fragment says this, or where it would."""
@@ -76,12 +76,12 @@ class Facts:
         if topic == "required":
             return self._place(subject[:-1]) + "/required"
         subject = subject[:-1] if topic == "mark" else subject
-        outer = self._schemas.outer if topic in {"array", "limit"} else {}
+        outer = self.schemas.outer if topic in {"array", "limit"} else {}
         return (outer.get(subject) or self._place(subject)) + pointer(_KEYWORDS.get(topic, topic))
 
     def _place(self, subject: tuple[str, ...]) -> str:
         """The schema of a field or a part, or where it would stand."""
-        known = self._schemas.inner.get(subject)
+        known = self.schemas.inner.get(subject)
         if known:
             return known
         if len(subject) <= 1:
@@ -107,13 +107,13 @@ class Facts:
             where = f"{here}/parameters/{at}"
             yield Fact("rule", ("parameters", str(at)), parameter, pointer=where)
         if "requestBody" in operation:
-            where = self._schemas.follow(here + "/requestBody")
+            where = self.schemas.follow(here + "/requestBody")
             required = self._fragment.at(where).get("required", False)
             yield Fact("body", (REQUEST,), pointer=where)
             yield Fact("body-required", (REQUEST,), required, pointer=where + "/required")
             yield from self._content(REQUEST, where, "content-type")
         for status in operation["responses"]:
-            where = self._schemas.follow(here + pointer("responses", status))
+            where = self.schemas.follow(here + pointer("responses", status))
             yield Fact("status", (str(status),), pointer=where)
             yield from self._content(str(status), where, "accept")
             for name in self._fragment.at(where).get("headers", ()):
@@ -148,7 +148,7 @@ class Facts:
             where = f"{self._operation}/security/{at}"
             yield Fact("rule", ("security", str(at)), alternative, pointer=where)
         for name in needed[0] if needed else ():
-            where = self._schemas.follow(pointer("components", "securitySchemes", name))
+            where = self.schemas.follow(pointer("components", "securitySchemes", name))
             header = self._fragment.at(where).get("name", name)
             yield Fact("header", (header,), _VARIABLES.get(header), pointer=where + "/name")
 
@@ -160,7 +160,7 @@ class Facts:
             if at == 0:  # a page shows one media type
                 self._media[part] = here
                 yield Fact("model", (part,), pointer=here + "/schema")
-                yield from self._schemas.facts(here + "/schema", (part,))
+                yield from self.schemas.facts(here + "/schema", (part,))
                 yield from _examples(part, media, here)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from upkeep.command import Command
-from upkeep.paths import ROOT
+from upkeep.paths import FRAGMENT, GAP, ROOT
 from upkeep.release import lock, version
 from upkeep.release.git import Commit
 
@@ -43,6 +43,15 @@ def problems(root: Path, tag: str) -> Iterator[str]:
         yield f"{version.FILE} says {said}; the tag of a release is v and the version"
     yield from version.unlogged(root, said)
     yield from lock.lagging(root)
+    yield from _gaps(root)
+
+
+def _gaps(root: Path) -> Iterator[str]:
+    """The places where the fragment still wants words, which `adopt` marks."""
+    name = FRAGMENT.relative_to(ROOT)
+    for number, line in enumerate((root / name).read_text(encoding="utf-8").split("\n"), 1):
+        if GAP in line:
+            yield f"{name}:{number}: a description is missing; write it"
 
 
 if __name__ == "__main__":

@@ -1,0 +1,173 @@
+"""Adopts a saved page in a copy of the repository, and says what was done and what is left."""
+
+import tempfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from attrs import field, frozen
+
+from servicenow_contract.contract import requirements
+from servicenow_contract.contract.documents import ContractError
+from servicenow_contract.contract.fragment import Fragment
+from upkeep.adopt.plan import Carried, Left, Plan, name_of
+from upkeep.adopt.records import carry_version, write_sources
+from upkeep.adopt.rows import bare
+from upkeep.adopt.tree import Copy, refuse_unclean
+from upkeep.changes.report import Report
+from upkeep.codegen import rendering, source
+from upkeep.command import CommandError
+from upkeep.drift.command import against_fragment, read_page, refuse_another
+from upkeep.drift.fragment_facts import Facts
+from upkeep.drift.page_facts import page_facts
+from upkeep.drift.wording import Wording, wording
+from upkeep.page.model import Page
+from upkeep.paths import FRAGMENT, GAP, ROOT, TARGET
+
+_FRAGMENT, _TARGET = FRAGMENT.relative_to(ROOT), TARGET.relative_to(ROOT)
+_SOURCES = _FRAGMENT.with_name("sources.yaml")
+
+
+@frozen
+class Adopted:
+    """What became of a page."""
+
+    carried: tuple[Carried, ...]
+    left: tuple[Left, ...]
+    words: Wording | None
+    """What is new in the page's words; None for the page that sources.yaml names."""
+    gaps: tuple[int, ...] = ()
+    """The lines of the fragment that want words."""
+    gone: tuple[str, ...] = ()
+    """The requirements that rest on words which the page has no more."""
+    report: Report | None = None
+    conformance: tuple[int, str] = (0, "")
+    """The exit status of `conformance`, and what it printed."""
+    patch: str = field(default="", repr=False)
+
+    @property
+    def changed(self) -> bool:
+        """Whether anything was changed."""
+        return bool(self.patch)
+
+    @property
+    def whole(self) -> bool:
+        """Whether the fragment says all that the page says, and the suite agrees."""
+        return not self.left and not self.gone and self.conformance[0] == 0
+
+
+def adopt(root: Path, saved: Path, *, dry: bool) -> Adopted:
+    """Carry a saved page through a tree; a dry run leaves the tree alone.
+
+    Raises CommandError for a tree that is no commit, and for a page or a fragment that cannot be
+    used. Nothing is changed then.
+    """
+    refuse_unclean(root, saved)
+    page = _read(root, saved)
+    words = wording(page, saved, root / _SOURCES)
+    if words is None and not against_fragment(page, Facts(source.read(root / _FRAGMENT))):
+        return Adopted((), (), None)
+    with tempfile.TemporaryDirectory(prefix="adopt-") as name:
+        copy = Copy.of(root, Path(name).resolve() / "tree")
+        plan = _carried(copy, page)
+        write_sources(copy.root / _SOURCES, page, saved)
+        report = carry_version(copy.root)
+        conformance = copy.run("upkeep.conformance", "--profile", "quick")
+        if conformance[0] == 2:
+            raise CommandError(f"conformance could not judge the result: {conformance[1]}")
+        found = Adopted(
+            tuple(plan.carried),
+            tuple(plan.left),
+            words,
+            tuple(_gaps(copy.root / _FRAGMENT)),
+            tuple(_gone(copy.root, saved)),
+            report,
+            conformance,
+            copy.patch(),
+        )
+        if not dry:
+            copy.move_in()
+    return found
+
+
+def _read(root: Path, saved: Path) -> Page:
+    """The page. Raises CommandError for that of another operation, and for half of one."""
+    contract = Facts(source.read(root / _FRAGMENT))
+    page = read_page(saved)
+    refuse_another(page, contract, saved)
+    facts = page_facts(page)
+    for topic in ("method", "path"):
+        new, old = facts[topic, ()], contract.facts[topic, ()]
+        if new.value != old.value:
+            said = (
+                f"line {new.line}: the {topic} is {new.value}, and that of the fragment {old.value}"
+            )
+            raise CommandError(f"{saved}: {said}; another operation is not adopted")
+    fields = [key for key in contract.facts if key[0] == "field"]
+    known = sum(key in facts for key in fields)
+    if 2 * known < len(fields):
+        said = f"only {known} of the {len(fields)} fields of the fragment are on this page"
+        raise CommandError(f"{saved}: {said}; save the whole page again")
+    return page
+
+
+def _carried(copy: Copy, page: Page) -> Plan:
+    """Carry what can be, and render the client of it. Raises CommandError."""
+    fragment, target = copy.root / _FRAGMENT, copy.root / _TARGET
+    before = fragment.read_text(encoding="utf-8")
+
+    def tried(skip: dict[str, str]) -> tuple[Plan, str]:
+        fragment.write_text(before, encoding="utf-8")
+        plan = Plan(page, fragment, skip)
+        plan.work()
+        try:
+            rendering.replace(fragment, target)
+        except rendering.RenderError as error:
+            return plan, str(error).replace(f"{fragment}:", "the client would not work, line ")
+        return plan, ""
+
+    plan, why = tried({})
+    if not why:
+        return plan
+    groups, skip = _groups(plan.carried), dict[str, str]()
+    for at, group in enumerate(groups):
+        later = [name for each in groups[at + 1 :] for name in each]
+        _, why = tried({**dict.fromkeys(later, "not yet"), **skip})
+        if why:
+            skip |= dict.fromkeys(group, why)
+    plan, why = tried(skip)
+    if why:
+        raise CommandError(why)
+    return plan
+
+
+def _groups(carried: Sequence[Carried]) -> list[list[str]]:
+    """The names of the differences; those of one member, its example included, are together."""
+    found: dict[tuple[str, ...], list[str]] = {}
+    for each in carried:
+        fact = each.change.fact
+        subject = bare(fact.subject)
+        above = (size for size in range(1, len(subject)) if subject[:size] in found)
+        own = subject[: next(above, len(subject))]
+        found.setdefault(own or (fact.topic,), []).append(name_of(each))
+    return list(found.values())
+
+
+def _gaps(fragment: Path) -> Iterator[int]:
+    lines = fragment.read_text(encoding="utf-8").split("\n")
+    yield from (number for number, line in enumerate(lines, 1) if GAP in line)
+
+
+def _gone(root: Path, saved: Path) -> Iterator[str]:
+    """The requirements whose words are not on the page, and those whose place is gone."""
+    text = saved.read_text(encoding="utf-8-sig")
+    try:
+        contract = Fragment.read(root / _FRAGMENT)
+    except ContractError as error:  # the plan keeps it usable
+        raise CommandError(str(error)) from None
+    for each in requirements.read(requirements.FILE, contract.statuses).values():
+        try:
+            contract.at(each.at)
+        except KeyError:
+            yield f"{each.id}: nothing stands at {each.at} any more"
+        if each.words and each.words not in text:
+            yield f"{each.id}: the page has no more the words {each.words!r}"

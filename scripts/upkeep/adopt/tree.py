@@ -1,0 +1,88 @@
+"""The copy of the repository in which a page is adopted: nothing is half-done in the tree."""
+
+import os
+import sys
+from pathlib import Path
+
+from attrs import frozen
+
+from upkeep.command import CommandError, ran
+from upkeep.release.git import Repository
+
+_ON_THE_PATH = ("contract_tests", "generated_client", "scripts")
+"""What Python finds first in the copy, before the tree that the environment was made for."""
+
+
+def refuse_unclean(root: Path, page: Path) -> None:
+    """Raises CommandError when a file other than the page is in no commit."""
+    options = ("--porcelain", "-z", "--no-renames", "--untracked-files=all")
+    listed = Repository(root).git("status", *options).split("\0")
+    own = page.resolve()
+    changed = [each[3:] for each in listed if each and (root / each[3:]).resolve() != own]
+    if changed:
+        shown = ", ".join(changed[:3]) + (f" and {len(changed) - 3} more" if changed[3:] else "")
+        raise CommandError(f"{root} holds what is in no commit ({shown}); commit it first")
+
+
+@frozen
+class Copy:
+    """A clone of a repository, with its history and tags."""
+
+    root: Path
+    origin: Path
+
+    @classmethod
+    def of(cls, origin: Path, place: Path) -> "Copy":
+        """Clone a repository into a place that does not exist. Raises CommandError."""
+        Repository(origin).git("clone", "--quiet", "--shared", str(origin.resolve()), str(place))
+        return cls(place, origin)
+
+    def run(self, module: str, *arguments: str) -> tuple[int, str]:
+        """Run a command of the copy's own; gives its exit status and all that it printed."""
+        paths = os.pathsep.join(str(self.root / each) for each in _ON_THE_PATH)
+        given = {**os.environ, "PYTHONPATH": paths, "PYTHONDONTWRITEBYTECODE": "1"}
+        command = (sys.executable, "-P", "-m", module, *arguments)
+        done = ran(*command, cwd=self.root, env=given)
+        return done.returncode, (done.stdout + done.stderr).strip()
+
+    def patch(self) -> str:
+        """What was changed, as a patch."""
+        repository = Repository(self.root)
+        repository.git("add", "--all")
+        return repository.git("diff", "--cached", "--no-color", "HEAD")
+
+    def move_in(self) -> list[str]:
+        """Write what was changed into the tree; gives the paths. Raises OSError when undone."""
+        repository = Repository(self.root)
+        repository.git("add", "--all")
+        options = ("--cached", "--name-only", "--no-renames", "-z", "HEAD")
+        changed = [each for each in repository.git("diff", *options).split("\0") if each]
+        before = {each: _bytes(self.origin / each) for each in changed}
+        try:
+            for each in changed:
+                _write(self.origin / each, _bytes(self.root / each))
+        except BaseException:
+            for each, data in before.items():
+                _write(self.origin / each, data)
+            raise
+        return changed
+
+
+def _bytes(path: Path) -> bytes | None:
+    return path.read_bytes() if path.is_file() else None
+
+
+def _write(path: Path, data: bytes | None) -> None:
+    """Let a file hold this, or not be there."""
+    if data is None:
+        path.unlink(missing_ok=True)
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_name(f".{path.name}.adopted")
+    try:
+        beside.write_bytes(data)
+        if path.exists():
+            beside.chmod(path.stat().st_mode)
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)
