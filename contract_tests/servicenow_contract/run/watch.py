@@ -10,8 +10,9 @@ from attrs import define, field, frozen
 from servicenow_contract.contract.deviations import Deviation
 from servicenow_contract.judging.verdict import LENGTH, Verdict, blame
 from servicenow_contract.judging.witness import Seen, Witness
+from servicenow_contract.target.exchange import Exchange
 from servicenow_contract.target.target import Target
-from servicenow_contract.target.wire import Exchange, TargetTransport
+from servicenow_contract.target.wire import TargetTransport
 from servicenow_contract.text import first_line
 
 _PATIENCE = (0.1, 0.2, 0.4, 0.8, 1.5)
