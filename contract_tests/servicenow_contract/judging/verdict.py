@@ -13,8 +13,8 @@ from servicenow_contract.contract.deviations import Deviation
 from servicenow_contract.contract.requirements import Level, Requirement
 from servicenow_contract.text import first_line
 
-LENGTH = 600
-"""How much of a reason is filed; what it is called is judged by the whole."""
+LENGTH = 2_000
+"""How much of a reason is filed, and how much more there is; it is judged by the whole."""
 
 
 class Broken(Exception):  # noqa: N818  # an outcome, and no error of this kit
@@ -54,6 +54,8 @@ class Outcome:
     seconds: float = 0.0
     exchanges: Sequence[Mapping[str, Any]] = field(default=(), repr=False)
     """What was sent and answered, as verdict.schema.json describes it; kept when it is no pass."""
+    repeat: Sequence[str] = field(default=(), repr=False)
+    """Shell lines that send all of it again, to a fresh server."""
 
     @property
     def told(self) -> str:

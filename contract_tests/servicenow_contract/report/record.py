@@ -115,4 +115,5 @@ def _outcome(outcome: Outcome) -> dict[str, Any]:
         "reason": outcome.reason,
         "seconds": outcome.seconds,
         "exchanges": list(outcome.exchanges),
+        "repeat": list(outcome.repeat),
     }

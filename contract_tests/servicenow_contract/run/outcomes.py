@@ -18,6 +18,7 @@ from servicenow_contract.judging.verdict import (
 )
 from servicenow_contract.judging.witness import sees
 from servicenow_contract.target.wire import TargetTransport
+from servicenow_contract.text import head
 
 _FACTS = (AssertionError, pytest.fail.Exception, Broken)
 _LOST = (httpx.ReadError, httpx.WriteError, httpx.RemoteProtocolError, httpx.ReadTimeout)
@@ -54,7 +55,7 @@ def filed(
         "requirement": name,
         "verdict": verdict,
         "test": label(item.nodeid),
-        "reason": (wire.scrub(reason) if wire is not None else reason)[:LENGTH],
+        "reason": head(wire.scrub(reason) if wire is not None else reason, LENGTH),
     }
 
 

@@ -19,6 +19,8 @@ from servicenow_contract.run.given import CONTRACT
 from servicenow_contract.run.outcomes import filed, label, note_unseen, outcome_of
 from servicenow_contract.run.settings import RunSettings
 from servicenow_contract.run.watch import Watch
+from servicenow_contract.target.exchange import Exchange
+from servicenow_contract.target.history import commands
 from servicenow_contract.target.target import ClosedWorldError, Target
 from servicenow_contract.target.wire import TargetTransport
 
@@ -135,7 +137,7 @@ class JudgePlugin:
         if self.interrupted:  # where nothing could be raised, as in a callback
             raise KeyboardInterrupt
         if self.target is not None and self.target.wire is not None:
-            self.target.wire.begin()
+            self.target.wire.history.begin()
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(
@@ -195,8 +197,9 @@ class JudgePlugin:
         """What the answers showed by the way since this was asked last."""
         for each in self._watch.take():
             said = filed(each.requirement, item, each.verdict, each.reason, wire)
-            kept = [] if each.verdict is Verdict.PASS else [each.exchange.as_record()]
-            yield {**said, "seconds": 0.0, "exchanges": kept}
+            passed = each.verdict is Verdict.PASS
+            story = () if passed else wire.history.story(each.exchange, alone=_generates(item))
+            yield {**said, "seconds": 0.0, **_told(story)}
 
     def _outcome(
         self, name: str, item: pytest.Item, call: pytest.CallInfo[None], report: pytest.TestReport
@@ -206,9 +209,10 @@ class JudgePlugin:
             verdict, reason = judged(name, outcome_of(call), excused=self._excused)
         wire = self.target.wire if self.target is not None else None
         said = filed(name, item, verdict, reason, wire)
-        kept = wire.exchanges if wire is not None and verdict is not Verdict.PASS else []
-        exchanges = [each.as_record() for each in kept]
-        return {**said, "seconds": round(report.duration, 4), "exchanges": exchanges}
+        story: Sequence[Exchange] = ()
+        if wire is not None and verdict is not Verdict.PASS:
+            story = wire.history.story(alone=_generates(item))
+        return {**said, "seconds": round(report.duration, 4), **_told(story)}
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """A test module that cannot be read breaks the whole run."""
@@ -219,6 +223,11 @@ class JudgePlugin:
 def named(item: pytest.Item) -> list[str]:
     """The requirements that a test names."""
     return [name for mark in item.iter_markers("requirement") for name in mark.args]
+
+
+def _told(story: Sequence[Exchange]) -> dict[str, Any]:
+    """What was sent and answered, and how to send it again, as plain data."""
+    return {"exchanges": [each.as_record() for each in story], "repeat": commands(story)}
 
 
 def _generates(item: pytest.Item) -> bool:

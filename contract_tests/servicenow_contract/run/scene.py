@@ -10,6 +10,8 @@ from attrs import define, field, frozen
 from servicenow_contract.contract.world import World
 from servicenow_contract.judging import expect
 from servicenow_contract.judging.answers import Answer, Attach, Shown
+from servicenow_contract.target.exchange import Exchange
+from servicenow_contract.target.history import History
 from servicenow_contract.target.target import Target
 
 _CAST = 24
@@ -39,7 +41,7 @@ class Scene:
     target: Target
     _tickets: Iterator[str] = field(init=False)
     _findings: Iterator[str] = field(init=False)
-    _story: list[StoryStep] = field(factory=list, init=False)
+    _story: list[tuple[StoryStep, Sequence[Exchange]]] = field(factory=list, init=False)
 
     def __attrs_post_init__(self) -> None:
         self._tickets = itertools.cycle(self.world.tickets)
@@ -100,11 +102,19 @@ class Scene:
         """What a ticket shows when a finding that it holds already is attached once more."""
         return self.attach(ticket, [anchor])
 
-    def story(self) -> Sequence[StoryStep]:
-        """Many attaches over four tickets, as several tests judge them; told once in a run."""
+    def story(self) -> Iterator[StoryStep]:
+        """Many attaches over four tickets, as several tests judge them; told once in a run.
+
+        Of the test that asks, each step is the last exchange while it is judged.
+        """
+        history = self.target.wire.history if self.target.wire is not None else History()
         if not self._story:
-            self._story = list(self._tell())
-        return self._story
+            before = len(history.own)
+            self._story = [(step, history.own[-1:]) for step in self._tell()]
+            del history.own[before:]
+        for step, exchanges in self._story:
+            history.again(exchanges)
+            yield step
 
     def _tell(self) -> Iterator[StoryStep]:
         """Findings come alone and in crowds, return, stay, and leave a ticket empty."""

@@ -8,7 +8,7 @@ import httpx
 from attrs import define, field, frozen
 
 from servicenow_contract.contract.deviations import Deviation
-from servicenow_contract.judging.verdict import LENGTH, Verdict, blame
+from servicenow_contract.judging.verdict import Verdict, blame
 from servicenow_contract.judging.witness import Seen, Witness
 from servicenow_contract.target.exchange import Exchange
 from servicenow_contract.target.target import Target
@@ -77,7 +77,7 @@ class Watch:
             filed = self._filed.setdefault((name, verdict), set())
             if reason not in filed and len(filed) < _KEPT:
                 filed.add(reason)
-                self._fresh.append(Found(name, verdict, reason[:LENGTH], exchange))
+                self._fresh.append(Found(name, verdict, reason, exchange))
 
     def take(self) -> list[Found]:
         """What was found since the last time this was asked."""

@@ -29,6 +29,11 @@ class Exchange:
     alone: bool = False
     """Whether it is known that no other request was on its way meanwhile."""
 
+    @property
+    def taken(self) -> bool:
+        """Whether the answer says that what was asked for is done."""
+        return self.status is not None and 200 <= self.status < 300
+
     def as_record(self) -> dict[str, Any]:
         """The exchange as verdict.schema.json describes it."""
         answer = {

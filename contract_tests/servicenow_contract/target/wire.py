@@ -13,9 +13,8 @@ from attrs import define, field
 
 from servicenow_contract.contract.fragment import Fragment
 from servicenow_contract.target.exchange import Exchange, shown
+from servicenow_contract.target.history import History
 
-_KEPT = 6
-"""How many exchanges of one test are remembered, the last ones."""
 _LONGEST_WAIT = 120.0
 _WAITS = 5
 
@@ -45,17 +44,13 @@ class TargetTransport(httpx.BaseTransport):
     watch: Watching | None = None
     """Called with each answer, a 429 that is waited out too, and with None for one that is lost."""
     sent: int = field(default=0, init=False)
-    exchanges: list[Exchange] = field(factory=list, init=False)
+    history: History = field(factory=History, init=False)
     written: dict[str, dict[str, None]] = field(factory=dict, init=False)
     """Findings that were attached, by ticket."""
     _over: int = field(default=0, init=False)
     """How many of those sent are on their way no longer, and were watched."""
     _lock: threading.Lock = field(factory=threading.Lock, init=False, repr=False)
     _watching: threading.Lock = field(factory=threading.Lock, init=False, repr=False)
-
-    def begin(self) -> None:
-        """Forget the exchanges of the test before."""
-        self.exchanges.clear()
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Send one request. A test whose request is held back is not run, with the reason."""
@@ -114,8 +109,6 @@ class TargetTransport(httpx.BaseTransport):
             if watch is not None:
                 watch(request, None, lost)
             raise
-        finally:
-            del self.exchanges[: -_KEPT + 1]
         # Read already, so a new response stands for it; httpx times it when it is read again.
         headers = [
             (name, value)
@@ -161,7 +154,7 @@ class TargetTransport(httpx.BaseTransport):
             time.monotonic() - start,
             alone,
         )
-        self.exchanges.append(exchange)
+        self.history.add(exchange)
         return exchange
 
     def scrub(self, text: str) -> str:

@@ -19,7 +19,8 @@ from servicenow_contract.judging.verdict import (
     Verdict,
     judged,
 )
-from servicenow_contract.target.wire import Exchange, key_variables, shown
+from servicenow_contract.target.exchange import Exchange, shown
+from servicenow_contract.target.wire import key_variables
 from servicenow_contract.text import first_line
 from servicenow_contract.traffic.checks import BEYOND, Check, checks, same_case
 from servicenow_contract.traffic.exchange import Headers, Recorded, header

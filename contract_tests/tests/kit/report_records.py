@@ -66,6 +66,7 @@ def outcome(verdict: str, reason: str, exchanges: list[dict[str, Any]]) -> dict[
         "reason": reason,
         "seconds": 0.25,
         "exchanges": exchanges,
+        "repeat": [each["curl"] for each in exchanges],
     }
 
 
@@ -157,6 +158,7 @@ _OUTCOMES = st.fixed_dictionaries(
         "reason": TEXT,
         "seconds": _SECONDS,
         "exchanges": st.lists(_EXCHANGES, max_size=2),
+        "repeat": st.lists(TEXT, max_size=2),
     }
 )
 _DEVIATIONS = st.fixed_dictionaries(

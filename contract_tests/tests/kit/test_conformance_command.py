@@ -302,7 +302,7 @@ def test_curl_repeats_the_request() -> None:
                 "\x9b2J\u2028 \u202e 💯 %s \\101'".encode(),
             ):
                 target.send(content=content)
-                line = target.wire.exchanges[-1].curl
+                line = target.wire.history.own[-1].curl
                 subprocess.run(["/bin/sh", "-c", line], check=True, capture_output=True, timeout=10)
                 assert bodies[-2:] == [content, content], line
                 assert line.isprintable()
