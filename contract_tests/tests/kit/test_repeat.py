@@ -15,7 +15,7 @@ from servicenow_contract.judging.verdict import Ledger, Outcome, Verdict
 from servicenow_contract.mutants.catalogue import catalogue
 from servicenow_contract.mutants.kinds import Mutant
 from servicenow_contract.run import runner
-from servicenow_contract.run.settings import Settings
+from servicenow_contract.run.settings import RunSettings
 from servicenow_contract.service.asgi import running
 from servicenow_contract.target.exchange import Exchange
 from servicenow_contract.target.history import History, commands
@@ -48,8 +48,8 @@ def _failures(mutant: Mutant) -> Iterator[Outcome]:
     """The first failures of a mutant, on a server with a socket."""
     with running(mutant.make(FRAGMENT, DEFAULT_WORLD)) as url:
         ledger = Ledger(CONTRACT.of("server"))
-        settings = Settings(url=url, profile="quick", only=(MUTANTS[mutant.name],))
-        judge = runner.Judge(CONTRACT, ledger=ledger, settings=settings)
+        settings = RunSettings(url=url, profile="quick", only=(MUTANTS[mutant.name],))
+        judge = runner.JudgePlugin(CONTRACT, ledger=ledger, settings=settings)
         runner.run(judge)
     assert judge.trouble == []
     for name in ledger.catalogue:
