@@ -26,7 +26,7 @@ from upkeep.drift import command as docs_check
 from upkeep.mutation import command as mutants
 from upkeep.paths import ROOT
 from upkeep.paths import SCRIPTS as SCRIPTS_FOLDER
-from upkeep.release import version
+from upkeep.release import version, wheels
 
 Main = Callable[[list[str]], int]
 
@@ -123,6 +123,7 @@ OF_FRAGMENT: dict[str, Main] = {
     **OF_ALL,
     "serve": lambda more: server.main(["--port", "0", *more]),
     "compare": compare.main,
+    "wheels": wheels.main,
     "check-docs": lambda more: docs_check.main(["a.md", "--fragment", _FILE, *more]),
     "regenerate": lambda more: regenerate.main(["--fragment", _FILE, "--target", "written", *more]),
     "regenerate --check": lambda more: regenerate.main(
