@@ -127,7 +127,7 @@ def _bench() -> "ForkServers":
 
 
 @frozen
-class _Plan:
+class _Route:
     """How a mutant is put in place."""
 
     warm: bool
@@ -186,7 +186,7 @@ class ForkServers:
             found.values(), key=lambda each: sum(map(self.reach.seconds.__getitem__, each))
         )
 
-    def _way(self, mutant: ClientMutant) -> _Plan:
+    def _way(self, mutant: ClientMutant) -> _Route:
         place = mutant.place
         file = str(path(place.module))
         if place.function is not None:
@@ -195,11 +195,11 @@ class ForkServers:
             body = _lines(old)
             if not body & self.reach.imported[place.module] and old.co_freevars == new.co_freevars:
                 names = self.reach.of(place.module, range(place.line, place.last_line + 1))
-                return _Plan(True, self._ordered(names or self.reach.of(place.module, body)), [])
+                return _Route(True, self._ordered(names or self.reach.of(place.module, body)), [])
             names = self.reach.of(place.module, body)
         else:
             names = self._users(place)
-        return _Plan(False, self._ordered(names), self._ordered(self.reach.seconds.keys() - names))
+        return _Route(False, self._ordered(names), self._ordered(self.reach.seconds.keys() - names))
 
     def _users(self, place: CodePlace) -> set[str]:
         """The tests that run a line on which the changed name stands, anywhere in the client."""
