@@ -13,6 +13,7 @@ from datadog_servicenow_tickets import Client, errors, models
 from datadog_servicenow_tickets._command import _STATUSES, main
 from servicenow_contract.service import Service
 from tests.client.calls import API_KEY, APP_KEY, TICKET_URL
+from tests.contract import FRAGMENT
 
 FINDINGS = ("finding-001", "finding-002")
 
@@ -142,7 +143,13 @@ def test_nobody_listens(capsys: pytest.CaptureFixture[str]) -> None:
         ["--ticket", TICKET_URL, "--project", "p", "--timeout", "soon", "f"],
         ["--ticket", TICKET_URL, "--project", "p", "--base-url", "", "f"],
         ["--ticket", TICKET_URL, "--project", "p", "--site", "datadoghq.eu", "--base-url", "", "f"],
-        ["--ticket", TICKET_URL, "--project", "p", *(f"f-{number}" for number in range(51))],
+        [
+            "--ticket",
+            TICKET_URL,
+            "--project",
+            "p",
+            *(f"f-{number}" for number in range(FRAGMENT.max_findings + 1)),
+        ],
     ],
 )
 @pytest.mark.parametrize("dry", [[], ["--dry-run"]], ids=["call", "dry run"])

@@ -24,6 +24,7 @@ from datadog_servicenow_tickets import (
 )
 from servicenow_contract.contract.fragment import Fragment
 from tests.client.calls import APP_KEY, KEYS, REQUEST, TICKET_URL, answering, body, call
+from tests.contract import FRAGMENT
 
 _NO_ADDRESS = (
     "base_url is no address of a server: https, a host, perhaps a port and a path; "
@@ -77,6 +78,7 @@ def test_site(source: str, contract: Fragment, monkeypatch: pytest.MonkeyPatch) 
 
 _NO_ID = "expected an id: a string that is not empty"
 _AT = "/data/relationships/findings/data"
+_MOST = FRAGMENT.max_findings
 
 
 @pytest.mark.parametrize(
@@ -85,8 +87,11 @@ _AT = "/data/relationships/findings/data"
         ({"project_id": ""}, f"/data/relationships/project/data/id: {_NO_ID}"),
         ({"finding_ids": [""]}, f"{_AT}/0/id: {_NO_ID}"),
         ({"finding_ids": "x"}, f"{_AT}: expected a list of finding ids"),
-        ({"finding_ids": []}, f"{_AT}: expected 1 to 50 findings, found none"),
-        ({"finding_ids": map(str, range(51))}, f"{_AT}: expected 1 to 50 findings, found 51"),
+        ({"finding_ids": []}, f"{_AT}: expected 1 to {_MOST} findings, found none"),
+        (
+            {"finding_ids": map(str, range(_MOST + 1))},
+            f"{_AT}: expected 1 to {_MOST} findings, found {_MOST + 1}",
+        ),
     ],
 )
 def test_request(changes: dict[str, Any], problem: str) -> None:

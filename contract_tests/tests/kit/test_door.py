@@ -32,6 +32,8 @@ Main = Callable[[list[str]], int]
 
 FRAGMENT = fragment.folder() / "servicenow_tickets.yaml"
 GOOD = FRAGMENT.read_text(encoding="utf-8")
+LIMIT = f"maxItems: {fragment.load().max_findings}"
+LINES = GOOD.count("\n")
 RESPONSES = "/paths/~1api~1v2~1security~1findings~1servicenow_tickets/patch/responses"
 REGISTERED = "- {{requirement: {}, statement: A., failure: {}, evidence: b, since: 2025-11-01}}\n"
 
@@ -53,15 +55,15 @@ FRAGMENTS = {
     "nothing": (b"", ":1: the file is empty"),
     "a comment alone": (b"# Nothing\n", ":1: the file is empty"),
     "a list": (b"- openapi", ':1: this is not of type "object"'),
-    "bytes that are not UTF-8": (GOOD.encode() + b"# \xff", ":485: not UTF-8"),
+    "bytes that are not UTF-8": (GOOD.encode() + b"# \xff", f":{LINES + 1}: not UTF-8"),
     "what one reader takes": (b": : x [", ":1: not usable YAML"),
     "a key twice": (_with("info:\n", "info:\n  version: '1'\n"), "stands here for the second time"),
-    "two documents": (GOOD.encode() + b"---\n{}\n", ":485: not usable YAML"),
+    "two documents": (GOOD.encode() + b"---\n{}\n", f":{LINES + 1}: not usable YAML"),
     "a control character": (_with("title: D", "title: \x07D"), ":6: not usable YAML"),
     "depth without end": (b"[" * 9999, "nested too deeply"),
     "what holds itself": (b"&a [*a]", "nested too deeply"),
-    "an infinite limit": (_with("maxItems: 50", "maxItems: .inf"), "maxItems: not a finite number"),
-    "a limit in words": (_with("maxItems: 50", "maxItems: many"), 'maxItems: "many" is not of'),
+    "an infinite limit": (_with(LIMIT, "maxItems: .inf"), "maxItems: not a finite number"),
+    "a limit in words": (_with(LIMIT, "maxItems: many"), 'maxItems: "many" is not of'),
     "no pattern": (_with("^https://(?:[A", "^https://(?:([A"), ' … is not a "regex"; a schema'),
     "a pattern that is not Python's": (
         _with("^https://(?:[A", "^https://(?<n>[A"),
@@ -181,7 +183,7 @@ def test_fragment(
 @pytest.mark.parametrize("command", [*OF_ALL, "serve"])
 def test_no_limit(command: str, place: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """What judges or serves by the limit needs one; what renders and compares goes without."""
-    (place / _FILE).write_bytes(_with("          maxItems: 50\n", ""))
+    (place / _FILE).write_bytes(_with(f"          {LIMIT}\n", ""))
     told = '"maxItems" is a required property'
     _hold_refusal(command, lambda: OF_FRAGMENT[command]([]), told, capsys)
 
@@ -236,6 +238,7 @@ SCRIPTS = {
 }
 """The commands, and the module of each."""
 MISSING = {
+    "adopt": (["page.md", "--root", "none"], "none"),
     "bench": (["--from", "none"], "none cannot be read: No such file or directory"),
     "build": (["--root", "none"], "none"),
     "check-docs": (["none"], "none: line 1: the file cannot be opened"),
@@ -260,7 +263,7 @@ def test_unknown_option(command: str, option: str, capsys: pytest.CaptureFixture
     """An option that a command does not know, or an abbreviated one, is refused."""
     run = importlib.import_module(SCRIPTS[command]).main
     required = {"release-check": ["v1.0.0"], "propose": ["--branch", "a"]}.get(command, [])
-    required += ["a"] * command.startswith("check-")
+    required += ["a"] * command.startswith(("adopt", "check-"))
     told = f"unrecognized arguments: {option}; --help lists what it takes"
     _hold_refusal(command, lambda: run([*required, option]), told, capsys)
 

@@ -22,6 +22,9 @@ TOKEN = "a-token-that-is-secret"
 def root(tmp_path: Path) -> Path:
     """The working tree, committed, with the tag of its version."""
     root = snapshot(tmp_path / "root", "openapi", "pyproject.toml", "generated_client", "scripts")
+    current = version.version_of(root)
+    for name in (version.FILE, version.CHANGELOG):
+        _replace(root / name, current, "1.0.0")
     _tag(root, "v1.0.0")
     return root
 

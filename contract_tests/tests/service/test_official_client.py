@@ -9,6 +9,7 @@ import pytest
 from servicenow_contract.contract.requests import attach_body
 from servicenow_contract.contract.world import DEFAULT_WORLD as WORLD
 from servicenow_contract.target.target import STAND_INS
+from tests.contract import FRAGMENT
 from tests.service.calls import serve
 
 _MISSING = "not run: datadog-api-client, the dependency group `official`, is not installed"
@@ -53,7 +54,11 @@ def test_case(address: str) -> None:
 @pytest.mark.parametrize(
     ("findings", "project", "status"),
     [
-        ([f"finding-{number:03}" for number in range(51)], WORLD.project, 400),
+        (
+            [f"finding-{number:03}" for number in range(FRAGMENT.max_findings + 1)],
+            WORLD.project,
+            400,
+        ),
         ([WORLD.unknown_finding], WORLD.project, 404),
         (["finding-001"], WORLD.unknown_project, 404),
     ],
@@ -64,7 +69,7 @@ def test_refused(address: str, findings: list[str], project: str, status: int) -
         _attach(address, findings, project)
     assert caught.value.status == status
     [message] = caught.value.body["errors"]
-    assert "more than 50" in message or message.startswith("Not Found: ")
+    assert f"more than {FRAGMENT.max_findings}" in message or message.startswith("Not Found: ")
 
 
 def test_rate_limit() -> None:
