@@ -89,6 +89,8 @@ def _limited(scene: Scene, body: Any) -> Mapping[str, Any]:
     return {"body": body, "headers": {scene.target.contract.key_headers["appKeyAuth"]: key}}
 
 
+_PROVOKED = 20
+"""How often a 429 is asked for."""
 _PLACES = {"first": 0, "second": 1, "last": -1}
 _REFUSED: Mapping[str, _Spoil] = {
     **{f"an unknown finding, {name}": _unknown(place) for name, place in _PLACES.items()},
@@ -130,8 +132,8 @@ _REFUSED: Mapping[str, _Spoil] = {
     "another media type": _headers(media_type="text/plain"),
     "no API key": _headers(apiKeyAuth=None),
     "no application key": _headers(appKeyAuth=None),
-    "a blank API key": _headers(apiKeyAuth=" "),
-    "a blank application key": _headers(appKeyAuth=" "),
+    "an empty API key": _headers(apiKeyAuth=""),
+    "an empty application key": _headers(appKeyAuth=""),
     "no key": _headers(apiKeyAuth=None, appKeyAuth=None),
     "a key without permission": _limited,
     "another method": lambda _scene, body: {"body": body, "method": UNOWNED},
@@ -168,3 +170,22 @@ def test_refused(stage: Stage, state: str) -> None:
                 scene.world.project,
                 shown.project,
             )
+
+
+@requirement("refused-request-changes-nothing")
+def test_throttled(stage: Stage) -> None:
+    """A 429 changes nothing either; it is asked for where the server has given one before."""
+    wire = stage.scene.target.wire
+    if wire is None or not wire.throttled:
+        return  # what nobody met is no reason to say less of the requirement
+    for _ in range(_PROVOKED):
+        here, there = stage.ticket("linked"), stage.ticket("linked")
+        wire.waits = False
+        try:
+            response = stage.scene.target.attach(here.ticket, there.held[1:])
+        finally:
+            wire.waits = True
+        if response.status_code == 429:
+            stage.look(here)
+            stage.look(there)
+            return

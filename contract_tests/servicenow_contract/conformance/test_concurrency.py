@@ -6,9 +6,11 @@ from concurrent.futures import ThreadPoolExecutor
 import httpx
 import pytest
 
+from servicenow_contract.contract.addresses import addresses
 from servicenow_contract.judging import expect
 from servicenow_contract.judging.answers import Shown
 from servicenow_contract.run.scene import Scene
+from servicenow_contract.run.stage import OF_THE_PAGE
 
 requirement = pytest.mark.requirement
 
@@ -29,14 +31,16 @@ def _attach_at_once(scene: Scene, asked: Sequence[tuple[str, Sequence[str]]]) ->
 
 
 @requirement("concurrent-attaches-lose-nothing")
-@pytest.mark.parametrize("turn", range(3))
+@pytest.mark.parametrize("turn", range(4))
 def test_one_ticket(scene: Scene, turn: int) -> None:
-    """Findings that come to one ticket at once are all on it, on one case."""
+    """Findings that come to one ticket at once are all on it, on one case, by either address."""
     [ticket], findings = scene.tickets(1), scene.findings(2 * _AT_ONCE)
     if scene.world.open:
         ticket = scene.made_up_ticket("at-once", turn + 1)  # one that has no case yet
     pairs = [findings[number : number + 2] for number in range(0, len(findings), 2)]
-    answers = _attach_at_once(scene, [(ticket, pair) for pair in pairs])
+    forms = [ticket, addresses(ticket)[OF_THE_PAGE]] if turn % 2 else [ticket]
+    asked = [(forms[number % len(forms)], pair) for number, pair in enumerate(pairs)]
+    answers = _attach_at_once(scene, asked)
     for each in answers[1:]:
         expect.same(
             "the case of a ticket that was named several times at once", answers[0].case, each.case

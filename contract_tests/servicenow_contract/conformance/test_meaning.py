@@ -3,6 +3,7 @@
 import pytest
 
 from servicenow_contract.contract.addresses import addresses, instance
+from servicenow_contract.contract.requests import attach_body
 from servicenow_contract.judging import expect
 from servicenow_contract.run.scene import NUMBER, Scene
 
@@ -213,11 +214,15 @@ def test_earlier_findings(scene: Scene) -> None:
 
 
 @requirement("earlier-findings-stay")
-def test_earlier_findings_after_an_empty_list(scene: Scene) -> None:
-    """A list without findings, taken or not, detaches nothing."""
+@pytest.mark.parametrize("absent", [False, True])
+def test_earlier_findings_after_an_empty_list(scene: Scene, absent: bool) -> None:
+    """A list without findings, or none, detaches nothing, whether it is taken or not."""
     [ticket], findings = scene.tickets(1), scene.findings(2)
     before = scene.attach(ticket, findings)
-    scene.target.attach(ticket, [])
+    body = attach_body(ticket, [], scene.world.project)
+    if absent:
+        del body["data"]["relationships"]["findings"]["data"]
+    scene.target.send(body)
     after = scene.look(ticket, findings[0])
     expect.lists("the ticket after an empty list", after.findings, *findings)
     expect.same("the case after an empty list", before.case, after.case)

@@ -8,6 +8,7 @@ import pytest
 
 from servicenow_contract.contract.fragment import Fragment
 from servicenow_contract.contract.requests import attach_body
+from servicenow_contract.contract.world import NOBODYS
 from servicenow_contract.judging import expect
 from servicenow_contract.run.scene import Scene
 from servicenow_contract.run.stage import STATES, Stage
@@ -69,3 +70,26 @@ def test_one_permission(stage: Stage, permission: str) -> None:
             f"an application key with {permission} alone, ticket {state},", response, 200
         )
         stage.look_fresh(staged)
+
+
+def _with_key(scene: Scene, scheme: str, key: str) -> httpx.Response:
+    """How a right request is answered that has another key."""
+    body = attach_body(scene.tickets(1)[0], scene.findings(1), scene.world.project)
+    return scene.target.send(body, headers={scene.target.contract.key_headers[scheme]: key})
+
+
+@requirement("unissued-keys-refused")
+@pytest.mark.parametrize("scheme", ["apiKeyAuth", "appKeyAuth"])
+def test_key_that_nobody_issued(scene: Scene, scheme: str) -> None:
+    """A key that is made up opens nothing."""
+    expect.refused("a request with a made-up key", _with_key(scene, scheme, NOBODYS))
+
+
+@requirement("wrong-keys-refused")
+@pytest.mark.parametrize("scheme", ["apiKeyAuth", "appKeyAuth"])
+def test_wrong_key(scene: Scene, scheme: str) -> None:
+    """A key that is known to be wrong opens nothing."""
+    key = scene.world.wrong_keys().get(scheme)
+    if key is None:
+        pytest.skip("the world names no wrong key; wrong_api_key and wrong_app_key can")
+    expect.refused("a request with a wrong key", _with_key(scene, scheme, key))

@@ -14,6 +14,7 @@ from servicenow_contract.contract.requests import attach_body
 from servicenow_contract.contract.world import DEFAULT_WORLD
 from servicenow_contract.judging import expect
 from servicenow_contract.judging.answers import Shown, told
+from servicenow_contract.judging.refusals import KEYS
 from servicenow_contract.run.scene import Scene
 from servicenow_contract.run.stage import STATES, Stage
 from servicenow_contract.target.gate import SAFE, UNOWNED
@@ -151,7 +152,9 @@ _INSTEAD = {
         "DD-APP-KEY": "{key}",
         "X-Application-Key": "{key}",
     },
+    "in a cookie": {"Cookie": "dd-api-key={key}; dd-application-key={key}"},
 }
+_IN_THE_QUERY = ("api_key", "application_key", "app_key", "dd-api-key", "dd-application-key")
 
 
 def _elsewhere(scene: Scene, scheme: str, instead: Mapping[str, str]) -> httpx.Response:
@@ -178,6 +181,22 @@ def test_app_key(scene: Scene, name: str) -> None:
     """Without an application key in its header, the API key opens nothing."""
     response = _elsewhere(scene, "appKeyAuth", _INSTEAD[name])
     expect.refused(f"a request whose application key is {name}", response)
+
+
+@pytest.mark.parametrize(
+    "scheme", [pytest.param(each, marks=requirement(name)) for each, name in KEYS.items()]
+)
+def test_key_in_the_query(scene: Scene, scheme: str) -> None:
+    """A key in the address, where logs keep it, opens nothing."""
+    target = scene.target
+    header = target.contract.key_headers[scheme]
+    key = target.keys.headers(target.contract)[header]
+    body = attach_body(scene.tickets(1)[0], scene.findings(1), scene.world.project)
+    if target.wire is not None and target.wire.holds_back is not None:
+        pytest.skip("keys are put into no address of a server that is not on this machine")
+    names = (*_IN_THE_QUERY, header)
+    response = target.send(body, headers={header: None}, query=dict.fromkeys(names, key))
+    expect.refused("a request whose key is in its query", response)
 
 
 @requirement("api-key-demanded")

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import attrs
-from attrs import frozen
+from attrs import field, frozen
 
 from servicenow_contract.contract import documents
 from servicenow_contract.contract.fragment import Fragment
@@ -32,6 +32,24 @@ class World:
     unknown_project: str
     open: bool = False
     """Whether every other id exists too, so that ids can be made up."""
+    wrong_api_key: str = field(default="", repr=False)
+    """An API key that opens nothing; empty when none is known to."""
+    wrong_app_key: str = field(default="", repr=False)
+    """An application key that opens nothing; empty when none is known to."""
+
+    def wrong_keys(self) -> dict[str, str]:
+        """The keys that are known to open nothing, by security scheme."""
+        wrong = {"apiKeyAuth": self.wrong_api_key, "appKeyAuth": self.wrong_app_key}
+        return {scheme: key for scheme, key in wrong.items() if key}
+
+    def elsewhere(self) -> "World":
+        """The same as another server knows it, which never heard of the made-up key."""
+        known = {NOBODYS: ""}
+        return attrs.evolve(
+            self,
+            wrong_api_key=known.get(self.wrong_api_key, self.wrong_api_key),
+            wrong_app_key=known.get(self.wrong_app_key, self.wrong_app_key),
+        )
 
     @property
     def told(self) -> str:
@@ -60,6 +78,8 @@ def _shifted(ticket: str, number: int) -> str:
     return f"{head}={int(sys_id, 16) + (number + 1) * 0x1000000:032x}"
 
 
+NOBODYS = "stand-in-that-nobody-issued"
+"""A key that is made up; the reference service refuses it."""
 DEFAULT_WORLD = World(
     project="aeadc05e-98a8-11ec-ac2c-da7ad0900001",
     findings=_ids("finding-", 120),
@@ -70,6 +90,8 @@ DEFAULT_WORLD = World(
     unknown_finding="finding-that-nobody-has",
     unknown_project="project-that-nobody-has",
     open=True,
+    wrong_api_key=NOBODYS,
+    wrong_app_key=NOBODYS,
 )
 """What `serve` starts with and the embedded run assumes."""
 

@@ -14,11 +14,12 @@ from servicenow_contract.judging.answers import Attach
 from servicenow_contract.target.gate import MAY_BE_JSON
 from servicenow_contract.vectors.rules import OF_KEYWORD, wrongs
 
-_KEYS = {"apiKeyAuth": "api-key-demanded", "appKeyAuth": "app-key-demanded"}
+KEYS = {"apiKeyAuth": "api-key-demanded", "appKeyAuth": "app-key-demanded"}
+"""The requirement that each key is there, by its security scheme."""
 REFUSED = frozenset(
     {
-        *(*_KEYS.values(), *OF_KEYWORD.values(), "media-type-demanded", "malformed-json-is-400"),
-        *("unknown-finding-is-404", "unknown-project-is-404"),
+        *(*KEYS.values(), *OF_KEYWORD.values(), "media-type-demanded", "malformed-json-is-400"),
+        *("unknown-finding-is-404", "unknown-project-is-404", "wrong-keys-refused"),
     }
 )
 """The requirements that a request alone can be known to break."""
@@ -35,7 +36,9 @@ def broken_by(
     """
     for scheme, name in contract.key_headers.items():
         if not request.headers.get(name, "").strip():
-            yield _KEYS[scheme], f"it has no key in {name}"
+            yield KEYS[scheme], f"it has no key in {name}"
+        elif request.headers[name] == world.wrong_keys().get(scheme):
+            yield "wrong-keys-refused", f"the key in {name} is one that the world calls wrong"
     if not MAY_BE_JSON.fullmatch(found := request.headers.get("content-type", "")):
         yield "media-type-demanded", f"its media type is {found!r}"
         return

@@ -6,7 +6,9 @@ run, and recorded traffic of every answer that was recorded.
 
 import functools
 import json
+import time
 from collections.abc import Callable, Sequence
+from email.utils import parsedate_to_datetime
 from typing import Any, NoReturn
 
 from attrs import field, frozen
@@ -204,6 +206,34 @@ def hold_times(answer: Answer) -> None:
         raise Broken(f"modified_at {modified.text} lies before created_at {created.text}")
 
 
+_FOUNDED = Moment.read("2010-01-01T00:00:00Z")
+"""Nothing of Datadog is older than its company."""
+_SKEW = {True: 600, False: 1800}
+"""The seconds by which clocks may differ: those of one server, and a server's and ours."""
+
+
+def hold_possible_times(answer: Answer) -> None:
+    """A case shows no time that lies ahead of its answer, or before there was a Datadog."""
+    if answer.recorded:  # times are often replaced in what is kept
+        raise NotShown
+    date = answer.response.headers.get("date")
+    now = _seconds(date) or time.time()
+    for name in ("created_at", "modified_at"):
+        shown = Moment.read(answer.shown.get_or_none("attributes", name))
+        if shown is not None and _FOUNDED is not None and shown.precedes(_FOUNDED):
+            raise Broken(f"{name} is {shown.text}, before there was a Datadog")
+        if shown is not None and shown.at > now + _SKEW[_seconds(date) is not None]:
+            raise Broken(f"{name} is {shown.text}, which lies in the future")
+
+
+def _seconds(date: str | None) -> float | None:
+    """The time of an HTTP date in seconds since 1970; None for what is none."""
+    try:
+        return parsedate_to_datetime(date).timestamp() if date else None
+    except ValueError:
+        return None
+
+
 def hold_project(answer: Answer) -> None:
     """The case is in the project that was named when it was created."""
     found, sent = answer.shown.project, answer.sent.project
@@ -264,6 +294,7 @@ RULES: Sequence[Rule] = (
     Rule("ticket-status-is-completed", 200, _body, hold_ticket_status),
     Rule("answer-repeats-the-address-sent", 200, _asked, hold_address),
     Rule("case-times-do-not-go-back", 200, _body, hold_times),
+    Rule("case-times-are-possible", 200, _body, hold_possible_times),
     Rule("answer-names-the-project", 200, _asked, hold_project),
     Rule("answer-lists-every-finding", 200, _asked, hold_findings),
     Rule("case-is-a-security-case", 200, _body, hold_security_case),

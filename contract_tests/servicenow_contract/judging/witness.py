@@ -31,7 +31,7 @@ Said = tuple[str, str | None]
 def sees(contract: Fragment) -> frozenset[str]:
     """The requirements that a witness judges."""
     answers = (rule.requirement for rule in rules(contract))
-    return frozenset({*answers, *Memory().rules(), *REFUSED, *HELD})
+    return frozenset({*answers, *Memory().rules(), *REFUSED, *HELD, "permission-demanded"})
 
 
 @frozen(slots=False)
@@ -82,6 +82,7 @@ class Witness:
         factory=lambda: Memory().rules(), init=False, repr=False
     )
     _holdings: Holdings = field(init=False, repr=False)
+    _barred_once: bool = field(default=False, init=False)
     _lock: threading.Lock = field(factory=threading.Lock, init=False, repr=False)
 
     @_holdings.default
@@ -98,9 +99,26 @@ class Witness:
         broken = [*self._taken(seen)] if own and seen.taken else []
         opens = own and self._opens(seen)
         with self._lock:
+            broken += self._barred(seen) if own else ()
             judged = [*self._judged(seen)] if opens else []
             held = self._held(seen, right=opens and not broken)
             return [*broken, *judged, *held]
+
+    def _barred(self, seen: Seen) -> Iterator[Said]:
+        """What becomes of the key without permission; one that stands in may not be known as one.
+
+        A server that refused it once knows it, and one that took it once does not mind.
+        """
+        key = seen.request.headers.get(seen.contract.key_headers["appKeyAuth"])
+        if key is None or key != self.keys.limited.get(None):
+            return
+        if seen.response.status_code in (401, 403):
+            self._barred_once = True
+        elif seen.taken and (self._barred_once or not self.keys.stand_ins):
+            yield (
+                "permission-demanded",
+                f"a key without permission was taken: {told(seen.response)}",
+            )
 
     def lost(self) -> None:
         """A request got no answer: whether it was carried out is not known."""

@@ -202,6 +202,10 @@ TABLE |= {
         "Takes a list without findings for the order to detach them all.",
         lambda one: () if one.found else one.held,
     ),
+    "empties_a_ticket_every_time_nothing_is_sent": _then_dropping(
+        "Takes a request that names no finding for the order to detach what the ticket holds.",
+        lambda one: () if one.found else one.held,
+    ),
     "detaches_everything": _first_dropping(
         "When one finding moves, its earlier ticket loses all of its findings.",
         lambda one: {

@@ -76,6 +76,24 @@ TABLE |= {
         "attributes.created_at",
         lambda *_: _moment(datetime.datetime.now(datetime.UTC).isoformat()),
     ),
+    "dates_cases_in_1970": fixed(
+        "Shows the beginning of time as the time when a case was created.",
+        "attributes.created_at",
+        "1970-01-01T00:00:00Z",
+    ),
+    "dates_cases_in_the_future": changed(
+        "Shows times that lie two hours ahead.",
+        "attributes",
+        lambda all_, _: {
+            **all_,
+            **{name: _moment(all_[name], hours=2) for name in ("created_at", "modified_at")},
+        },
+    ),
+    "dates_changes_in_the_future": changed(
+        "Shows a case that was modified a day from now.",
+        "attributes.modified_at",
+        lambda time, _: _moment(time, days=1),
+    ),
     "dates_changes_before_creation": changed(
         "Shows a case that was changed an hour before it was created.",
         "attributes",
@@ -91,7 +109,7 @@ TABLE |= {
         "attributes",
         lambda all_, sent: {
             **all_,
-            "created_at": "2001-01-01T00:00:00Z",
+            "created_at": "2011-01-01T00:00:00Z",
             "modified_at": f"2020-02-{29 - next(sent.original.turns) % 28:02}T00:00:00Z",
         },
     ),

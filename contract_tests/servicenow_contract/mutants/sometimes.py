@@ -20,7 +20,7 @@ from servicenow_contract.mutants.kinds import (
     serving,
     without,
 )
-from servicenow_contract.mutants.original import Original, Sent, refusal
+from servicenow_contract.mutants.original import Original, Sent, parsed, refusal, with_body
 from servicenow_contract.mutants.showing import INSIGHTS, RESULT, several
 from servicenow_contract.service import Request, Response, State
 from servicenow_contract.service.handler import answer
@@ -52,6 +52,13 @@ def _throttling(sentence: str, response: Response) -> Row:
     )
 
 
+def _acting_on_the_ninth(original: Original, request: Request) -> Response:
+    response = original.answer(request)
+    soon = {"content-type": "application/json", "x-ratelimit-reset": "0"}
+    throttled = next(original.turns) % 9 == 0 and response.status == 200
+    return evolve(refusal(429), headers=soon) if throttled else response
+
+
 def _html(response: Response) -> Response:
     return Response(response.status, {"content-type": "text/html"}, b"<html></html>")
 
@@ -77,6 +84,10 @@ TABLE |= {
     ),
     "throttles_as_text": _throttling(
         "Answers 429 as text/plain.", evolve(refusal(429), headers={"content-type": "text/plain"})
+    ),
+    "throttles_and_attaches": serving(
+        "Answers every ninth request with 429, and acts on it all the same.",
+        _acting_on_the_ninth,
     ),
     "breaks_on_the_second_request_for_a_ticket": refused(
         "Answers 500 when a ticket is linked to a case already.",
@@ -241,3 +252,18 @@ def breaks_when_two_ask_at_once(original: Original, request: Request) -> Respons
         return original.answer(request)
     finally:
         busy.release()
+
+
+@CONCURRENCY.row(serving)
+def opens_a_case_for_each_address_at_once(original: Original, request: Request) -> Response:
+    """Opens two cases for a new ticket that is named by two addresses at once."""
+    sent = original.sent(request)
+    if sent is None or sent.held is not None:
+        return original.answer(request)
+    time.sleep(0.01)
+    response = original.answer(request)
+    if response.status != 200 or original.memory.setdefault(sent.ticket.key, sent.url) == sent.url:
+        return response
+    body = parsed(response)
+    body["data"]["id"] = body["data"]["id"][::-1]
+    return with_body(response, body)

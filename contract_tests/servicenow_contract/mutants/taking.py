@@ -4,12 +4,13 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import parse_qsl, quote
 
 from attrs import evolve
 
 from servicenow_contract.contract.requests import attach_body
 from servicenow_contract.contract.requirements import Level
+from servicenow_contract.contract.world import NOBODYS
 from servicenow_contract.mutants.kinds import (
     Row,
     Rows,
@@ -231,6 +232,20 @@ TABLE |= {
         lambda keys: keys[_APPLICATION] is not None,
         _APPLICATION,
     ),
+    "takes_wrong_keys": passed(
+        "Takes any key for a good one, those that nobody issued too.",
+        lambda original, request: evolve(
+            request,
+            headers={
+                **request.headers,
+                **{
+                    name.lower(): "a-key"
+                    for name in original.contract.key_headers.values()
+                    if request.headers.get(name.lower()) == NOBODYS
+                },
+            },
+        ),
+    ),
     "takes_keys_without_permission": permitting(
         "Lets every application key attach, whatever its permissions.", lambda *_: {}
     ),
@@ -245,6 +260,30 @@ def takes_keys_from_other_headers(original: Original, request: Request) -> Reque
         others = (headers.get(each, "") for each in ("authorization", "x-api-key", "dd-app-key"))
         headers.setdefault(name.lower(), next(filter(None, others), ""))
     return evolve(request, headers=headers)
+
+
+def _from(sentence: str, read: Callable[[Request], str]) -> Row:
+    """Takes a missing key from a text that is sent like a query."""
+
+    def fill(original: Original, request: Request) -> Request:
+        found = dict(parse_qsl(read(request), separator="&"))
+        key = next(iter(found.values()), "")
+        names = [name.lower() for name in original.contract.key_headers.values()]
+        filled = {name: request.headers.get(name) or key for name in names}
+        return evolve(request, headers={**request.headers, **filled}) if key else request
+
+    return passed(sentence, fill)
+
+
+TABLE |= {
+    "takes_keys_from_the_query": _from(
+        "Takes a key from the query of the address.", lambda request: request.query
+    ),
+    "takes_keys_from_cookies": _from(
+        "Takes a key from a cookie.",
+        lambda request: request.headers.get("cookie", "").replace("; ", "&"),
+    ),
+}
 
 
 def _with_method(sentence: str, *methods: str) -> Row:

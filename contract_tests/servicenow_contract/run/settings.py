@@ -68,6 +68,7 @@ class RunSettings:
         Raises SettingsError when the keys of an account are not in the environment.
         """
         world = self.world if worker is None else self.world.for_worker(worker)
+        world = world if self.url is None else world.elsewhere()
         budget = self.max_requests
         if budget is not None and worker is not None:
             budget = budget // self.workers

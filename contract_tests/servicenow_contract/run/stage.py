@@ -1,8 +1,10 @@
 """Tickets in every state, and findings that come from everywhere, for rules that are crossed."""
 
+from collections.abc import Sequence
+
 from attrs import define, field, frozen
 
-from servicenow_contract.contract.addresses import host, sys_id
+from servicenow_contract.contract.addresses import addresses, host, sys_id
 from servicenow_contract.judging.answers import Shown
 from servicenow_contract.run.scene import Scene
 
@@ -11,6 +13,8 @@ STATES = ("new", "linked", "full", "emptied")
 SOURCES = ("nowhere", "linked", "full", "lone")
 """Where the findings of a request may be: on no ticket, among others, or alone."""
 _NEW = 0xC2055 << 96
+OF_THE_PAGE = 2
+"""The form of the page's own example among those of an incident's address."""
 
 
 @frozen
@@ -27,6 +31,7 @@ class Stage:
 
     scene: Scene
     _made: int = field(default=0, init=False)
+    _turns: int = field(default=0, init=False)
 
     @property
     def limit(self) -> int:
@@ -61,15 +66,22 @@ class Stage:
         anchors = staged.held[:1] or tuple(self.scene.findings(1))
         if twice:
             anchors = (*staged.held[len(staged.held) // 2 :][:1], *anchors)
-        looks = [self.scene.attach(staged.ticket, [each]) for each in dict.fromkeys(anchors)]
+        looks = [self._attach(staged.ticket, [each]) for each in dict.fromkeys(anchors)]
         return looks[-1]
 
     def look_fresh(self, staged: Staged) -> None:
         """Let a ticket show what it holds by a finding that it does not hold, if it takes one."""
         if len(staged.held) < self.limit:
-            self.scene.attach(staged.ticket, self.scene.findings(1))
+            self._attach(staged.ticket, self.scene.findings(1))
         else:
             self.look(staged, twice=True)
+
+    def _attach(self, ticket: str, findings: Sequence[str]) -> Shown:
+        """Attach under the ticket's own address and, every other time, under that of the page."""
+        self._turns += 1
+        return self.scene.attach(
+            (ticket, addresses(ticket)[OF_THE_PAGE])[self._turns % 2], findings
+        )
 
     def _new(self) -> str:
         """The address of a ticket beside those of the world; not run where none can be made up."""
@@ -82,5 +94,5 @@ class Stage:
     def _holding(self, count: int) -> Staged:
         held = self.scene.findings(count)
         ticket = self._new() if self.scene.world.open else self.scene.vacant_ticket(held)
-        self.scene.attach(ticket, held)
+        self._attach(ticket, held)
         return Staged(ticket, tuple(held))

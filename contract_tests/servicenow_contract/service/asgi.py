@@ -100,7 +100,8 @@ async def _body(receive: _Receive) -> bytes:
 
 def _request(scope: MutableMapping[str, Any], body: bytes) -> Request:
     headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-    return Request(scope["method"], scope["raw_path"].decode("ascii"), headers, body)
+    path, query = scope["raw_path"].decode("ascii"), scope["query_string"].decode("latin-1")
+    return Request(scope["method"], path, headers, body, query)
 
 
 def listen(port: int) -> socket.socket:

@@ -9,6 +9,7 @@ from typing import Any, NoReturn
 from attrs import field, frozen
 
 from servicenow_contract.contract.fragment import Fragment, SchemaProblem
+from servicenow_contract.contract.world import NOBODYS
 from servicenow_contract.service.shown import filling
 from servicenow_contract.service.state import Case, State, Ticket
 
@@ -34,6 +35,8 @@ class Request:
     path: str
     headers: Mapping[str, str] = field(converter=_small_letters, repr=False)
     body: bytes = field(repr=False)
+    query: str = field(default="", repr=False)
+    """What stands behind the question mark of the address; the service itself reads none."""
 
 
 class Ending(enum.Enum):
@@ -136,7 +139,9 @@ def _admit(state: State, request: Request, contract: Fragment) -> None:
     held = state.permissions.get(keys["appKeyAuth"] or "")
     rule = contract.operation["x-permission"]
     enough = any if rule["operator"] == "OR" else all
+    wrong = {NOBODYS, *state.world.wrong_keys().values()}
     may = held is None or enough(each in held for each in rule["permissions"])
+    may = may and wrong.isdisjoint(keys.values())
     if not (may and all(keys.values())):
         raise _RefusalError(403, "Forbidden")
     if len(request.body) > MAX_BODY:

@@ -36,8 +36,10 @@ def side_effect(
     """
 
     def effect(request: httpx.Request) -> httpx.Response:
-        path = request.url.raw_path.decode("ascii").partition("?")[0]
-        answer = respond(Request(request.method, path, dict(request.headers), request.read()))
+        path, _, query = request.url.raw_path.decode("ascii").partition("?")
+        answer = respond(
+            Request(request.method, path, dict(request.headers), request.read(), query)
+        )
         if answer.ending is Ending.RESET and not answer.delay:
             raise _reset(library)
         headers = {**answer.headers, "content-length": str(len(answer.body))}

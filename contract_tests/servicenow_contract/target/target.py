@@ -83,6 +83,7 @@ class Target:
         content: bytes | None = None,
         headers: Mapping[str, str | None] | None = None,
         method: str | None = None,
+        query: Mapping[str, str] | None = None,
     ) -> httpx.Response:
         """Send one request to the operation, well-formed but for what the arguments change.
 
@@ -99,7 +100,7 @@ class Target:
         if content is None:
             content = json.dumps(body).encode()  # httpx's own `json` sends no body for None
         return self.client.request(
-            method or contract.method, contract.path, headers=kept, content=content
+            method or contract.method, contract.path, headers=kept, content=content, params=query
         )
 
     def needs_open_world(self) -> None:
@@ -130,6 +131,14 @@ def over(
     return Target(contract, name, client, world, keys, wire)
 
 
+def _secrets(keys: AccountKeys, world: World) -> dict[str, str]:
+    """What stands for each key, of those that open nothing too."""
+    wrong = {"${WRONG_API_KEY}": world.wrong_api_key, "${WRONG_APP_KEY}": world.wrong_app_key}
+    found = {key: name for name, key in wrong.items() if len(key) > 3}
+    found.update(keys.secrets())
+    return found
+
+
 def embedded(
     contract: Fragment,
     world: World = DEFAULT_WORLD,
@@ -140,7 +149,9 @@ def embedded(
     """The reference service in this process, without a socket; or another one of its kind."""
     keys = keys or keys_of_the_reference(contract)
     inner = transport(respond or responder(State(contract, world)))
-    wire = TargetTransport(inner, keys.secrets(), shown_url=SERVED, max_requests=max_requests)
+    wire = TargetTransport(
+        inner, _secrets(keys, world), shown_url=SERVED, max_requests=max_requests
+    )
     return over(wire, contract, EMBEDDED, "https://embedded.invalid", world, keys)
 
 
@@ -163,7 +174,7 @@ def at(
     gate = None if is_loopback(httpx.URL(url)) else functools.partial(holds_back, contract)
     wire = TargetTransport(
         httpx.HTTPTransport(verify=ssl.create_default_context()),
-        keys.secrets(),
+        _secrets(keys, world),
         max_requests=max_requests,
         holds_back=gate,
     )

@@ -6,6 +6,7 @@ import re
 import threading
 import time
 from collections.abc import Callable, Mapping
+from urllib.parse import unquote_plus
 
 import httpx
 import pytest
@@ -43,6 +44,10 @@ class TargetTransport(httpx.BaseTransport):
     """Called with each request that goes out."""
     watch: Watching | None = None
     """Called with each answer, a 429 that is waited out too, and with None for one that is lost."""
+    waits: bool = True
+    """Whether a 429 is waited out, as its headers say."""
+    throttled: bool = field(default=False, init=False)
+    """Whether a 429 was met."""
     sent: int = field(default=0, init=False)
     history: History = field(factory=History, init=False)
     written: dict[str, dict[str, None]] = field(factory=dict, init=False)
@@ -60,6 +65,9 @@ class TargetTransport(httpx.BaseTransport):
         for _attempt in range(_WAITS):
             response = self._send(request)
             if response.status_code != 429:
+                break
+            self.throttled = True
+            if not self.waits:
                 break
             wait = _wait(response.headers)
             self._keep_time(wait)
@@ -140,6 +148,8 @@ class TargetTransport(httpx.BaseTransport):
         url = str(request.url)
         if self.shown_url is not None:
             url = self.shown_url + request.url.raw_path.decode("ascii")
+        if request.url.query:
+            url = self.scrub(unquote_plus(url))
         answer_headers = response.headers if response is not None else {}
         exchange = Exchange(
             request.method,

@@ -76,10 +76,10 @@ def no_keys(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("no_keys")
 def test_socket_gives_the_embedded_verdict(tmp_path: Path) -> None:
-    """The service on a port is judged as the embedded one is, requirement by requirement."""
+    """The service on a port is judged as the embedded one is, but for keys known to be wrong."""
     with running(Service(State(FRAGMENT, DEFAULT_WORLD))) as url:
         code, said = _judge(tmp_path, "--target", url)
-    assert (code, _verdicts(said)) == (0, KEPT)
+    assert (code, _verdicts(said)) == (0, {**KEPT, "wrong-keys-refused": "not-run"})
     assert said["target"] == {"name": url, "url": url}
     assert said["requests"] > 300
     assert said["written"]
@@ -441,6 +441,8 @@ WORLD: dict[str, Any] = {
     "tickets": list(DEFAULT_WORLD.tickets[:20]),
     "unknown_finding": "no-finding",
     "unknown_project": "no-project",
+    "wrong_api_key": "a-key-that-was-revoked",
+    "wrong_app_key": "another-key-that-was-revoked",
 }
 
 

@@ -84,12 +84,24 @@ BROKEN: Mapping[str, tuple[str, Edit]] = {
     "a time that goes back": (
         "case-times-do-not-go-back",
         lambda data, number: data["attributes"].update(
-            created_at="2001-01-01T00:00:00Z", modified_at=f"{2030 - number}-01-01T00:00:00Z"
+            created_at="2011-01-01T00:00:00Z", modified_at=f"{2020 - number}-01-01T00:00:00Z"
         ),
     ),
     "modified before it was created": (
         "case-times-do-not-go-back",
-        lambda data, _: data["attributes"].update(modified_at="2001-01-01T00:00:00Z"),
+        lambda data, _: data["attributes"].update(modified_at="2011-01-01T00:00:00Z"),
+    ),
+    "a case of 1970": (
+        "case-times-are-possible",
+        lambda data, _: data["attributes"].update(created_at="1970-01-01T00:00:00Z"),
+    ),
+    "a case of tomorrow": (
+        "case-times-are-possible",
+        lambda data, _: data["attributes"].update(modified_at="2999-01-01T00:00:00Z"),
+    ),
+    "another creator": (
+        "linked-ticket-keeps-its-case",
+        lambda data, number: data["relationships"]["created_by"]["data"].update(id=f"u-{number}"),
     ),
     "a finding twice": (
         "answer-lists-every-finding",
@@ -178,6 +190,10 @@ _GOOD = json.dumps(_body()).encode()
 WRONG: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "no API key": ("api-key-demanded", {"headers": {_KEY_HEADERS["apiKeyAuth"]: None}}),
     "a blank key": ("app-key-demanded", {"headers": {_KEY_HEADERS["appKeyAuth"]: " "}}),
+    "a wrong key": (
+        "wrong-keys-refused",
+        {"headers": {_KEY_HEADERS["apiKeyAuth"]: DEFAULT_WORLD.wrong_api_key}},
+    ),
     "text": ("media-type-demanded", {"headers": {"Content-Type": "text/plain"}}),
     "cut off": ("malformed-json-is-400", {"content": _GOOD[:-1]}),
     "nothing": ("malformed-json-is-400", {"content": b""}),

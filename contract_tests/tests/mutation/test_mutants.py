@@ -72,6 +72,9 @@ WITNESSES: dict[str, str] = {
     "permission-demanded": "takes_keys_without_permission",
     "either-permission-suffices": "demands_both_permissions",
     "answer-repeats-the-address-sent": "shows_the_first_address_of_a_ticket",
+    "case-times-are-possible": "dates_cases_in_1970",
+    "wrong-keys-refused": "takes_wrong_keys",
+    "unissued-keys-refused": "takes_wrong_keys",
     "case-times-do-not-go-back": "turns_the_clock_back",
     "concurrent-attaches-lose-nothing": "breaks_when_two_ask_at_once",
 }

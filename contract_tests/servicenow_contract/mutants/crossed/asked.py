@@ -94,6 +94,9 @@ OCCASIONS: Mapping[str, Occasion] = {
     "two_findings": lambda asked: len(asked.sent.findings) == 2,
     "nearly_too_many": lambda asked: asked.sent.over == -1,
     "as_many_as_can_be": lambda asked: asked.sent.over == 0,
+    "another_address": lambda asked: (
+        asked.original.memory.setdefault(asked.sent.ticket.key, asked.sent.url) != asked.sent.url
+    ),
     "a_moving_finding": lambda asked: asked.holders,
     "a_finding_of_a_full_ticket": lambda asked: any(
         len(each.findings) >= asked.limit for each in asked.holders
