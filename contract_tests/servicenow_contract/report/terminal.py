@@ -4,7 +4,8 @@ from rich.console import Console
 from rich.text import Text
 
 from servicenow_contract.judging.verdict import Ledger, Verdict
-from servicenow_contract.text import visible
+from servicenow_contract.report.causes import Cause, causes
+from servicenow_contract.text import head, visible
 
 _STYLES = {
     Verdict.PASS: "green",
@@ -40,15 +41,42 @@ def verdict_line(ledger: Ledger, name: str) -> None:
 
 
 def details(ledger: Ledger) -> None:
-    """Print each requirement that fails or is in error: its statement, reasons and curl."""
-    lines = []
-    for name, requirement in ledger.catalogue.items():
-        if ledger.verdict(name) not in (Verdict.FAIL, Verdict.ERROR):
-            continue
-        lines += ["", f"{name}: {requirement.statement}", f"  rule: {requirement.at}"]
-        lines += [f"  the page: {requirement.words}"] if requirement.words else []
-        lines += [f"  {reason}" for reason in ledger.reasons(name)[:10]]
-        worst = [each for each in ledger.outcomes[name] if each.verdict is ledger.verdict(name)]
-        lines += [f"  {exchange['curl']}" for exchange in (worst[0].exchanges if worst else [])]
+    """Print what fails by its causes, some examples of each, and how to see one again."""
+    found, lines = causes(ledger), list[str]()
+    for number, cause in enumerate(found):
+        block = _block(ledger, cause)
+        if len(lines) + len(block) > _LINES:
+            rest = sum(each.count for each in found[number:])
+            lines += [
+                "",
+                f"{len(found) - number} more causes of {rest} failures: --report has all.",
+            ]
+            break
+        lines += block
     for line in [*lines, ""] if lines else []:
         say(line)
+
+
+def _block(ledger: Ledger, cause: Cause) -> list[str]:
+    """A cause in lines: its words, its requirements, examples, and the shell lines of the first."""
+    counted = [
+        f"{name} ({ledger.catalogue[name].level}, {len(each)})"
+        for name, each in cause.found.items()
+    ]
+    shown = [each[0] for each in cause.found.values()]
+    shown += [one for each in cause.found.values() for one in each[1:]]
+    first = next(iter(cause.found))
+    lines = ["", f"{cause.count} times: {cause.words}", f"  {', '.join(counted)}"]
+    lines.append(f"  {first}: {ledger.catalogue[first].statement}")
+    lines += [f"  {head(each.told, 400)}" for each in shown[:_EXAMPLES]]
+    repeat = shown[0].repeat
+    if len(repeat) > _EXAMPLES:
+        lines.append(f"  (after {len(repeat) - 1} requests that --report lists)")
+        repeat = repeat[-1:]
+    return lines + [f"  {line}" for line in repeat]
+
+
+_LINES = 56
+"""How many lines failures take at most."""
+_EXAMPLES = 3
+"""How many failures of one cause are shown, and how many shell lines."""
