@@ -94,7 +94,8 @@ def _check(options: argparse.Namespace) -> int:
         ]
     if not options.static and not _tests(options.pytest):
         failed.append("tests")
-    print(f"failed: {', '.join(failed)}" if failed else "everything holds", flush=True)
+    good = "the static checks hold; no test was run" if options.static else "everything holds"
+    print(f"failed: {', '.join(failed)}" if failed else good, flush=True)
     return int(bool(failed))
 
 
