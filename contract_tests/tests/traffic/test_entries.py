@@ -304,7 +304,7 @@ def test_body_that_was_not_kept_hides_nothing(
     assert line.startswith("pass")
     assert "held in 3, 1 not judged: " in line
     assert "/log/entries/2: the recording holds no body of the answer" in line
-    document["log"]["entries"][3]["response"]["content"] = {"text": "{}"}
+    document["log"]["entries"][3]["response"]["content"] = {"text": '{"data": 1}'}
     (tmp_path / "a.har").write_text(json.dumps(document))
     assert _run(tmp_path / "a.har", capsys)[0] == 1
 
@@ -314,10 +314,7 @@ def test_nothing_judged_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[st
     (tmp_path / "a.har").write_bytes(_har(lambda entry: entry.update(response=None)))
     code, out = _run(tmp_path / "a.har", capsys)
     assert code == 2
-    assert (
-        "Not judged: nothing that was recorded shows whether a requirement is kept (1 exchange)"
-        in out
-    )
+    assert "nothing that was recorded shows whether a requirement is kept (1 exchange)" in out
 
 
 TOKEN = "a-token.of/an+account=1"
