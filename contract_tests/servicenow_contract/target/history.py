@@ -71,7 +71,7 @@ class History:
         needed = [*([] if alone else earlier[-_OWN:]), last]
         needed = [*needed, *self._before(needed, last)]
         unique = {id(each): each for each in needed if each.began <= last.began}
-        return sorted(unique.values(), key=lambda each: each.began)
+        return sorted(unique.values(), key=lambda each: each.began)[-_OWN:]
 
     def _before(self, needed: Sequence[Exchange], last: Exchange) -> Iterator[Exchange]:
         """What led to the state that these exchanges met."""
@@ -79,7 +79,7 @@ class History:
             if (ticket := _named(each)[0]) in self._links:
                 yield self._links[ticket]
         if (case := _case(last)) is not None:
-            yield from self._cases.get(case, ())
+            yield from self._cases.get(case, ())[:_LAST]
         for finding in _named(last)[1][:_LAST]:
             yield from self._moves.get(finding, ())
         insights = _shown(last, "attributes", "insights")
