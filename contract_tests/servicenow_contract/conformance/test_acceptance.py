@@ -9,10 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from schemathesis import GenerationMode
 
-from servicenow_contract.contract.addresses import addresses
+from servicenow_contract.contract.addresses import FORMS, address_of, addresses, instance, sys_id
 from servicenow_contract.contract.fragment import Fragment, pointer
 from servicenow_contract.contract.requests import attach_body
-from servicenow_contract.contract.world import DEFAULT_WORLD
 from servicenow_contract.judging import expect
 from servicenow_contract.judging.answers import Shown
 from servicenow_contract.run.scene import Scene
@@ -134,20 +133,36 @@ def test_random_unknown_members(scene: Scene, members: Mapping[str, Mapping[str,
     expect.answered("a request with members that the page does not list", response, 200)
 
 
+@requirement("address-of-the-page-accepted")
+def test_address_of_the_page(scene: Scene) -> None:
+    """An address of the form that the page shows is accepted, whichever others are."""
+    ticket = address_of(instance(scene.world.tickets[0]), sys_id(scene.world.tickets[0]))
+    scene.attach(ticket, scene.findings(1))
+
+
 @requirement("every-address-of-an-incident-accepted")
-@pytest.mark.parametrize("form", range(len(addresses(DEFAULT_WORLD.tickets[0]))))
-def test_addresses(scene: Scene, form: int) -> None:
+@pytest.mark.parametrize("form", FORMS)
+def test_addresses(scene: Scene, form: str) -> None:
     """Each form of an incident's address is accepted."""
     [ticket], [finding] = scene.tickets(1), scene.findings(1)
     scene.attach(addresses(ticket)[form], [finding])
 
 
 @requirement("every-address-of-an-incident-accepted")
-@pytest.mark.parametrize("instance", ["dev12345", "acme-it", "x2", "UPPER", "a.b", 63 * "n"])
-def test_addresses_of_instances(scene: Scene, instance: str) -> None:
+@pytest.mark.parametrize("length", [500, 1000, 2000])
+def test_long_addresses(scene: Scene, length: int) -> None:
+    """The page bounds no address: what a browser shows behind the sys_id may be long."""
+    [ticket], [finding] = scene.tickets(1), scene.findings(1)
+    address = f"{addresses(ticket)['classic']}&sysparm_query=active=true"
+    scene.attach(address + "^ORDERBYnumber" * ((length - len(address)) // 14 + 1), [finding])
+
+
+@requirement("every-address-of-an-incident-accepted")
+@pytest.mark.parametrize("name", ["dev12345", "acme-it", "x2", "UPPER", "a.b", 63 * "n"])
+def test_addresses_of_instances(scene: Scene, name: str) -> None:
     """The instance may have any name that a host can have."""
-    ticket = scene.made_up_ticket(instance, 0xABCDEF << 96)
-    for address in (ticket, addresses(ticket)[3]):
+    ticket = scene.made_up_ticket(name, 0xABCDEF << 96)
+    for address in (ticket, addresses(ticket)["framed and encoded"]):
         scene.attach(address, ["finding-of-an-instance"])
 
 

@@ -115,8 +115,11 @@ _INSTANCES = ("dev12345", "acme-it", "a", "x2", "acme.eu")
 def test_ticket_of_another_instance(scene: Scene, instance: str) -> None:
     """The ticket in the answer is on the instance that was sent, whatever it is called."""
     ticket = scene.made_up_ticket(instance)
-    for address in addresses(ticket):
-        answer = _granted(scene, address, ["finding-of-an-instance"])
+    for address in addresses(ticket).values():
+        answer = scene.ask(address, ["finding-of-an-instance"])
+        if answer.status != 200 and address != ticket:
+            continue  # whether this form is accepted is another requirement's
+        expect.answered("a valid request", answer.response, 200)
         result = answer.shown.get("attributes", "servicenow_ticket", "result")
         for part in TICKET_PARTS:
             if result.get(part) is not None:
@@ -127,8 +130,10 @@ def test_ticket_of_another_instance(scene: Scene, instance: str) -> None:
 def test_ticket_address(scene: Scene) -> None:
     """The address in the answer is the very one that was sent just now, of one ticket too."""
     [ticket], findings = scene.tickets(1), scene.findings(1)
-    for address in addresses(ticket):
-        hold_address(_granted(scene, address, findings))
+    for address in addresses(ticket).values():
+        answer = scene.ask(address, findings)
+        if answer.status == 200 or address == ticket:
+            hold_address(answer)
 
 
 @requirement("answer-describes-the-ticket-sent")

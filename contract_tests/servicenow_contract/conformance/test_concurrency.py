@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import httpx
 import pytest
 
-from servicenow_contract.contract.addresses import addresses
+from servicenow_contract.contract.addresses import FORMS, addresses
 from servicenow_contract.judging import expect
 from servicenow_contract.judging.answers import Shown
 from servicenow_contract.run.scene import Scene
@@ -47,6 +47,20 @@ def test_one_ticket(scene: Scene, turn: int) -> None:
         )
     left = scene.look(ticket, findings[0]).findings
     expect.lists("a ticket after several attaches at once", left, *findings)
+
+
+@requirement("one-incident-is-one-ticket")
+@pytest.mark.parametrize("form", FORMS)
+def test_forms_at_once(scene: Scene, form: str) -> None:
+    """A ticket without a case gets one when two forms of its address come at once."""
+    name = f"forms-{list(FORMS).index(form)}"
+    ticket, (first, second) = scene.made_up_ticket(name), scene.findings(2)
+    other = addresses(ticket)[form]
+    scene.attach_by(addresses(scene.made_up_ticket(name, 1))[form], [first])
+    one, two = _attach_at_once(scene, [(ticket, [first]), (other, [second])])
+    expect.same("the case of a ticket whose address came in two forms at once", one.case, two.case)
+    left = scene.look(ticket, first).findings
+    expect.lists("a ticket whose address came in two forms at once", left, first, second)
 
 
 @requirement("concurrent-attaches-lose-nothing")

@@ -202,7 +202,7 @@ class Fragment:
 
     @functools.cached_property
     def ticket_url_pattern(self) -> str:
-        """The regular expression (ECMA-262, anchored) that a ticket's address matches."""
+        """The regular expression (ECMA-262, to be searched for) that a ticket's address matches."""
         return str(self.at(_URL_PATTERN))
 
     def documented(self, where: str, value: Any) -> Any:

@@ -12,7 +12,7 @@ import attrs
 from attrs import field, frozen
 
 from servicenow_contract.contract import documents
-from servicenow_contract.contract.fragment import Fragment
+from servicenow_contract.contract.addresses import Standing, address_of, standing, sys_id
 
 _SCHEMA = Path(__file__).parent / "world.schema.json"
 
@@ -74,8 +74,8 @@ class World:
 
 def _shifted(ticket: str, number: int) -> str:
     """The address of another record on the same instance."""
-    head, _, sys_id = ticket.rpartition("=")
-    return f"{head}={int(sys_id, 16) + (number + 1) * 0x1000000:032x}"
+    record = sys_id(ticket)
+    return ticket.replace(record, f"{int(record, 16) + (number + 1) * 0x1000000:032x}")
 
 
 NOBODYS = "stand-in-that-nobody-issued"
@@ -83,10 +83,7 @@ NOBODYS = "stand-in-that-nobody-issued"
 DEFAULT_WORLD = World(
     project="aeadc05e-98a8-11ec-ac2c-da7ad0900001",
     findings=_ids("finding-", 120),
-    tickets=tuple(
-        f"https://example.service-now.com/incident.do?sys_id={number:032x}"
-        for number in range(1, 41)
-    ),
+    tickets=tuple(address_of("example", f"{number:032x}") for number in range(1, 41)),
     unknown_finding="finding-that-nobody-has",
     unknown_project="project-that-nobody-has",
     open=True,
@@ -96,8 +93,8 @@ DEFAULT_WORLD = World(
 """What `serve` starts with and the embedded run assumes."""
 
 
-def read(path: Path, contract: Fragment) -> World:
-    """Read a world from a JSON or YAML file, whose tickets have addresses that the contract takes.
+def read(path: Path) -> World:
+    """Read a world from a JSON or YAML file, whose tickets have addresses of an incident.
 
     Raises ContractError for one that cannot be read, and whose content breaks world.schema.json or
     itself.
@@ -105,16 +102,15 @@ def read(path: Path, contract: Fragment) -> World:
     document = documents.read(path)
     document.check(_SCHEMA)
     content = document.value
-    for where, what in _contradictions(content, contract):
+    for where, what in _contradictions(content):
         raise document.error(where, what)
     lists = {name: tuple(content[name]) for name in ("findings", "tickets")}
     return World(**{**content, **lists})
 
 
-def _contradictions(content: Any, contract: Fragment) -> Iterator[tuple[str, str]]:
-    validator = contract.validator("/components/schemas/TicketAttributes")
+def _contradictions(content: Any) -> Iterator[tuple[str, str]]:
     for index, ticket in enumerate(content["tickets"]):
-        if not validator.accepts({"servicenow_ticket_url": ticket}):
+        if standing(ticket) is not Standing.CERTAIN:
             yield f"/tickets/{index}", f"{ticket[:200]!r} is no address of an incident; name one"
     if content["unknown_finding"] in content["findings"]:
         yield "/unknown_finding", "stands among the findings that exist; name another"

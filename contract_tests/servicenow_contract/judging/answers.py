@@ -1,14 +1,12 @@
 """An answer, what it shows, and what is known of the request that it answers."""
 
 import functools
-import re
 from typing import Any
-from urllib.parse import unquote
 
 import httpx
 from attrs import field, frozen
 
-from servicenow_contract.contract.addresses import host, sys_id
+from servicenow_contract.contract.addresses import Standing, host, records, standing, sys_id
 from servicenow_contract.contract.fragment import Fragment
 from servicenow_contract.judging.verdict import NotShown
 from servicenow_contract.text import head
@@ -157,13 +155,13 @@ class Answer:
 
 
 def leads_to(address: str, ticket: str) -> bool:
-    """Whether an address, in whatever form, is one of this incident."""
-    try:
-        same_host = host(address) == host(ticket)
-    except ValueError:
+    """Whether an address, in whatever form, is one of this incident.
+
+    Raises NotShown for one that names it by a number, which only ServiceNow can tell.
+    """
+    if standing(address) is Standing.NONE or host(address) != host(ticket):
         return False
-    text, record = unquote(address).lower(), sys_id(ticket).lower()
-    named = re.search(f"(?<![0-9a-f]){record}(?![0-9a-f])", text)
-    # The classic page, or a record of the workspaces: /now/sow/record/incident/….
-    table = re.search("(?<![a-z_])incident(?:[.]do|/)", text)
-    return same_host and text.startswith("https://") and bool(table) and bool(named)
+    named = records(address)
+    if not named and "number" in address:
+        raise NotShown("the address names the incident by its number")
+    return named == {sys_id(ticket).lower()}

@@ -6,7 +6,7 @@ from typing import Any
 
 import httpx
 
-from servicenow_contract.contract.addresses import may_be_incident
+from servicenow_contract.contract.addresses import Standing, standing
 from servicenow_contract.contract.fragment import Fragment, SchemaProblem
 from servicenow_contract.contract.references import at
 from servicenow_contract.contract.world import World
@@ -65,6 +65,8 @@ def _in_body(contract: Fragment, world: World, body: Any) -> Iterator[tuple[str,
     if found:
         return
     asked = Attach.of(body)
+    if standing(asked.ticket) is Standing.NONE:
+        yield OF_KEYWORD["pattern"], f"the address {asked.ticket!r} is no incident's"
     if world.unknown_finding in asked.findings:
         yield "unknown-finding-is-404", f"nobody has the finding {world.unknown_finding!r}"
     if asked.project == world.unknown_project:
@@ -75,7 +77,7 @@ def _is_open(contract: Fragment, problem: SchemaProblem, body: Any) -> bool:
     """Whether the page can be read so that what the fragment does not allow is right."""
     value = at(body, problem.at)
     if problem.keyword == "pattern":
-        return may_be_incident(value)
+        return standing(value) is not Standing.NONE
     if problem.keyword == "maxItems":
         different = {json.dumps(each, sort_keys=True) for each in value}
         return len(different) <= contract.max_findings

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 import httpx
 from attrs import define, evolve, field, frozen
 
-from servicenow_contract.contract.addresses import incident
+from servicenow_contract.contract.addresses import Standing, incident, standing
 from servicenow_contract.contract.fragment import Fragment
 from servicenow_contract.contract.world import World
 from servicenow_contract.judging.answers import Answer, Attach, Shown, media_type, told
@@ -62,14 +62,15 @@ class Seen:
         return Answer(self.contract, self.response, asked, says_json=is_json, alone=self.alone)
 
     def _asked(self) -> Attach | None:
-        """What was asked for, when it satisfies the contract."""
+        """What was asked for, when it satisfies the contract, and beyond doubt."""
         try:
             body = json.loads(self.request.content)
             if not self.contract.validator(self.contract.request_schema).accepts(body):
                 return None
         except (ValueError, RecursionError):
             return None
-        return Attach.of(body)
+        asked = Attach.of(body)
+        return asked if standing(asked.ticket) is Standing.CERTAIN else None
 
 
 @define(eq=False)

@@ -1,7 +1,6 @@
 """Every mutant of a server by name, and those that no request tells from the service."""
 
 import re
-import string
 from collections.abc import Callable, Mapping, Sequence
 
 from attrs import evolve, field, frozen
@@ -41,7 +40,8 @@ LESSER: Mapping[Level, Sequence[str]] = {
         # Forms of an address that the page does not show.
         "refuses_(percent_encoded_addresses|small_percent_letters|nav_to_.*|encoded_ampersands)",
         "refuses_(parameters_behind_the_sys_id|capital_hexadecimal|.*_in_the_instance)",
-        "refuses_instances_of_two_labels",
+        "refuses_(addresses_.*|instances_of_two_labels|other_forms_than_the_page)",
+        "refuses_(workspaces|portals|hosts_in_capitals|schemes_in_capitals)",
         "bends_.*_(less_.*|needed|gone|once|short)_in_.*",
     ),
     Level.MAY: (
@@ -112,21 +112,7 @@ def _values_are_strings(schema: str) -> Callable[[Fragment], bool]:
     return holds
 
 
-def _parameters_take_every_digit(contract: Fragment) -> bool:
-    pattern = contract.ticket_url_pattern
-    escapes = [match.start() for match in re.finditer(re.escape("|%[0-9A-Fa-f]{2}"), pattern)]
-    letters = [re.search(r"\[[^]]+\]$", pattern[:place]) for place in escapes]
-    if len(letters) != 1 or letters[0] is None:
-        return False
-    return all(re.fullmatch(letters[0][0], digit) for digit in string.hexdigits)
-
-
 EQUIVALENTS: Mapping[str, Equivalent] = {
-    "bends_count_3_up_in_ticket_attributes_servicenow_ticket_url": Equivalent(
-        "A third hexadecimal digit behind a per cent sign is a letter that parameters take anyway.",
-        _parameters_take_every_digit,
-    ),
-} | {
     f"takes_any_type_in_{name}_type": Equivalent(
         "Every listed value is a string, so that `enum` refuses all that `type` refuses.",
         _values_are_strings(f"{name.capitalize()}Type"),

@@ -2,11 +2,13 @@
 
 import copy
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from attrs import evolve
 
+from servicenow_contract.contract.addresses import address_of, addresses
 from servicenow_contract.contract.fragment import Fragment, Validator, escape
 from servicenow_contract.contract.requests import attach_body
 from servicenow_contract.contract.world import World
@@ -15,6 +17,7 @@ from servicenow_contract.mutants.original import Original, refusal
 from servicenow_contract.mutants.patterns import bends
 from servicenow_contract.service import Request, Response, handle
 from servicenow_contract.service.handler import Respond
+from servicenow_contract.vectors.look_alikes import look_alikes
 
 SAMPLES: Mapping[str, Any] = {
     "null": None,
@@ -96,7 +99,15 @@ def _limits(schema: Mapping[str, Any], where: str) -> _Bends:
 def _patterns(schema: Mapping[str, Any], where: str) -> _Bends:
     yield "takes", "any_string", f"Ignores the pattern at {where}.", _drop("pattern")
     for label, what, pattern in bends(schema["pattern"]):
-        yield "bends", label, f"{what}, at {where}.", _set("pattern", pattern)
+        if _decides(pattern):
+            yield "bends", label, f"{what}, at {where}.", _set("pattern", pattern)
+
+
+def _decides(pattern: str) -> bool:
+    """Whether a pattern errs about an address that is certain; the others are free."""
+    ticket = address_of("acme-it", f"{0xABC:032x}")
+    right = all(re.search(pattern, each) for each in addresses(ticket).values())
+    return not right or any(re.search(pattern, each) for _, each in look_alikes(ticket))
 
 
 def _formats(_schema: Mapping[str, Any], where: str) -> _Bends:
@@ -231,4 +242,4 @@ def _usable(original: Original, url: Any) -> str:
     probe = json.dumps(attach_body(str(url), (), "p")).encode()
     if original.sent(Request("", "", {}, probe)) is not None:
         return str(url)
-    return f"https://any.service-now.com/incident.do?sys_id={abs(hash(str(url))):032x}"
+    return address_of("any", f"{abs(hash(str(url))):032x}")

@@ -1,6 +1,7 @@
 """Conforming servers, each using one freedom that the page leaves: none of them may be accused."""
 
 import datetime
+import hashlib
 import json
 import re
 import time
@@ -9,6 +10,7 @@ from typing import Any
 
 from attrs import evolve
 
+from servicenow_contract.contract.addresses import Standing, address_of, addresses, standing
 from servicenow_contract.contract.requests import attach_body
 from servicenow_contract.mutants.kinds import (
     Row,
@@ -21,8 +23,8 @@ from servicenow_contract.mutants.kinds import (
     serving,
     shown,
 )
-from servicenow_contract.mutants.original import Original, Sent, refusal, with_body
-from servicenow_contract.mutants.showing import INSIGHTS
+from servicenow_contract.mutants.original import Original, Sent, refusal, rewritten, with_body
+from servicenow_contract.mutants.showing import INSIGHTS, RESULT
 from servicenow_contract.service import Request, Response, handle
 from servicenow_contract.service.state import Ticket
 
@@ -93,6 +95,14 @@ def _once_each(original: Original, request: Request) -> Request:
         return request
     body = attach_body(sent.url, list(dict.fromkeys(sent.findings)), sent.project)
     return evolve(request, body=json.dumps(body).encode())
+
+
+def _certain_address(data: Any) -> None:
+    """Another address for one of which nobody can tell what it is."""
+    address = data["attributes"]["servicenow_ticket_url"]
+    if standing(address) is Standing.OPEN:
+        record = hashlib.sha256(address.encode()).hexdigest()[:32]
+        data["attributes"]["servicenow_ticket_url"] = address_of("open", record)
 
 
 def _in_utf_8(_original: Original, request: Request) -> Request:
@@ -209,6 +219,32 @@ TABLE |= {
         "Answers 404 to a ticket of another ServiceNow instance than the one it knows.",
         lambda sent: sent.ticket.instance.lower() != _own_instance(sent),
         404,
+    ),
+    "takes_what_may_be_an_address": passed(
+        "Takes every address of which nobody can tell whether it is an incident's.",
+        lambda _, request: rewritten(request, _certain_address),
+    ),
+    "takes_the_form_of_the_page_only": _unwilling(
+        "Refuses every form of an address but the one that the page shows.",
+        lambda sent: sent.url != addresses(sent.url)["the page's own"],
+    ),
+    "misses_records_by_other_forms": _unwilling(
+        "Answers 404 to every form of an address but the one that the page shows.",
+        lambda sent: sent.url != addresses(sent.url)["the page's own"],
+        404,
+    ),
+    "refuses_long_addresses": _unwilling(
+        "Refuses an address of more than 255 characters.", lambda sent: len(sent.url) > 255
+    ),
+    "links_over_plain_http": changed(
+        "Shows a direct link without TLS.",
+        f"{RESULT}.sys_target_link",
+        lambda link, _: link.replace("https:", "http:"),
+    ),
+    "links_to_the_workspace": changed(
+        "Shows a direct link to the record's page in a workspace.",
+        f"{RESULT}.sys_target_link",
+        lambda link, _: link.replace("incident.do?sys_id=", "now/sow/record/incident/"),
     ),
     "reads_utf_16": passed("Takes JSON in UTF-16, which is JSON, too.", _in_utf_8),
 }

@@ -2,12 +2,14 @@
 
 import functools
 import itertools
+import re
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from attrs import define, evolve, field, frozen
 
+from servicenow_contract.contract.addresses import FORMS, addresses
 from servicenow_contract.mutants.kinds import Row, Rows, changed, over, serving
 from servicenow_contract.mutants.original import Original
 from servicenow_contract.mutants.showing import INSIGHTS
@@ -381,6 +383,10 @@ def _named(sentence: str, names: Callable[[Attaching], tuple[Any, ...]]) -> Row:
     return attached(sentence, lambda one: _renamed(one.rightly(), *names(one)))
 
 
+def _by_form(form: str, one: Attaching) -> tuple[Any, ...]:
+    return (*one.key, one.ticket.url == addresses(one.ticket.url)[form])
+
+
 def _taken_for(sentence: str, change: Callable[[Ticket], Mapping[str, str]]) -> Row:
     """Takes a ticket for another one."""
     return attached(
@@ -402,6 +408,13 @@ TABLE |= {
         "Tells tickets apart by their address, so that one incident has many cases.",
         lambda one: (one.ticket.url,),
     ),
+    **{
+        f"opens_a_case_for_the_form_{'_'.join(re.findall('[a-z]+', form))}": _named(
+            f"Takes the ticket for another one when its address is of the form: {form}.",
+            functools.partial(_by_form, form),
+        )
+        for form in FORMS
+    },
     "opens_a_case_for_each_project": _named(
         "A ticket that is sent with another project gets another case.",
         lambda one: (*one.key, one.project),

@@ -2,7 +2,6 @@
 
 import itertools
 import json
-import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -64,9 +63,11 @@ class Original:
             project = str(relationships["project"]["data"]["id"])
         except _UNREADABLE:
             return None
-        if not re.search(self.contract.ticket_url_pattern, str(url)):
+        sent = Sent(self, str(url), project, found, request.body)
+        try:
+            return sent if sent.ticket else None
+        except ValueError:
             return None
-        return Sent(self, url, project, found, request.body)
 
     def roughly_sent(self, request: Request) -> "Sent | None":
         """What a request asks for, also when some of it is wrong."""

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from attrs import evolve
 
+from servicenow_contract.contract.addresses import FORMS, address_of, addresses
 from servicenow_contract.contract.requirements import Level
 from servicenow_contract.mutants.kinds import (
     Row,
@@ -40,6 +41,14 @@ def _whatever_it_asks(
 
 def _instance(sent: Sent) -> str:
     return sent.url.partition(".service-now")[0]
+
+
+def _slug(form: str) -> str:
+    return "_".join(re.findall("[a-z]+", form))
+
+
+def _of_the_form(name: str) -> When:
+    return lambda sent: sent.url == addresses(sent.url)[name]
 
 
 def _media_type(request: Request) -> str:
@@ -102,6 +111,35 @@ TABLE |= {
     "refuses_instances_of_two_labels": refused(
         "Refuses a host with more than one label in front of service-now.com.",
         lambda sent: urlsplit(sent.url).netloc.count(".") > 2,
+    ),
+    **{
+        f"refuses_addresses_{_slug(name)}": refused(
+            f"Refuses an address of the form: {name}.", _of_the_form(name)
+        )
+        for name in FORMS
+    },
+    "refuses_other_forms_than_the_page": refused(
+        "Takes addresses of the form that the page shows, and no others.",
+        lambda sent: not _of_the_form("the page's own")(sent),
+    ),
+    "refuses_addresses_of_500_characters": refused(
+        "Refuses an address of 500 characters or more.", lambda sent: len(sent.url) >= 500
+    ),
+    "refuses_addresses_of_1000_characters": refused(
+        "Refuses an address of 1,000 characters or more.", lambda sent: len(sent.url) >= 1000
+    ),
+    "refuses_hosts_in_capitals": refused(
+        "Refuses a host with a capital letter.",
+        lambda sent: re.search("[A-Z]", urlsplit(sent.url).netloc),
+    ),
+    "refuses_schemes_in_capitals": refused(
+        "Refuses a scheme in capitals.", lambda sent: sent.url.startswith("H")
+    ),
+    "refuses_workspaces": refused(
+        "Refuses the record pages of every workspace.", lambda sent: "/record/" in sent.url
+    ),
+    "refuses_portals": refused(
+        "Refuses the pages of every portal.", lambda sent: "table=incident" in sent.url
     ),
     "refuses_as_many_findings_as_allowed": refused(
         "Refuses the largest number of findings that is allowed.", lambda sent: sent.over == 0
@@ -191,7 +229,7 @@ TABLE.add(
 )
 
 # Refusing by halves.
-_NOWHERE = "https://nowhere.service-now.com/incident.do?sys_id=" + 32 * "e"
+_NOWHERE = address_of("nowhere", 32 * "e")
 """A ticket that nobody asks about."""
 
 

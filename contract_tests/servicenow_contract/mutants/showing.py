@@ -267,10 +267,7 @@ TABLE |= {
     "links_to_the_list": changed(
         "Shows a direct link that opens the list of incidents.",
         _LINK,
-        lambda link, _: link.replace("incident.do", "incident_list.do"),
-    ),
-    "links_over_plain_http": changed(
-        "Shows a direct link without TLS.", _LINK, lambda link, _: link.replace("https:", "http:")
+        lambda link, _: f"{link.partition('incident.do')[0]}incident_list.do",
     ),
     "links_to_another_record": changed(
         "Shows a direct link to another record.", _LINK, lambda link, _: link[:-32] + 32 * "f"

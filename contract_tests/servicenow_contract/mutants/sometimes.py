@@ -242,6 +242,22 @@ def mixes_up_concurrent_answers(original: Original, request: Request) -> Respons
 
 
 @CONCURRENCY.row(serving)
+def links_twice_when_two_forms_come_at_once(original: Original, request: Request) -> Response:
+    """Looks for a case by the address: two forms that come at once for a new ticket get two."""
+    sent = original.sent(request)
+    if sent is None or sent.held is not None:
+        return original.answer(request)
+    time.sleep(0.01)
+    first = original.memory.setdefault(("first", sent.ticket.key), sent.url)
+    response = original.answer(request)
+    if first == sent.url or response.status != 200:
+        return response
+    body = parsed(response)
+    body["data"]["id"] = "the second case of one ticket"
+    return with_body(response, body)
+
+
+@CONCURRENCY.row(serving)
 def breaks_when_two_ask_at_once(original: Original, request: Request) -> Response:
     """Answers 500 to a request that comes while another is being answered."""
     busy = original.memory.setdefault("busy", threading.Lock())

@@ -1,13 +1,16 @@
 """Servers that take what the contract refuses: too much, other bodies, keys, methods, addresses."""
 
+import functools
 import json
 import re
+import unicodedata
 from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import parse_qsl, quote
 
 from attrs import evolve
 
+from servicenow_contract.contract.addresses import Standing, address_of, standing
 from servicenow_contract.contract.requests import attach_body
 from servicenow_contract.contract.requirements import Level
 from servicenow_contract.contract.world import NOBODYS
@@ -332,15 +335,112 @@ def _address(change: Callable[[str], str]) -> Edit:
 def _stand_in(url: str) -> str:
     """An address of an incident that stands for this string, whatever it is."""
     number = "".join(f"{ord(letter) % 16:x}" for letter in quote(url))[:32].rjust(32, "0")
-    return f"https://any.service-now.com/incident.do?sys_id={number}"
+    return address_of("any", number)
+
+
+_PATH = "/now/nav/ui/classic/params/target/incident.do?sys_id="
+_HURRIED: Mapping[str, tuple[str, Callable[[str], object]]] = {
+    "looks_for_the_domain_anywhere": (
+        "Takes whatever has service-now.com in it, and a sys_id.",
+        lambda url: "service-now.com" in url and "incident.do?sys_id=" in url,
+    ),
+    "looks_at_the_end_of_the_host": (
+        "Takes a host that ends in service-now.com, without a dot before it.",
+        lambda url: re.search(f"^https://[^/@]*service-now[.]com{re.escape(_PATH)}", url),
+    ),
+    "looks_at_the_beginning_of_the_host": (
+        "Takes a host that has service-now.com in front of another domain.",
+        lambda url: re.match(r"https://([\w-]+[.])*service-now[.]com[.a-z]*/", url),
+    ),
+    "takes_user_info": (
+        "Takes an address with user information before the host.",
+        lambda url: re.match("https://[^/]*@[^/]*[.]service-now[.]com/", url),
+    ),
+    "takes_a_dot_behind_the_host": (
+        "Takes a host that ends in a dot.",
+        lambda url: ".service-now.com./" in url,
+    ),
+    "takes_the_domain_for_an_instance": (
+        "Takes service-now.com itself.",
+        lambda url: url.startswith("https://service-now.com/"),
+    ),
+    "folds_letters_of_the_host": (
+        "Takes a host of other letters that Unicode folds into these.",
+        lambda url: not url.isascii() and _folds_into_one(url),
+    ),
+    "folds_capitals_of_the_host": (
+        "Takes a host whose letters become these in small letters.",
+        lambda url: not url.isascii() and _folds_into_one(url, str.lower),
+    ),
+    "takes_script_schemes": (
+        "Takes an address behind javascript: or data:.",
+        lambda url: re.match("(javascript|data):.*service-now", url),
+    ),
+    "takes_other_schemes": (
+        "Takes an address of any scheme.",
+        lambda url: (
+            re.match("[a-z]+://[a-z0-9-]+[.]service-now[.]com/", url)
+            and "incident.do?sys_id=" in url
+        ),
+    ),
+    "takes_records_of_any_table": (
+        "Takes a record of any table.",
+        lambda url: re.match(
+            r"https://[\w-]+[.]service-now[.]com/.*(do[?]sys_id=|record/\w+/)[0-9a-f]{32}", url
+        ),
+    ),
+    "takes_tables_that_end_alike": (
+        "Takes a record of a table whose name ends in incident.",
+        lambda url: re.match(
+            r"https://[\w-]+[.]service-now[.]com/.*_incident([.]do[?]sys_id=|/)", url
+        ),
+    ),
+    "takes_new_records": (
+        "Takes the form of an incident that does not exist yet.",
+        lambda url: re.match(r"https://[\w-]+[.]service-now[.]com/.*incident.*-1", url),
+    ),
+    "takes_addresses_without_a_record": (
+        "Takes an address of an instance that names no record.",
+        lambda url: re.fullmatch(
+            r"https://[\w-]+[.]service-now[.]com/?(incident[.]do([?]sys_id=)?)?", url
+        ),
+    ),
+    "takes_ids_for_addresses": (
+        "Takes a sys_id alone for the address.",
+        lambda url: re.fullmatch("[0-9a-f]{32}", url),
+    ),
+    "takes_empty_labels": (
+        "Takes a host with an empty label.",
+        lambda url: re.match(r"https://[\w.-]*[.][.]service-now[.]com/|https://[.]", url),
+    ),
+}
+"""Hurried checks of an address: what each takes in one sentence, and as a function."""
+
+
+def _folds_into_one(url: str, fold: Callable[[str], str] = str.casefold) -> bool:
+    """Whether an address is one of ServiceNow's once its letters are folded."""
+    folded = fold(unicodedata.normalize("NFKC", url))
+    return standing(folded.replace("\u3002", ".").replace("\xad", "")) is Standing.CERTAIN
+
+
+def _taking(check: Callable[[str], object], _original: Original, request: Request) -> Request:
+    """A request as it would be with an incident's address, where a check takes what it has."""
+
+    def stand_in(url: str) -> str:
+        return _stand_in(url) if standing(url) is Standing.NONE and check(url) else url
+
+    return rewritten(request, _address(stand_in))
 
 
 TABLE |= {
-    "trims_addresses": read_as("Takes an address with white space around it.", _address(str.strip)),
     "takes_addresses_without_scheme": read_as(
         "Puts https:// in front of an address that lacks it.",
         _address(lambda url: url if "://" in url else f"https://{url}"),
     ),
+    **{
+        name: passed(sentence, functools.partial(_taking, check))
+        for name, (sentence, check) in _HURRIED.items()
+    },
     "takes_any_address": passed(
         "Never looks at the address: any string names a ticket.",
         lambda original, request: (

@@ -38,7 +38,7 @@ def checked(given: argparse.Namespace, contract: Contract) -> Options:
     world = worlds.DEFAULT_WORLD
     if given.world is not None:
         try:
-            world = worlds.read(given.world, contract.fragment)
+            world = worlds.read(given.world)
         except ContractError as error:
             raise SettingsError(f"--world {error}") from None
     remote = url is not None and not is_loopback(httpx.URL(url))

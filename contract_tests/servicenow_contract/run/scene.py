@@ -7,9 +7,10 @@ from collections.abc import Iterator, Sequence
 import pytest
 from attrs import define, field, frozen
 
+from servicenow_contract.contract.addresses import address_of
 from servicenow_contract.contract.world import World
 from servicenow_contract.judging import expect
-from servicenow_contract.judging.answers import Answer, Attach, Shown
+from servicenow_contract.judging.answers import Answer, Attach, Shown, told
 from servicenow_contract.target.exchange import Exchange
 from servicenow_contract.target.history import History
 from servicenow_contract.target.target import Target
@@ -84,12 +85,20 @@ class Scene:
     def made_up_ticket(self, name: str, number: int = NUMBER) -> str:
         """The address of a ticket on another instance; not run when nothing can be made up."""
         self.target.needs_open_world()
-        return f"https://{name}.service-now.com/incident.do?sys_id={number:032x}"
+        return address_of(name, f"{number:032x}")
 
     def attach(self, ticket: str, findings: Sequence[str], *, project: str | None = None) -> Shown:
         """Attach findings, which succeeds, and return what the answer shows."""
         answer = self.ask(ticket, findings, project=project)
         expect.answered("a valid request", answer.response, 200)
+        return answer.shown
+
+    def attach_by(self, address: str, findings: Sequence[str]) -> Shown:
+        """The same by a form of an address that a server may refuse; not run when it does."""
+        answer = self.ask(address, findings)
+        if 400 <= answer.status < 500:
+            pytest.skip(f"this form of the address was refused: {told(answer.response)}")
+        expect.answered("an attach by another form of the address", answer.response, 200)
         return answer.shown
 
     def ask(self, ticket: str, findings: Sequence[str], *, project: str | None = None) -> Answer:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from attrs import define, field, frozen
 
-from servicenow_contract.contract.addresses import addresses, host, sys_id
+from servicenow_contract.contract.addresses import address_of, addresses, instance, sys_id
 from servicenow_contract.judging.answers import Shown
 from servicenow_contract.run.scene import Scene
 
@@ -13,7 +13,7 @@ STATES = ("new", "linked", "full", "emptied")
 SOURCES = ("nowhere", "linked", "full", "lone")
 """Where the findings of a request may be: on no ticket, among others, or alone."""
 _NEW = 0xC2055 << 96
-OF_THE_PAGE = 2
+OF_THE_PAGE = "the page's own"
 """The form of the page's own example among those of an incident's address."""
 
 
@@ -89,7 +89,7 @@ class Stage:
         self._made += 1
         known = self.scene.world.tickets[0]
         number = int(sys_id(known), 16) ^ _NEW + self._made
-        return f"https://{host(known)}/incident.do?sys_id={number:032x}"
+        return address_of(instance(known), f"{number:032x}")
 
     def _holding(self, count: int) -> Staged:
         held = self.scene.findings(count)

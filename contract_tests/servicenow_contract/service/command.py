@@ -94,7 +94,7 @@ def _command() -> Command:
 def _service(options: argparse.Namespace) -> Service:
     """The service that the options describe. Raises ContractError."""
     contract = fragment.load()
-    world = read(options.world, contract) if options.world else DEFAULT_WORLD
+    world = read(options.world) if options.world else DEFAULT_WORLD
     service = Service(State(contract, world, observed=options.as_observed))
     if options.rate_limit:
         service.rate_limit(options.rate_limit.requests, per=options.rate_limit.period)

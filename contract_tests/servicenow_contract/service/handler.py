@@ -121,7 +121,10 @@ def _attach(state: State, request: Request) -> Response:
         raise _RefusalError(405, "Method Not Allowed", headers={"allow": contract.method})
     _admit(state, request, contract)
     data = _read(request, contract)["data"]
-    ticket = Ticket.from_url(data["attributes"]["servicenow_ticket_url"])
+    try:
+        ticket = Ticket.from_url(data["attributes"]["servicenow_ticket_url"])
+    except ValueError as error:
+        raise _RefusalError(400, f"/data/attributes/servicenow_ticket_url: {error}") from None
     project = data["relationships"]["project"]["data"]["id"]
     findings = [each["id"] for each in data["relationships"]["findings"].get("data", [])]
     if state.observed and not findings:

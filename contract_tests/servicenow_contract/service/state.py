@@ -6,15 +6,25 @@ import re
 import threading
 import uuid
 from collections.abc import Callable, Iterator, Mapping
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from attrs import define, evolve, field, frozen
 
 from servicenow_contract.contract.fragment import Fragment
 from servicenow_contract.contract.world import DEFAULT_WORLD, World
 
-_SYS_ID = re.compile(r"sys_id=([0-9A-Fa-f]{32})")
-_TABLE = re.compile(r"([a-z_]+)[.]do[?]sys_id=")
+_LABEL = "[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+_ADDRESS = re.compile(
+    rf"(?i:https)://(?P<instance>{_LABEL}(?:[.]{_LABEL})*)[.](?i:service-now[.]com)"
+    r"(?P<target>/(?:[\w.~:/?@!$&'()*+,;=^|-]|%[0-9A-Fa-f]{2})*)",
+    re.ASCII,
+)
+_FRAME = re.compile("/now/nav/ui/classic/params/target/|/nav_to[.]do[?]uri=")
+_WORKSPACE = re.compile(
+    "/now/(?:[a-z0-9_-]+/){1,2}record/incident/([0-9A-Fa-f]{32})(?:/params/[^?]*)?/?(?:[?].*)?"
+)
+_PORTAL = re.compile("/[a-z0-9_-]+")
+_SYS_ID = re.compile("sys_id=([0-9A-Fa-f]{32})")
 _CASES = uuid.UUID("5b1d7a52-4f4c-4cde-9a0e-6c1c6a6f3a11")  # any fixed namespace will do
 
 
@@ -39,12 +49,26 @@ class Ticket:
 
     @classmethod
     def from_url(cls, url: str) -> "Ticket":
-        """Read an address that matches the fragment's pattern."""
-        host, target = urlsplit(url).netloc, unquote(url)
-        found, table = _SYS_ID.search(target), _TABLE.search(target)
-        if not (found and table):
-            raise ValueError("the address names no record")
-        return cls(host[: -len(".service-now.com")], table[1], found[1], url)
+        """Read an address in a form that ServiceNow gives an incident.
+
+        Raises ValueError for any other, whatever the fragment's pattern takes.
+        """
+        found = _ADDRESS.fullmatch(url)
+        if found is None:
+            raise ValueError("the address is in no form of an incident's")
+        target = found["target"]
+        record = _WORKSPACE.fullmatch(target)
+        if record is None:
+            if framed := _FRAME.match(target):
+                target = f"/{unquote(target[framed.end() :]).removeprefix('/')}"
+            page, _, query = target.partition("?")
+            ids = [each for each in query.split("&") if each.startswith("sys_id=")]
+            portal = _PORTAL.fullmatch(page) and "table=incident" in query.split("&")
+            if len(ids) == 1 and (page == "/incident.do" or (portal and not framed)):
+                record = _SYS_ID.fullmatch(ids[0])
+        if record is None:
+            raise ValueError("the address names no incident by its sys_id")
+        return cls(found["instance"], "incident", record[1], url)
 
     @property
     def key(self) -> tuple[str, str]:

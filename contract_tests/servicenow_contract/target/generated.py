@@ -41,7 +41,7 @@ class GeneratedExchange:
 
     @property
     def open(self) -> bool:
-        """Whether the page leaves open what the answer is: no finding, odd ids, own members."""
+        """Whether the page leaves open what the answer is: no finding, odd ids or addresses."""
         body = json.loads(self.response.request.content)
         return bool(documented(self.contract, body) != body)
 

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from attrs import define, field
 
-from servicenow_contract.contract.addresses import host, sys_id
+from servicenow_contract.contract.addresses import incident
 from servicenow_contract.contract.contract import Contract
 from servicenow_contract.contract.fragment import Fragment
 from servicenow_contract.judging.verdict import (
@@ -140,7 +140,7 @@ def _with_earlier(
     if (ticket := reading.ticket) is None or reading.case is None:
         return
     server = urlsplit(reading.exchange.url).netloc.lower()
-    earlier = first.setdefault((server, host(ticket), sys_id(ticket).lower()), reading)
+    earlier = first.setdefault((server, *incident(ticket)), reading)
     if earlier is not reading:
         same = ticket == earlier.ticket
         name = "linked-ticket-keeps-its-case" if same else "one-incident-is-one-ticket"

@@ -7,7 +7,7 @@ from typing import Any, NoReturn
 
 from attrs import field, frozen
 
-from servicenow_contract.contract.addresses import may_be_incident
+from servicenow_contract.contract.addresses import Standing, standing
 from servicenow_contract.contract.fragment import Fragment
 from servicenow_contract.judging.answers import Answer, Attach, Shown, media_type
 from servicenow_contract.judging.verdict import NotShown
@@ -58,13 +58,15 @@ class Reading:
             return read(None, {**broken, name: "a body that is not JSON"}, "")
         except (ValueError, RecursionError):
             return read(None, broken, "no schema can judge the request's JSON")
-        unknown = ""
-        if wrong.pop(OF_KEYWORD["pattern"], None):
-            address = str(asked["data"]["attributes"]["servicenow_ticket_url"])
-            if may_be_incident(address):
-                unknown = "nobody can tell from the page whether the address is an incident's"
-            else:
-                wrong[OF_KEYWORD["pattern"]] = f"the address {address!r}, which is no incident's"
+        rule = OF_KEYWORD["pattern"]
+        address, unknown = _address(asked), ""
+        wrong.pop(
+            rule, None
+        )  # the pattern is wider than what is certain, and narrower than what may be
+        if address is not None and standing(address) is Standing.NONE:
+            wrong[rule] = f"the address {address!r}, which is no incident's"
+        elif address is not None and standing(address) is Standing.OPEN:
+            unknown = Standing.OPEN.value
         return read(asked, {**broken, **wrong}, unknown)
 
     @property
@@ -131,6 +133,15 @@ class Reading:
 
 def _no_constant(name: str) -> NoReturn:
     raise _NoJsonError(name)
+
+
+def _address(asked: Any) -> str | None:
+    """The ticket's address in a body; None when there is none that is a string."""
+    try:
+        address = asked["data"]["attributes"]["servicenow_ticket_url"]
+    except (LookupError, TypeError):
+        return None
+    return address if isinstance(address, str) else None
 
 
 def _wrong(contract: Fragment, asked: Any) -> dict[str, str]:

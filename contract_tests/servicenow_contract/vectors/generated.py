@@ -14,6 +14,7 @@ from schemathesis.config import SchemathesisConfig
 from schemathesis.schemas import APIOperation as _APIOperation
 from schemathesis.schemas import BaseSchema
 
+from servicenow_contract.contract.addresses import FORMS, PAGE_FORM, Standing, address_of, standing
 from servicenow_contract.contract.fragment import Fragment, pointer
 
 # Stated, not found: a schemathesis.toml on the way up must not change a run.
@@ -55,9 +56,16 @@ def label(case: Case) -> str:
 
 @functools.cache
 def bodies(contract: Fragment) -> st.SearchStrategy[Any]:
-    """Random request bodies that satisfy the fragment."""
+    """Random request bodies that satisfy the fragment, with tickets in every form."""
     strategy = operation(contract).as_strategy(generation_mode=GenerationMode.POSITIVE)
-    return strategy.map(lambda case: case.body)
+    return st.builds(_with_ticket, strategy, st.sampled_from(list(FORMS.values())))
+
+
+def _with_ticket(case: Case, form: str) -> Any:
+    body = copy.deepcopy(case.body)
+    attributes = body["data"]["attributes"]
+    attributes["servicenow_ticket_url"] = _ticket(attributes["servicenow_ticket_url"], form)
+    return body
 
 
 @functools.cache
@@ -131,7 +139,7 @@ def _closed(part: Any) -> Any:
 
 
 def documented(contract: Fragment, body: Any) -> Any:
-    """A request body without members that the page does not list, with a finding, and plain ids.
+    """A request body of nothing but what the page lists, with a finding, a ticket and plain ids.
 
     What the page leaves open is left out, so that every server takes what remains.
     """
@@ -141,15 +149,27 @@ def documented(contract: Fragment, body: Any) -> Any:
     related["findings"]["data"] = findings
     for named in (*findings, related["project"]["data"]):
         named["id"] = _plain(named["id"])
+    attributes = pruned["data"]["attributes"]
+    attributes["servicenow_ticket_url"] = _ticket(attributes["servicenow_ticket_url"])
     return pruned
+
+
+def _ticket(address: str, form: str = PAGE_FORM) -> str:
+    """An address that is certainly an incident's; else one of a form that is made of it."""
+    if standing(address) is Standing.CERTAIN:
+        return address
+    return address_of("generated", _digest(address)[:32], form)
 
 
 def _plain(identifier: str) -> str:
     """An id that any server may know, of the letters of Base64 and UUIDs; else one made of it."""
     if re.fullmatch("[A-Za-z0-9+/=_.-]{1,100}", identifier):
         return identifier
-    digest = hashlib.sha256(identifier.encode("utf-8", "surrogatepass")).hexdigest()
-    return f"plain-{digest[:16]}"
+    return f"plain-{_digest(identifier)[:16]}"
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 @functools.cache

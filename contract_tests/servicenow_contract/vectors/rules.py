@@ -216,7 +216,7 @@ def _too_many(schema: Mapping[str, Any], value: Any, world: World) -> _Wrong:
 
 
 def _no_address(schema: Mapping[str, Any], value: Any, _world: World) -> _Wrong:
-    """What a hurried check takes for a ticket's address; some of it the pattern takes rightly."""
+    """What a hurried check takes for a ticket's address, as far as a pattern can tell it."""
     seen = set[str]()
     # Not Python's `re`: its `$` also stands before a line break at the end.
     pattern = jsonschema_rs.Draft202012Validator({"pattern": schema["pattern"]})

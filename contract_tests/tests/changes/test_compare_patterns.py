@@ -9,7 +9,13 @@ from hypothesis import strategies as st
 from tests.contract import FRAGMENT
 from upkeep.changes.patterns import Relation, relation
 
-URL = FRAGMENT.ticket_url_pattern
+URL = (
+    "^https://(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?[.])+service-now[.]com/"
+    "(?:now/nav/ui/classic/params/target/|nav_to[.]do[?]uri=(?:/|%2[Ff])?)?incident[.]do"
+    "(?:[?]|%3[Ff])sys_id(?:=|%3[Dd])[0-9A-Fa-f]{32}"
+    "(?:(?:&|%26)(?:[A-Za-z0-9._~:/?@!$&'()*+,;=^|-]|%[0-9A-Fa-f]{2})*)?$"
+)
+"""What the fragment took of addresses before its pattern became the widest reading."""
 
 
 @pytest.mark.parametrize(
@@ -29,6 +35,7 @@ URL = FRAGMENT.ticket_url_pattern
         ("(?i)a", "a", Relation.UNKNOWN),
         ("(", "a", Relation.UNKNOWN),
         (URL, "^https://", Relation.WIDER),
+        (URL, FRAGMENT.ticket_url_pattern, Relation.WIDER),
         (URL, URL.replace("{0,61}", "{0,60}"), Relation.NARROWER),
         (URL, URL.replace("https", "https?"), Relation.WIDER),
         (URL, URL.replace("incident[.]do", "(?:incident|task)[.]do"), Relation.WIDER),

@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -11,15 +12,14 @@ import yaml
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from servicenow_contract.contract import fragment
-from servicenow_contract.contract.addresses import addresses
 from servicenow_contract.contract.contract import Contract
 from servicenow_contract.contract.fragment import Fragment
 from servicenow_contract.contract.world import DEFAULT_WORLD
 from servicenow_contract.vectors.rules import Vector, vectors
+from tests.judged.test_addresses import CERTAIN, OPEN
 from upkeep.drift import command as docs_check
 
 requirement = pytest.mark.requirement
-RECORD = "abcdef0123456789abcdef0123456789"
 _NAME = "attach-security-findings-to-a-servicenow-ticket.md"
 PAGE = Path(__file__).parents[4] / "shared" / "documentation" / _NAME
 
@@ -73,12 +73,12 @@ def test_answer_examples(contract: Fragment, status: int) -> None:
 
 
 @requirement("ticket-url-pattern-tells-incidents-apart")
-@pytest.mark.parametrize("address", addresses(DEFAULT_WORLD.tickets[0]))
+@pytest.mark.parametrize("address", [*CERTAIN, *OPEN])
 def test_addresses(contract: Fragment, address: str) -> None:
-    """Every form that ServiceNow gives matches, for Python's `re` as for the validator."""
+    """What may be an incident's address matches, for Python's `re` as for the validator."""
     validator = contract.validator("/components/schemas/TicketAttributes")
     assert validator.accepts({"servicenow_ticket_url": address})
-    assert re.fullmatch(contract.ticket_url_pattern, address)
+    assert re.search(contract.ticket_url_pattern, address)
 
 
 def _of_the_pattern(contract: Fragment) -> Sequence[Vector]:
@@ -90,32 +90,26 @@ def _of_the_pattern(contract: Fragment) -> Sequence[Vector]:
 def test_look_alikes(contract: Fragment, vector: Any) -> None:
     """No look-alike matches, for Python's `re` as for the validator."""
     address = vector.body["data"]["attributes"]["servicenow_ticket_url"]
-    assert not re.fullmatch(contract.ticket_url_pattern, address)
+    assert not re.search(contract.ticket_url_pattern, address)
     assert [problem.keyword for problem in vector.proof(contract)] == ["pattern"]
 
 
-@requirement("ticket-url-pattern-tells-incidents-apart")
 @pytest.mark.parametrize(
-    "after",
+    "hostile",
     [
-        "&sysparm_view=ess",
-        "&sysparm_record_target=task&sysparm_record_row=1",
-        "&sysparm_query=active=true^ORDERBYnumber",
-        "&sysparm_stack=incident_list.do%3Fsysparm_query%3Dactive%3Dtrue",
+        "https://" + "a." * 5000 + "service-now.com/x",
+        "https://a.service-now.com" + "/incident.do" * 500,
+        "https://a.service-now.com" + "/" * 9000,
+        "https://a.service-now.com/" + "%25" * 3000,
+        "https://a.service-now.com/" + "abcd" * 2000,
     ],
+    ids=lambda each: each[-12:],
 )
-def test_further_parameters(contract: Fragment, after: str) -> None:
-    """Parameters behind the sys_id are part of the address."""
-    address = f"https://dev-1.service-now.com/incident.do?sys_id={RECORD}{after}"
-    assert re.fullmatch(contract.ticket_url_pattern, address)
-
-
-def test_pattern_is_linear(contract: Fragment) -> None:
-    """A long hostile address is refused without backtracking for long: the parts cannot overlap."""
-    hostile = "https://" + "a." * 5000 + "service-now.com/x"
-    assert not re.fullmatch(contract.ticket_url_pattern, hostile)
-    tail = f"https://a.service-now.com/incident.do?sys_id={RECORD}&" + "%26" * 5000 + "\n"
-    assert not re.fullmatch(contract.ticket_url_pattern, tail)
+def test_pattern_is_quick(contract: Fragment, hostile: str) -> None:
+    """A long hostile address is refused within a second, by Python's `re`, too."""
+    began = time.perf_counter()
+    assert not re.search(contract.ticket_url_pattern, hostile)
+    assert time.perf_counter() - began < 1
 
 
 def _schemas(contract: Fragment) -> Iterator[tuple[str, Any]]:

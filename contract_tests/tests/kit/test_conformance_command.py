@@ -450,7 +450,7 @@ def test_world_file(tmp_path: Path) -> None:
     """In a closed world only its own ids are used, and every promise of meaning is judged."""
     path = tmp_path / "world.json"
     path.write_text(json.dumps(WORLD), encoding="utf-8")
-    service = Service(State(FRAGMENT, read(path, FRAGMENT)))
+    service = Service(State(FRAGMENT, read(path)))
     with running(service) as url:
         code, said = _judge(tmp_path / "r", "--target", url, "--world", str(path), "--allow-writes")
     assert code == 0
@@ -474,7 +474,7 @@ def test_small_world(tmp_path: Path) -> None:
     path = tmp_path / "world.yaml"
     small = {**WORLD, "findings": ["one", "two", "three"], "tickets": WORLD["tickets"][:1]}
     path.write_text(json.dumps(small), encoding="utf-8")
-    with running(Service(State(FRAGMENT, read(path, FRAGMENT)))) as url:
+    with running(Service(State(FRAGMENT, read(path)))) as url:
         code, said = _judge(tmp_path / "r", "--target", url, "--world", str(path))
     assert code == 0
     [moved] = [
@@ -500,7 +500,7 @@ def test_bad_world(tmp_path: Path, change: dict[str, Any], told: str) -> None:
     path = tmp_path / "world.json"
     path.write_text(json.dumps({**WORLD, **change}), encoding="utf-8")
     with pytest.raises(ContractError, match=str(path)) as caught:
-        read(path, FRAGMENT)
+        read(path)
     assert told in str(caught.value)
 
 

@@ -282,15 +282,6 @@ def test_keys_are_never_shown(contract: Fragment) -> None:
     assert KEYS.app_key not in shown
 
 
-@given(url=st.from_regex(FRAGMENT.ticket_url_pattern, fullmatch=True))
-def test_every_matching_address_names_a_record(url: str) -> None:
-    """An address that the pattern takes has an instance, a table and a sys_id."""
-    ticket = Ticket.from_url(url)
-    assert ticket.table == "incident"
-    assert re.fullmatch("[0-9A-Fa-f]{32}", ticket.sys_id)
-    assert url.lower().startswith(f"https://{ticket.instance}.service-now.com/".lower())
-
-
 def test_respx_uses_the_same_function(contract: Fragment) -> None:
     """A respx route with the service's side effect answers httpx clients, sync and async."""
     state = State(FRAGMENT)

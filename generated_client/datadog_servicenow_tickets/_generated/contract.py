@@ -5,7 +5,7 @@
 
 FRAGMENT_VERSION = "1.0.0"
 """The fragment's version."""
-FRAGMENT_SHA256 = "5cf2b2b76c5d81362c149b8496474fcc555d7ba6e7d6e62af4b1ca1135318eed"
+FRAGMENT_SHA256 = "a9ef1ebff3ba31bf658086882ec650639dbbf5e180f87d229c6c8ef03eb9b553"
 """The digest of the fragment's file."""
 GENERATOR = "openapi-python-client 0.29.1"
 """What rendered this package."""
@@ -36,5 +36,5 @@ STATUSES = (200, 400, 404, 429)
 """The statuses that the page lists."""
 MAX_FINDINGS = 50
 """How many findings one request can attach."""
-TICKET_URL_PATTERN = "^https://(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?[.])+service-now[.]com/(?:now/nav/ui/classic/params/target/|nav_to[.]do[?]uri=(?:/|%2[Ff])?)?incident[.]do(?:[?]|%3[Ff])sys_id(?:=|%3[Dd])[0-9A-Fa-f]{32}(?:(?:&|%26)(?:[A-Za-z0-9._~:/?@!$&'()*+,;=^|-]|%[0-9A-Fa-f]{2})*)?$"
+TICKET_URL_PATTERN = "^[Hh][Tt][Tt][Pp][Ss]?://(?:[A-Za-z0-9_-]+[.])+[Ss][Ee][Rr][Vv][Ii][Cc][Ee]-[Nn][Oo][Ww][.][Cc][Oo][Mm](?::[0-9]*)?/(?:(?:[\\s\\S]*(?:[/=]|%(?:25)*(?:2[Ff]|3[Dd])))?(?:incident|task)(?:_list)?[^A-Za-z0-9_][\\s\\S]*[0-9A-Fa-f]{4}|[\\s\\S]*[0-9A-Fa-f]{4}[\\s\\S]*table(?:=|%3[Dd])(?:incident|task)(?:[^A-Za-z0-9_]|$))"
 """What a ticket's address matches."""

@@ -5,7 +5,7 @@ incident and what is certainly none goes out unchanged.
 """
 
 import re
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import unquote, urlsplit
 
 _FORMS = (
     "Forms that work: https://example.service-now.com/incident.do?sys_id=…, "
@@ -19,16 +19,23 @@ _PLAIN = re.compile(
 )
 """The page's own form, and the one that it stands for: taken at a glance."""
 _DOMAIN = ".service-now.com"
-_LABEL = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?")
-_PAGE = re.compile(r"(?:^|[/=])([a-z0-9_]+?)(?:_list)?\.do(?=$|[?&#/])")
-_RECORD = re.compile(r"/record/([a-z0-9_]+)/")
-_API_TABLE = re.compile(r"/api/now/(?:v\d+/)?table/([a-z0-9_]+)")
+_LABEL = re.compile("[A-Za-z0-9_-]+")
+_TABLES = (
+    re.compile(r"(?:^|[/=])([a-z0-9_]+?)(?:_list)?\.do(?=$|[?&#/])"),
+    re.compile(r"/record/([a-z0-9_]+)/"),
+    re.compile(r"/api/now/(?:v\d+/)?table/([a-z0-9_]+)"),
+    re.compile(r"[?&]table=([^?&#]+)"),
+)
+"""Where a table stands in a path or a query."""
 _FRAMES = frozenset(
     {"nav_to", "navpage", "login_with_sso", "login_redirect", "login", "sys_attachment"}
 )
 _INCIDENTS = frozenset({"incident", "task"})
 """The table of incidents, and the one that it extends."""
-_NEW = re.compile(r"sys_id=-1(?=$|[&#])")
+_NEW = re.compile(
+    r"sys_id=(-1)?(?=$|[&#])|/incident[.]do[?]?$|/record/incident(/?$|/-1(?=$|[/?#]))"
+)
+"""The form of an incident that does not exist yet."""
 
 
 def problem(url: object) -> str | None:
@@ -56,7 +63,9 @@ def _wrong(url: str) -> str | None:
         wrong = "the address is no URL with https and a host"
     elif "@" in parts.netloc or "\\" in parts.netloc:
         wrong = "a user stands before the host"
-    elif not host.endswith(_DOMAIN) or not all(map(_LABEL.fullmatch, host.split("."))):
+    elif not parts.netloc.isascii() or not (
+        host.endswith(_DOMAIN) and all(map(_LABEL.fullmatch, host.split(".")))
+    ):
         wrong = "the host is no instance under service-now.com"
     return wrong or _wrong_record(url[url.index("//") + 2 + len(parts.netloc) :])
 
@@ -67,12 +76,10 @@ def _wrong_record(rest: str) -> str | None:
     for _ in range(3):  # what stands in a frame is encoded once or twice
         text = unquote(text)
     text = text.lower()
-    tables = {*_PAGE.findall(text), *_RECORD.findall(text), *_API_TABLE.findall(text)} - _FRAMES
-    query = text.partition("?")[2]
-    tables |= {value for name, value in parse_qsl(query.replace("?", "&")) if name == "table"}
+    tables = {name for pattern in _TABLES for name in pattern.findall(text)} - _FRAMES
     if tables and not tables & _INCIDENTS:
         return "the address leads to a record of another table than incident"
-    if _NEW.search(text) or text.endswith(("/record/incident/-1", "/record/incident")):
+    if _NEW.search(text):
         return "the address leads to the form of a new incident"
     if not text.strip("/?#"):
         return "the address names a host, and no incident"

@@ -9,6 +9,8 @@ from upkeep.drift.differences import Contrast
 from upkeep.drift.page_facts import Fact, Key
 
 MAX_URL = 2048
+_EITHER_CASE = re.compile(r"\[[A-Z]([a-z])\]")
+"""One letter, large or small."""
 
 
 def url_rules(page: Mapping[Key, Fact], contract: Mapping[Key, Fact]) -> Iterator[Contrast]:
@@ -28,7 +30,7 @@ def url_rules(page: Mapping[Key, Fact], contract: Mapping[Key, Fact]) -> Iterato
 
 def _keeps(pattern: str, host: str, record: str, example: Fact | None) -> bool:
     """Whether the pattern names host and record, and refuses the example with another of each."""
-    plain = pattern.replace("[.]", ".").replace("\\", "")
+    plain = _EITHER_CASE.sub(r"\1", pattern).replace("[.]", ".").replace("\\", "")
     if host not in plain or record not in plain:
         return False
     url = str(example.value) if example else ""
@@ -38,7 +40,6 @@ def _keeps(pattern: str, host: str, record: str, example: Fact | None) -> bool:
         url.replace(f".{host}", f"-{host}"),
         url.replace("https://", "https://example.com/"),
         url.replace(record, "another") if record else url,
-        url.replace("https://", "http://"),
     )
     return not any(other != url and _matches(pattern, other) for other in others)
 

@@ -22,8 +22,8 @@ class TicketAttributes(Model):
     """What identifies the ServiceNow ticket."""
 
     servicenow_ticket_url: str
-    """ The address of the ServiceNow incident: https, a host under service-now.com, and one of
-    the paths that open an incident by its sys_id. """
+    """ The address of the ServiceNow incident: a URL of a host under service-now.com that opens
+    an incident record. """
 
     additional_properties: dict[str, Any] = _attrs_field(factory=dict, converter=dict)
     """Members without an attribute of their own, and documented ones that were not as documented."""
