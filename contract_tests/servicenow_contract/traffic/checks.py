@@ -102,6 +102,7 @@ def checks(contract: Fragment) -> Sequence[tuple[str, Check]]:
 _KEYS = "keys are cut out of recordings, so a missing one proves nothing"
 _BETWEEN = "what else changed its tickets in between is not recorded"
 BEYOND: Mapping[str, str] = {
+    "address-of-the-page-accepted": "one refusal cannot tell for what a request was refused",
     "every-address-of-an-incident-accepted": "a recording shows the forms it holds, not each",
     "ids-of-any-letters-accepted": "a recording does not show which odd ids exist",
     "api-key-demanded": _KEYS,

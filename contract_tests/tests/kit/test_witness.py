@@ -9,11 +9,12 @@ from typing import Any
 import pytest
 from attrs import evolve
 
+from servicenow_contract.contract.addresses import addresses
 from servicenow_contract.contract.requests import attach_body
 from servicenow_contract.contract.world import DEFAULT_WORLD
 from servicenow_contract.judging.answers import leads_to
 from servicenow_contract.judging.refusals import REFUSED
-from servicenow_contract.judging.verdict import Verdict
+from servicenow_contract.judging.verdict import NotShown, Verdict
 from servicenow_contract.judging.witness import sees
 from servicenow_contract.run import command as cli
 from servicenow_contract.run import runner
@@ -203,7 +204,7 @@ WRONG: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "too many findings": ("findings-over-the-limit-refused", {"body": _body(_MANY)}),
     "another table": (
         "ticket-url-rule-demanded",
-        {"body": _body(ticket=TICKET.replace("incident.do", "problem.do"))},
+        {"body": _body(ticket=TICKET.replace("incident", "problem"))},
     ),
     "a finding that nobody has": (
         "unknown-finding-is-404",
@@ -267,20 +268,29 @@ def test_a_broken_requirement_is_filed_a_few_times() -> None:
     ("address", "leads"),
     [
         (TICKET, True),
-        (TICKET.replace("/incident.do?sys_id=", "/now/sow/record/incident/"), True),
+        (addresses(TICKET)["in the service workspace"], True),
+        (addresses(TICKET)["classic"], True),
         (TICKET.replace("?sys_id=", "%3Fsys_id%3D"), True),
         (TICKET.replace("example", "EXAMPLE"), True),
         (OTHER, False),
         (f"{TICKET}0", False),
-        (TICKET.replace("https", "http"), False),
+        (TICKET.replace("https", "http"), True),
+        (TICKET.partition("/now/")[0], False),
         (TICKET.replace("incident", "problem"), False),
         (TICKET.replace("example", "another"), False),
         ("https://[", False),
     ],
 )
 def test_addresses_of_one_incident(address: str, leads: bool) -> None:
-    """Any https address on the ticket's host that names its table and record leads there."""
+    """An address on its host that may be an incident's leads there by naming the record."""
     assert leads_to(address, TICKET) is leads
+
+
+def test_address_by_number_proves_nothing() -> None:
+    """Whether a number is the ticket's only ServiceNow knows."""
+    address = f"{TICKET.partition('sys_id=')[0]}sysparm_query=number=INC0010023"
+    with pytest.raises(NotShown):
+        leads_to(address, TICKET)
 
 
 def _throttling(body: bytes, every: int = 9) -> Respond:
