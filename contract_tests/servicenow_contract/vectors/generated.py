@@ -62,7 +62,7 @@ def bodies(contract: Fragment) -> st.SearchStrategy[Any]:
 
 
 def _with_ticket(case: Case, form: str) -> Any:
-    body = copy.deepcopy(case.body)
+    body: Any = copy.deepcopy(case.body)
     attributes = body["data"]["attributes"]
     attributes["servicenow_ticket_url"] = _ticket(attributes["servicenow_ticket_url"], form)
     return body

@@ -16,7 +16,7 @@ from servicenow_contract.contract.contract import Contract
 from servicenow_contract.contract.fragment import Fragment
 from servicenow_contract.contract.world import DEFAULT_WORLD
 from servicenow_contract.vectors.rules import Vector, vectors
-from tests.judged.test_addresses import CERTAIN, OPEN
+from tests.addresses import CERTAIN, OPEN
 from upkeep.drift import command as docs_check
 
 requirement = pytest.mark.requirement

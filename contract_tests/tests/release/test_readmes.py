@@ -260,7 +260,7 @@ def test_world_file(tmp_path: Path) -> None:
     """The world that the suite's README shows can be used."""
     [text] = _blocks("contract_tests/README.md", "json")
     (tmp_path / "world.json").write_text(text)
-    assert world.read(tmp_path / "world.json", FRAGMENT).project
+    assert world.read(tmp_path / "world.json").project
 
 
 def test_verdict_lines(whole_contract: Contract) -> None:

@@ -18,8 +18,8 @@ from servicenow_contract.service import Request
 from servicenow_contract.traffic.checks import BEYOND, checks
 from servicenow_contract.vectors.raw import malformed, other_media_types
 from servicenow_contract.vectors.rules import OF_KEYWORD, vectors
+from tests.addresses import BLANKS, NONE, OPEN, UNTOLD
 from tests.contract import CONTRACT, FRAGMENT
-from tests.judged.test_addresses import BLANKS, NONE, OPEN, UNTOLD
 from tests.service.calls import HEADERS
 from tests.traffic.recorded_calls import (
     CASE,
