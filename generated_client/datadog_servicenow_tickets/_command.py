@@ -27,7 +27,7 @@ _STATUSES: Sequence[tuple[int, str, tuple[type[errors.ServiceNowTicketsError], .
     (5, "the service or a gateway failed; maybe attached", (errors.ServerError,)),
     (6, "an undocumented status; maybe attached", (errors.UnexpectedStatusError,)),
     (7, "refused with 400, 401, 403 or 404", (errors.APIError,)),
-    (8, "attached, but the answer is no case", (errors.MalformedResponseError,)),
+    (8, "attached, but the answer is not a case", (errors.MalformedResponseError,)),
     (9, "the status of the ticket is FAILED", (errors.TicketFailedError,)),
     (10, "sent, and no answer could be read; maybe attached", (errors.OutcomeUnknownError,)),
 )

@@ -16,7 +16,7 @@
     │   │   ├── RateLimitedError        429
     │   │   ├── ServerError             500 to 599
     │   │   └── UnexpectedStatusError   any other status
-    │   ├── MalformedResponseError      … with 200, and a body that is no case
+    │   ├── MalformedResponseError      … with 200, and a body that is not a case
     │   └── TicketFailedError           … with 200, and a case whose ticket says FAILED
     └── OutcomeUnknownError             sent, and no answer could be read
 
@@ -205,7 +205,7 @@ _BY_STATUS: dict[int, type[APIError]] = {
 
 
 class MalformedResponseError(AnsweredError):
-    """The service answered 200, so the findings were attached, but the body is no case."""
+    """The service answered 200, so the findings were attached, but the body is not a case."""
 
     applied: bool | None = True
 

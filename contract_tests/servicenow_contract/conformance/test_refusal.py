@@ -259,7 +259,7 @@ def test_unknown_finding(stage: Stage, state: str) -> None:
         findings.insert(place, scene.world.unknown_finding)
         response = scene.target.attach(staged.ticket, findings)
         expect.answered(
-            f"the finding {scene.world.unknown_finding!r}, which nobody has, at place {place} "
+            f"the finding {scene.world.unknown_finding!r}, which does not exist, at place {place} "
             f"of {len(findings)}, ticket {state},",
             response,
             404,
@@ -276,7 +276,8 @@ def test_unknown_project(stage: Stage, state: str) -> None:
         project = scene.world.unknown_project
         response = scene.target.attach(staged.ticket, findings, project=project)
         expect.answered(
-            f"the project {project!r}, which nobody has, with {count} findings, ticket {state},",
+            f"the project {project!r}, which does not exist, with {count} findings, "
+            f"ticket {state},",
             response,
             404,
         )

@@ -97,7 +97,7 @@ class Fragment:
     def of_any_shape(cls, document: Document) -> "Fragment":
         """What a document holds that need not be shaped like this contract, such as an older one.
 
-        Raises ContractError for one that is no mapping, or has a reference that leads nowhere.
+        Raises ContractError for one that is not a mapping, or has a reference that leads nowhere.
         """
         if not isinstance(document.value, dict):
             said = "an OpenAPI document is a mapping; let it begin with `openapi: 3.1.0`"
@@ -160,7 +160,7 @@ class Fragment:
         for name in needed:
             scheme = self.at(pointer("components", "securitySchemes", name))
             if (scheme["type"], scheme.get("in")) != ("apiKey", "header"):
-                raise ValueError(f"the security scheme {name} is no key in a header")
+                raise ValueError(f"the security scheme {name} is not a key in a header")
             headers[name] = scheme["name"]
         return headers
 

@@ -73,7 +73,7 @@ class Shown:
         """The string at a path of names below `data`; another value shows nothing either."""
         value = self.get(*path)
         if not isinstance(value, str):
-            raise NotShown(f"{'.'.join(('data', *path))} is no string")
+            raise NotShown(f"{'.'.join(('data', *path))} is not a string")
         return value
 
     @property

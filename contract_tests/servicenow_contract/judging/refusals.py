@@ -46,7 +46,7 @@ def broken_by(
         body = json.loads(request.content.decode("utf-8"))
     except json.JSONDecodeError as error:
         if _is_in_no_dialect(error):
-            yield "malformed-json-is-400", f"its body is no JSON: {error.msg}"
+            yield "malformed-json-is-400", f"its body is not JSON: {error.msg}"
         return
     except _UNREADABLE:
         return

@@ -129,7 +129,7 @@ def hold_media_type(answer: Answer) -> None:
 def hold_status(answer: Answer) -> None:
     """The status is a documented one."""
     if answer.status not in answer.contract.statuses:
-        raise Broken(f"the status is no documented one: {told(answer.response)}")
+        raise Broken(f"the status is not a documented one: {told(answer.response)}")
 
 
 _INSIGHTS = ("attributes", "insights")
@@ -159,7 +159,9 @@ def hold_ticket_part(answer: Answer, part: str) -> None:
     found = str(answer.shown.get(*_TICKET, "result", part))
     if part in ("url", "sys_target_link"):
         if not leads_to(found, ticket):
-            raise Broken(f"{part} is {found!r}, which is no address of the incident at {ticket!r}")
+            raise Broken(
+                f"{part} is {found!r}, which is not an address of the incident at {ticket!r}"
+            )
         return
     # Of several labels the first may stand for all: the page shows an instance of one.
     names = {instance(ticket), instance(ticket).partition(".")[0]}
@@ -201,7 +203,7 @@ def hold_times(answer: Answer) -> None:
         for what in ("created", "modified")
     )
     if created is None or modified is None:
-        raise NotShown("the times of the case are no timestamps")
+        raise NotShown("the times of the case are not timestamps")
     if modified.precedes(created):
         raise Broken(f"modified_at {modified.text} lies before created_at {created.text}")
 

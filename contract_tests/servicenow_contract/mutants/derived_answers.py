@@ -91,7 +91,7 @@ def _faults(place: _Place) -> Iterator[tuple[str, str, str, Any]]:
     for label, value in _OTHERS[str(schema["type"])]:
         yield "sends", label, f"Sends {value!r} at <place>.", value
     for label, value in _NOT_OF_FORMAT.get(str(schema.get("format")), ()):
-        yield "dates_as", label, f"Sends {value!r} at <place>, which is no date-time.", value
+        yield "dates_as", label, f"Sends {value!r} at <place>, which is not a date-time.", value
     for value in schema.get("enum", []):
         other = str(value).removesuffix("s")
         yield "names", other, f"Sends {other!r} at <place>, which is not listed.", other

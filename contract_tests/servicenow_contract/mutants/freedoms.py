@@ -211,7 +211,7 @@ TABLE |= {
         lambda sent: _different(sent, sent.held or ()) > sent.original.contract.max_findings,
     ),
     "knows_ids_without_blanks": _unwilling(
-        "Answers 404 to a finding whose id has a blank: it has none such.",
+        "Answers 404 to a finding whose id has a blank: it has no such finding.",
         lambda sent: any(re.search(r"\s", each) for each in sent.findings),
         404,
     ),

@@ -76,9 +76,11 @@ def _url(text: str | None) -> str | None:
     try:
         url = httpx.URL(text)
     except httpx.InvalidURL as error:
-        raise SettingsError(f"--target {text!r} is no URL: {error}") from None
+        raise SettingsError(f"--target {text!r} is not a URL: {error}") from None
     if url.scheme not in ("http", "https") or not url.host:
-        raise SettingsError(f"--target {text!r} is no URL; it looks like https://api.datadoghq.com")
+        raise SettingsError(
+            f"--target {text!r} is not a URL; it looks like https://api.datadoghq.com"
+        )
     if url.userinfo or url.query or url.fragment:
         raise SettingsError(
             "--target takes no user, query or fragment; keys come from the environment"

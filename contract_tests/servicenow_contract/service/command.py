@@ -129,7 +129,7 @@ def _serve(options: argparse.Namespace) -> int:
     except OSError as error:
         busy = error.errno == errno.EADDRINUSE
         reason = "it is in use; name another, or 0 for any free one" if busy else error.strerror
-        raise CommandError(f"port {options.port} cannot be had: {reason}") from None
+        raise CommandError(f"port {options.port} cannot be opened: {reason}") from None
     with listener:
         # uvicorn raises each signal once more after it has closed every connection.
         for number in (signal.SIGINT, signal.SIGTERM):

@@ -75,7 +75,7 @@ def _parts(text: str) -> Mapping[str, str]:
         known = name in _READ or name in _BARE
         if not known or (name in _BARE) == bool(equals) or name in parts:
             twice = " a second time" if name in parts else ""
-            raise ValueError(f"{part!r}{twice} is no part of a fault; allowed is {ALLOWED}")
+            raise ValueError(f"{part!r}{twice} is not part of a fault; allowed is {ALLOWED}")
         parts[name] = value
     return parts
 

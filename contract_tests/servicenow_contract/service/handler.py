@@ -27,7 +27,7 @@ def _small_letters(headers: Mapping[str, str]) -> dict[str, str]:
 
 @frozen
 class Request:
-    """An HTTP request. Header names match in any case, and blanks around a value are no part of it
+    """An HTTP request. Header names match in any case, and blanks around a value are not part of it
     (RFC 9110, section 5.5); the repr shows no header.
     """
 

@@ -35,7 +35,7 @@ class _Files:
 
     @classmethod
     def read(cls, contract: Fragment, paths: Sequence[Path]) -> "_Files":
-        """Read every file; one that is no recording is trouble, and the others are read."""
+        """Read every file; one that is not a recording is trouble, and the others are read."""
         files = cls(contract)
         for path in paths:
             try:
@@ -92,7 +92,7 @@ class _Files:
 def main(argv: Sequence[str] | None = None) -> int:
     """Judge recordings by the contract and print the verdicts.
 
-    Returns 0 when no MUST fails, 1 when one does, and 2 when a file is no recording or nothing
+    Returns 0 when no MUST fails, 1 when one does, and 2 when a file is not a recording or nothing
     could be judged, what could be being told even then, or when the contract cannot be used.
     """
     return _command().run(_run, argv)
@@ -184,7 +184,7 @@ def _command() -> Command:
         {
             0: "no MUST fails",
             1: "a MUST fails",
-            2: "a file is no recording, or nothing could be judged",
+            2: "a file is not a recording, or nothing could be judged",
         },
     )
     add = command.add_argument

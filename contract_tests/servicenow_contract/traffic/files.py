@@ -67,7 +67,7 @@ def _text(data: bytes) -> str:
         return data.decode(_MARKS.get(data[:2], "utf-8-sig"))
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        raise RecordingError(f"line {line}: is no text in UTF-8") from None
+        raise RecordingError(f"line {line}: is not text in UTF-8") from None
 
 
 def _beside(folder: Path, name: str) -> bytes | None:
@@ -107,7 +107,7 @@ def _json(text: str) -> Any:
         return json.loads(text)
     except json.JSONDecodeError as error:
         raise RecordingError(
-            f"line {error.lineno}, column {error.colno}: the JSON breaks off or is none "
+            f"line {error.lineno}, column {error.colno}: the JSON breaks off, or it is not JSON "
             f"({error.msg}); save the recording again"
         ) from None
     except ValueError:

@@ -28,12 +28,12 @@ def exchanges(document: Mapping[str, Any], file: str, attached: Attached) -> Seq
     """Every entry, with the JSON Pointer of one that cannot be read.
 
     `attached` gives the content of a file that the recording names, or None. Raises
-    RecordingError for what is no HAR.
+    RecordingError for what is not a HAR.
     """
     log = document["log"]
     entries = log.get("entries") if isinstance(log, dict) else None
     if not isinstance(entries, list):
-        raise RecordingError("/log/entries: no list stands here, so this is no HAR 1.2")
+        raise RecordingError("/log/entries: no list stands here, so this is not a HAR 1.2")
     bodies, found = Bodies(), []
     for index, entry in enumerate(entries):
         at = f"/log/entries/{index}"
@@ -130,14 +130,14 @@ def _chunks(text: Any, *, marked: bool) -> bytes | None:
 def _object(holder: Any, name: str, at: str) -> dict[str, Any]:
     value = holder.get(name) if isinstance(holder, dict) else None
     if not isinstance(value, dict):
-        raise RecordingError(f"{at}/{name}: no object stands here, so this is no HAR 1.2")
+        raise RecordingError(f"{at}/{name}: no object stands here, so this is not a HAR 1.2")
     return value
 
 
 def _text(holder: Mapping[str, Any], name: str, at: str) -> str:
     value = holder.get(name)
     if not isinstance(value, str):
-        raise RecordingError(f"{at}/{name}: no text stands here, so this is no HAR 1.2")
+        raise RecordingError(f"{at}/{name}: no text stands here, so this is not a HAR 1.2")
     return sound(value)
 
 

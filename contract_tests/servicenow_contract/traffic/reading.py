@@ -64,7 +64,7 @@ class Reading:
             rule, None
         )  # the pattern is wider than what is certain, and narrower than what may be
         if address is not None and standing(address) is Standing.NONE:
-            wrong[rule] = f"the address {address!r}, which is no incident's"
+            wrong[rule] = f"the address {address!r}, which is not an incident's"
         elif address is not None and standing(address) is Standing.OPEN:
             unknown = Standing.OPEN.value
         return read(asked, {**broken, **wrong}, unknown)

@@ -146,7 +146,7 @@ def test_record(tmp_path: Path) -> None:
     broken["figures"][0]["cases"][0]["ratios"][0]["median"] = 0
     for text in (json.dumps(broken), "{}", "no JSON", "[" * 10_000):
         path.write_text(text)
-        with pytest.raises(BenchError, match="is no record of a run"):
+        with pytest.raises(BenchError, match="is not a record of a run"):
             bench_record.read(path)
 
 
@@ -242,7 +242,7 @@ def test_what_cannot_be_measured(monkeypatch: pytest.MonkeyPatch, tmp_path: Path
         (["--json", "/nowhere/r.json"], "argument --json: /nowhere/r.json cannot be written; name"),
         (["--json", "/"], "argument --json: / cannot be written; name a file in a folder"),
         (["--from", "/nowhere/r.json"], "/nowhere/r.json cannot be read: No such file"),
-        (["--from", __file__], "is no record of a run: "),
+        (["--from", __file__], "is not a record of a run: "),
         (["--from", __file__, "--only", "call"], "--from measures nothing, so that it takes"),
         (["call"], "unrecognized arguments: call"),
     ],

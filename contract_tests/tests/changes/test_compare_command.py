@@ -117,7 +117,7 @@ def test_nothing_binds_where_nothing_is_released(copy: Copy) -> None:
     inside = compare.compare(_moved(copy.root, copy.root / "inside"), None)
     assert "it is a folder of the repository in" in inside.verdict
     shutil.rmtree(copy.root / ".git")
-    assert "this is no git repository with a commit: git -C " in copy.compare().out
+    assert "this is not a git repository with a commit: git -C " in copy.compare().out
     said = copy.compare("HEAD")
     assert (said.status, "'HEAD' is looked for in git" in said.err) == (2, True)
 
@@ -284,9 +284,9 @@ def test_what_cannot_be_compared_with_is_refused(copy: Copy, tmp_path: Path) -> 
     lost = wheel_of(copy, tmp_path / "lost", digest=64 * "0" + '"  # ')
     empty = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
     for base, words in {
-        "nowhere": "'nowhere' is no revision of this repository",
-        "HEAD:openapi": "is no revision",
-        empty: "is no revision",
+        "nowhere": "'nowhere' is not a revision of this repository",
+        "HEAD:openapi": "is not a revision",
+        empty: "is not a revision",
         str(tmp_path / "none.whl"): "no readable wheel",
         str(tmp_path / "broken.whl"): "no readable wheel",
         str(tmp_path / "foreign.whl"): "no wheel of datadog-servicenow-tickets",

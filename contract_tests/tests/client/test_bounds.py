@@ -232,7 +232,7 @@ def test_printable(text: str, longest: int, line: str) -> None:
     ],
 )
 def test_text(content: bytes, texts: list[str]) -> None:
-    """Of a body that is no JSON 4096 bytes are looked at, and 500 characters told."""
+    """Of a body that is not JSON 4096 bytes are looked at, and 500 characters told."""
     assert _error_texts.of_text(content) == texts
 
 

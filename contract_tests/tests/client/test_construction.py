@@ -139,7 +139,7 @@ def test_key_of_any_other_character() -> None:
 
 @CLIENTS
 def test_key_of_another_type(kind: Kind) -> None:
-    """A key that is no string is refused."""
+    """A key that is not a string is refused."""
     with pytest.raises(ConfigurationError):
         kind(api_key=b"bytes", app_key="x")  # type: ignore[arg-type]  # on purpose
 

@@ -1,4 +1,4 @@
-"""What an answer that is no case turns into."""
+"""What an answer that is not a case turns into."""
 
 import copy
 import inspect
@@ -164,7 +164,7 @@ def test_everything_is_on_the_error() -> None:
 
 @pytest.mark.parametrize("mode", MODES)
 def test_malformed(mode: str) -> None:
-    """A 200 that is no case carries its body, and says that the findings were attached."""
+    """A 200 that is not a case carries its body, and says that the findings were attached."""
     error = failing(mode, httpx2.Response(200, json={"data": {"id": "x"}}))
     assert isinstance(error, MalformedResponseError)
     assert error.applied is True

@@ -167,7 +167,7 @@ def _chunked(name: str) -> bytes:
 )
 @pytest.mark.parametrize("first", [case("first"), _chunked("first")], ids=["length", "chunks"])
 def test_bytes_behind_an_answer(mode: str, first: bytes, stray: bytes) -> None:
-    """They are nobody's: the connection is closed, and the next call gets its own answer."""
+    """The connection is closed, and the next call gets its own answer."""
     with server.serving(keeping(first + stray, case("late"))) as there:
         found = calls(mode, {}, {}, base_url=there.url, max_retries=0)
     assert [each.id for each in found] == ["first", "first"]

@@ -53,7 +53,7 @@ def _ids(document: Any) -> list[str]:
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("findings", [[], (), iter(()), "a-finding", b"a-finding", None, 5, {}])
 def test_no_findings(mode: str, findings: Any) -> None:
-    """No finding, and what is no list of ids, is refused."""
+    """No finding, and what is not a list of ids, is refused."""
     assert _refused(mode, finding_ids=findings) == [FINDINGS_AT]
 
 

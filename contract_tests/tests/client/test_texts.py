@@ -27,7 +27,7 @@ from tests.client.calls import APP_KEY, KEYS, REQUEST, TICKET_URL, answering, bo
 from tests.contract import FRAGMENT
 
 _NO_ADDRESS = (
-    "base_url is no address of a server: https, a host, perhaps a port and a path; "
+    "base_url is not an address of a server: https, a host, perhaps a port and a path; "
     "no user, password, query or fragment"
 )
 _UNFIT = "cannot be sent in a header: it holds a blank, a line break, or a character outside ASCII"
@@ -36,7 +36,7 @@ _NO_TIMEOUT = (
     "none above 1000000"
 )
 _NO_RETRIES = "max_retries is not a whole number of zero or more"
-_NO_WAIT = "max_retry_wait is no number of seconds above 0, and at most 1000000"
+_NO_WAIT = "max_retry_wait is not a number of seconds above 0, and at most 1000000"
 
 
 @pytest.mark.parametrize(
@@ -196,7 +196,7 @@ _READ = "The findings were attached, but the answer cannot be read as a case: "
     ],
 )
 def test_malformed(content: bytes, reason: str) -> None:
-    """A 200 that is no case says what is missing or of another type, and where."""
+    """A 200 that is not a case says what is missing or of another type, and where."""
     handler, _ = answering(httpx2.Response(200, content=content))
     with pytest.raises(MalformedResponseError) as caught:
         call("sync", handler)

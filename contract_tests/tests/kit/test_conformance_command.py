@@ -410,7 +410,7 @@ def test_missing_keys(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     ("options", "told"),
     [
-        (["--target", "api.datadoghq.com"], "is no URL"),
+        (["--target", "api.datadoghq.com"], "is not a URL"),
         (["--target", "http://api.datadoghq.com"], "must be https"),
         (["--target", "https://a:b@api.datadoghq.com"], "no user, query or fragment"),
         (["--target", "https://api.datadoghq.com", "--allow-writes"], "needs --world FILE"),

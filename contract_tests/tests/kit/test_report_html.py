@@ -213,7 +213,7 @@ def test_laid_out_json_keeps_its_tokens(value: Any) -> None:
 
 @pytest.mark.parametrize("text", ["[" * 5000 + "]" * 900, "{} x", "[1,", "[" * 60 + "]" * 60, "7"])
 def test_other_text_is_not_laid_out(text: str) -> None:
-    """What is no JSON object or list, or too deep to be read, stays as it was sent."""
+    """What is not JSON object or list, or too deep to be read, stays as it was sent."""
     assert indented(text) == text
 
 

@@ -170,8 +170,8 @@ REFUSED: dict[str, Refused] = {
     "an answer by reference": Refused(
         _into(f"{OP}/responses/429", "responses", "Busy"),
         f"{OP}/responses/429/$ref", "write it out"),
-    "a default among statuses": _refused(f"{OP}/responses/default", _ERRORS, "is no status"),
-    "a class of statuses": _refused(f"{OP}/responses/4XX", _ERRORS, "is no status"),
+    "a default among statuses": _refused(f"{OP}/responses/default", _ERRORS, "is not a status"),
+    "a class of statuses": _refused(f"{OP}/responses/4XX", _ERRORS, "is not a status"),
     "two alternatives of security": _refused(
         f"{OP}/security", [{"apiKeyAuth": []}, {"appKeyAuth": []}], "a second alternative", "/1"),
     "a parameter": _refused(

@@ -167,10 +167,10 @@ def test_publish(dist: Path, index: str) -> None:
     [
         ("", TOKEN, "PACKAGE_INDEX_URL is not set"),
         ("http://index.invalid/", TOKEN, "is not https"),
-        ("index.invalid", TOKEN, "is no URL"),
+        ("index.invalid", TOKEN, "is not a URL"),
         (f"https://a:{TOKEN}@index.invalid/", TOKEN, "holds a user"),
-        ("https://a:b/", TOKEN, "is no URL"),
-        ("https:///upload", TOKEN, "is no URL"),
+        ("https://a:b/", TOKEN, "is not a URL"),
+        ("https:///upload", TOKEN, "is not a URL"),
         ("https://index.invalid/", "", "UV_PUBLISH_TOKEN is not set"),
         ("https://index.invalid/", TOKEN, "holds 0 files"),
     ],

@@ -342,7 +342,7 @@ def test_busy_port(served: str) -> None:
     done = _serve("--port", port)
     assert done.returncode == 2
     assert done.stderr.splitlines() == [
-        f"serve: port {port} cannot be had: it is in use; name another, or 0 for any free one"
+        f"serve: port {port} cannot be opened: it is in use; name another, or 0 for any free one"
     ]
 
 

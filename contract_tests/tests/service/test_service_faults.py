@@ -259,7 +259,7 @@ def test_bad_specifications(text: str, part: str) -> None:
 def test_bad_fault_of_the_command() -> None:
     """`serve` refuses a bad fault with the option's name, the part, and what is allowed."""
     line = refused("--fault", "reset", "--fault", "status=503,on=2")
-    assert line.startswith("serve: argument --fault: 'on=2' is no part of a fault; allowed is ")
+    assert line.startswith("serve: argument --fault: 'on=2' is not part of a fault; allowed is ")
     assert "truncate" in line
 
 

@@ -211,7 +211,7 @@ BAD: Mapping[str, tuple[bytes | None, str]] = {
     "missing": (None, "cannot be read: No such file"),
     "empty": (b" \n", "is empty"),
     "truncated HAR": (b'{"log": {\n"entries": [\n', "line 3, column 1: the JSON breaks off"),
-    "no UTF-8": (b"a: b\nc: \xff", "line 2: is no text in UTF-8"),
+    "no UTF-8": (b"a: b\nc: \xff", "line 2: is not text in UTF-8"),
     "compressed": (gzip.compress(har(GOOD)), "is compressed; unpack it first"),
     "other JSON": (b'{"openapi": "3.1.0"}', "neither a HAR nor a cassette"),
     "other YAML": (b"openapi: 3.1.0", "neither a HAR nor a cassette"),

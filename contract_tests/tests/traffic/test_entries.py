@@ -47,7 +47,7 @@ def test_status_as_text_or_float(status: Any) -> None:
 
 @pytest.mark.parametrize("status", [0, "0", -1, None, True, "", "none", "2000", 200.5, [200]])
 def test_status_that_is_none(status: Any) -> None:
-    """What is no status is no answer."""
+    """What is not a status is no answer."""
     assert passed(_har(lambda entry: entry["response"].update(status=status))) == set()
 
 

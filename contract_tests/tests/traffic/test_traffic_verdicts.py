@@ -297,7 +297,7 @@ def test_status_of_a_ticket_proves_nothing_wrong(status: str) -> None:
 
 @pytest.mark.parametrize("name", [each.name for each in malformed(FRAGMENT, WORLD)])
 def test_malformed_request_that_is_answered_200(name: str) -> None:
-    """A request that is no JSON and is taken fails; one without a body only if that is recorded."""
+    """A request that is not JSON and is taken fails; one without a body if that is recorded."""
     [vector] = [each for each in malformed(FRAGMENT, WORLD) if each.name == name]
     pair = GOOD[0].asking(vector.content)
     if vector.content:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 _SAMPLE = 4096
-"""How much of a body that is no JSON is looked at, in bytes."""
+"""How much of a body that is not JSON is looked at, in bytes."""
 _LONGEST = 500
 """How much of such a body becomes a message, in characters."""
 _TITLE = re.compile(r"<(title|h1)\b[^<>]*>\s*([^<>]*[^<>\s])", re.IGNORECASE)

@@ -39,7 +39,7 @@ _NEW = re.compile(
 
 
 def problem(url: object) -> str | None:
-    """Why an address is certainly no incident's, and which forms are; None when it may be one.
+    """Why an address is certainly not an incident's, and which forms are; None when it may be one.
 
     The address is not repeated: it may hold what a log must not show.
     """
@@ -57,16 +57,16 @@ def _wrong(url: str) -> str | None:
         host = parts.hostname or ""
         parts.port  # noqa: B018  # it raises for a port that is none
     except ValueError:
-        return "the address is no URL"
+        return "the address is not a URL"
     wrong = None
     if parts.scheme not in ("https", "http") or not host:
-        wrong = "the address is no URL with https and a host"
+        wrong = "the address is not a URL with https and a host"
     elif "@" in parts.netloc or "\\" in parts.netloc:
         wrong = "a user stands before the host"
     elif not parts.netloc.isascii() or not (
         host.endswith(_DOMAIN) and all(map(_LABEL.fullmatch, host.split(".")))
     ):
-        wrong = "the host is no instance under service-now.com"
+        wrong = "the host is not an instance under service-now.com"
     return wrong or _wrong_record(url[url.index("//") + 2 + len(parts.netloc) :])
 
 

@@ -1,6 +1,6 @@
 """Connections on which an answer belongs to its request, comes in time, and shows no key.
 
-- Bytes behind an answer are nobody's: a connection that brought any is not used again.
+- Bytes behind an answer belong to no other: a connection that brought any is not used again.
 - The read timeout runs from the first read after a request; the library bounds each read only. One
   connect timeout holds for all that is done until a request can be sent: every address of a host,
   what a proxy is asked, and TLS.

@@ -69,7 +69,7 @@ def _can_be_reached(url: httpx2.URL) -> bool:
 def proxy_of(address: Proxy) -> httpx2.Proxy:
     """A proxy, from its address. Raises ValueError when it is none."""
     if not isinstance(address, str | httpx2.URL | httpx2.Proxy):
-        raise ValueError("it is no address")
+        raise ValueError("it is not an address")
     try:
         proxy = address if isinstance(address, httpx2.Proxy) else httpx2.Proxy(address)
     except httpx2.InvalidURL as error:

@@ -56,7 +56,7 @@ def check_hooks(hooks: Any) -> http.EventHooks:
         for name, each in hooks.items()
     ):
         raise ConfigurationError(
-            'event_hooks is no mapping of "request" and "response" to lists of functions'
+            'event_hooks is not a mapping of "request" and "response" to lists of functions'
         )
     return hooks
 
@@ -138,7 +138,7 @@ def _proxy(found: Any, source: str) -> Any:
         proxy = http.proxy_of(found)
     except ValueError:
         raise ConfigurationError(
-            f"{source} is no address of a proxy: http, https or socks5, a host, perhaps a port"
+            f"{source} is not an address of a proxy: http, https or socks5, a host, perhaps a port"
         ) from None
     if proxy.url.scheme.startswith("socks"):
         try:

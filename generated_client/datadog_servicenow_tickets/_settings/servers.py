@@ -51,8 +51,8 @@ class Origin:
         url = url_of(address.rstrip("/") + PATH) if match else None
         if match is None or url is None:
             raise ConfigurationError(
-                f"{source} is no address of a server: https, a host, perhaps a port and a path; "
-                "no user, password, query or fragment"
+                f"{source} is not an address of a server: https, a host, perhaps a port and a "
+                "path; no user, password, query or fragment"
             )
         self.url = url
         self.host = match["host"]

@@ -12,7 +12,9 @@ def seconds(value: object, name: str) -> float:
     """A number of seconds above 0. Raises ConfigurationError in the name of `name`."""
     if isinstance(value, int | float) and not isinstance(value, bool) and 0 < value <= LONGEST:
         return float(value)
-    raise ConfigurationError(f"{name} is no number of seconds above 0, and at most {LONGEST:.0f}")
+    raise ConfigurationError(
+        f"{name} is not a number of seconds above 0, and at most {LONGEST:.0f}"
+    )
 
 
 class Timeouts(dict[str, float]):

@@ -1,4 +1,4 @@
-"""Who takes part: each in an environment of its own, so that nobody pays for another's packages.
+"""Who takes part: each in an environment of its own, so that none pays for another's packages.
 
 What several of them need has the lock's version in every environment.
 """

@@ -146,9 +146,9 @@ def read(path: Path) -> Record:
     except OSError as error:
         raise BenchError(f"{path} cannot be read: {error.strerror}") from None
     except (ValueError, RecursionError) as error:
-        what = getattr(error, "message", "it is no JSON").splitlines()[0]
+        what = getattr(error, "message", "it is not JSON").splitlines()[0]
         raise BenchError(
-            f"{path} is no record of a run: {what[:200]}; make one with --json"
+            f"{path} is not a record of a run: {what[:200]}; make one with --json"
         ) from None
     return record
 

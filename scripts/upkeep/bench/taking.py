@@ -153,7 +153,7 @@ def codegen(bench: Bench, contender: Contender) -> tuple[float]:
         command = ["-P", "-m", "upkeep.codegen.command", "--target", output]
     elif contender == JAVA_GENERATOR:
         if shutil.which("java") is None:
-            raise BenchError("openapi-generator needs Java, and there is no java in PATH")
+            raise BenchError("openapi-generator needs Java, and java is not in PATH")
         arguments = ["generate", "-g", "python", "-i", fragment, "-o", output]
         command = [str(Path(contender.python).with_name("openapi-generator-cli")), *arguments]
     else:

@@ -76,7 +76,7 @@ class SchemaComparison:
                 said = f"{shown(value)} is a new value"
                 self.changes.add("enum-value-added", new.place("enum"), said, side)
             for value in _missing(before, after):
-                said = f"{shown(value)} is no value any more"
+                said = f"{shown(value)} is no longer a value"
                 self.changes.add("enum-value-removed", new.place("enum"), said, side)
 
     def _members(self, old: Node, new: Node, side: str) -> None:

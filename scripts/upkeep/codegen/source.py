@@ -118,7 +118,7 @@ def _unsupported_parts(where: str, operation: Mapping[str, Any]) -> Iterator[tup
         yield f"{where}/security/1", f"{said} alternative that names both"
     for status, answer in _mapping(operation, "/responses").items():
         if status == "default" or status.endswith("XX"):
-            said = f"{status!r} is no status; list each one that the page documents"
+            said = f"{status!r} is not a status; list each one that the page documents"
             yield where + pointer("responses", status), f"{said}, three digits in quotes"
         elif isinstance(answer, dict) and "$ref" in answer:
             yield where + pointer("responses", status, "$ref"), f"an answer {written_out}"

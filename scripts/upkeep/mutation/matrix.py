@@ -28,7 +28,7 @@ class Family:
     groups: Mapping[str, str] = field(factory=dict)
     """What each mutant is about, in a word or two."""
     equivalent: Mapping[str, str] = field(factory=dict)
-    """The reason for each mutant that is no fault."""
+    """The reason for each mutant that is not a fault."""
     explained: Mapping[str, str] = field(factory=dict)
     """The reason for each mutant that is a fault, and is known to survive."""
     of: int | None = None

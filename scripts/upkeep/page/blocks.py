@@ -70,7 +70,7 @@ def read_text(path: Path) -> str:
     except OSError as error:
         raise PageError(1, f"the file cannot be opened ({error.strerror})", "name a file") from None
     if len(data) > MAX_BYTES:
-        raise PageError(1, f"more than {MAX_BYTES} bytes are no page", "name the saved page")
+        raise PageError(1, f"more than {MAX_BYTES} bytes are not a page", "name the saved page")
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:

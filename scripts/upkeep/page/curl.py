@@ -13,7 +13,7 @@ _REMEDY = "write the block as curl takes it, or save the page again"
 
 
 def read_curl(lines: Sequence[Text]) -> tuple[Curl | None, list[Text]]:
-    """The curl command, and the lines that are no part of it.
+    """The curl command, and the lines that are not part of it.
 
     Raises PageError for a command, a header or a body that has another form.
     """

@@ -15,7 +15,7 @@ _REMEDY = "correct the JSON, or save the page again"
 def read_json(lines: Sequence[Text], line: int) -> Example:
     """Read JSON that stands on these lines; `line` is where the block starts.
 
-    Raises PageError for what is no JSON, for a name that stands twice in one object, and for
+    Raises PageError for what is not JSON, for a name that stands twice in one object, and for
     nesting beyond MAX_DEPTH.
     """
     text = "\n".join(each.text for each in lines)
@@ -67,4 +67,4 @@ def _places(text: str, line: int) -> Iterator[tuple[tuple[str, ...], int]]:
 
 def _refuse_word(mark: str, line: int) -> None:
     if mark in {"NaN", "Infinity", "-Infinity"}:
-        raise PageError(line, f"no usable JSON ({mark} is no JSON number)", _REMEDY)
+        raise PageError(line, f"no usable JSON ({mark} is not a JSON number)", _REMEDY)

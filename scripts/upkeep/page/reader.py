@@ -164,12 +164,14 @@ def _sites(table: Table) -> tuple[SiteRow, ...]:
     for line, (name, endpoint) in table.rows:
         found = _ENDPOINT.fullmatch(endpoint)
         if found is None:
-            what = f"{endpoint!r} is no METHOD https://HOST/PATH"
+            what = f"{endpoint!r} is not of the form METHOD https://HOST/PATH"
             raise PageError(line, what, "correct the API endpoint")
         try:
             url = urlsplit(found[2])
         except ValueError:
-            raise PageError(line, f"{found[2]!r} is no URL", "correct the API endpoint") from None
+            raise PageError(
+                line, f"{found[2]!r} is not a URL", "correct the API endpoint"
+            ) from None
         base = f"{url.scheme}://{url.netloc}"
         if any(site.base == base for site in sites):
             raise PageError(line, f"the site {base} stands twice", "remove one of the two")

@@ -31,11 +31,11 @@ def model_rows(table: Table) -> list[Row]:
 def _row(line: int, cells: dict[str, str]) -> Row:
     named = _NAME.fullmatch(cells["Field"])
     if named is None:
-        what = f"{cells['Field']!r} is no field name with marks in brackets"
+        what = f"{cells['Field']!r} is not a field name with marks in brackets"
         raise PageError(line, what, "write one name, then [*required*] if it is")
     typed = _TYPE.fullmatch(cells["Type"])
     if typed is None or len(typed[1]) != len(typed[3]):
-        what = f"{cells['Type']!r} is no type of one word, in brackets or not"
+        what = f"{cells['Type']!r} is not a type of one word, in brackets or not"
         raise PageError(line, what, "name one type, in brackets for a list")
     marks = [mark.strip("*_ ") for mark in _MARK.findall(named[2])]
     text = cells.get("Description", "")

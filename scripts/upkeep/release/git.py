@@ -63,7 +63,7 @@ class Repository:
             return self.git(*asked).strip()
         except GitError:
             raise GitError(
-                f"{name!r} is no revision of this repository, and no wheel (*.whl) that is "
+                f"{name!r} is not a revision of this repository, and no wheel (*.whl) that is "
                 "there; name a tag, a branch, a commit, or the file of a wheel"
             ) from None
 

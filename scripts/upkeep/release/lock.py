@@ -35,7 +35,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         {
             0: "written, or nothing is wrong with it",
             1: "the lock lags, or holds a version with a known fault",
-            2: "it cannot be written, or nobody can be asked",
+            2: "it cannot be written, or the database of faults gives no answer",
         },
     )
     which = command.add_mutually_exclusive_group().add_argument

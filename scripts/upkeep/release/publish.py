@@ -50,13 +50,13 @@ def _index() -> str:
     try:
         url = httpx.URL(text)
     except httpx.InvalidURL as error:
-        raise PublishError(f"PACKAGE_INDEX_URL is no URL: {error}") from None
+        raise PublishError(f"PACKAGE_INDEX_URL is not a URL: {error}") from None
     if not text:
         raise PublishError(
             "PACKAGE_INDEX_URL is not set; it is the internal index's upload address"
         )
     if not url.host:
-        raise PublishError("PACKAGE_INDEX_URL is no URL; it looks like https://HOST/PATH")
+        raise PublishError("PACKAGE_INDEX_URL is not a URL; it looks like https://HOST/PATH")
     if url.scheme != "https" and not (url.scheme == "http" and is_loopback(url)):
         raise PublishError("PACKAGE_INDEX_URL is not https; the token does not travel in the clear")
     if url.userinfo:

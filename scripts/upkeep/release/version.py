@@ -119,7 +119,7 @@ def default_base(repository: Repository, version: str) -> str:
     """The revision that binds the present version. Raises NoBaseError."""
     absence = repository.absence()
     if absence:
-        raise NoBaseError(f"this is no git repository with a commit: {absence}")
+        raise NoBaseError(f"this is not a git repository with a commit: {absence}")
     tags = repository.git("tag", "--merged", "HEAD").split()
     released = [
         (tuple(map(int, found.groups())), tag) for tag in tags if (found := TAG.fullmatch(tag))

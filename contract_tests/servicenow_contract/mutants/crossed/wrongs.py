@@ -16,7 +16,7 @@ _WRONGS: Mapping[str, str] = {
     "no_application_key": "there is no application key",
     "no_permission": "the application key has neither permission",
     "another_media_type": "the media type is another one",
-    "no_json": "the body is no JSON",
+    "no_json": "the body is not JSON",
     "a_member_missing": "a member is missing",
     "a_wrong_type": "a value has a wrong type",
     "a_wrong_resource_type": "a resource type is wrong",
@@ -65,7 +65,7 @@ def _wrong_body(original: Original, request: Request) -> str:
 
 
 def _no_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no JSON")
+    raise ValueError(f"{name} is not JSON")
 
 
 def _attaching(asked: Asked) -> Response:

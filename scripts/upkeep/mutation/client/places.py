@@ -14,7 +14,7 @@ from upkeep.paths import ROOT
 
 PACKAGE = ROOT / "generated_client" / "datadog_servicenow_tickets"
 LEFT_OUT: Mapping[str, str] = {
-    "annotation": "Types are no behaviour: mypy --strict and pyright hold them.",
+    "annotation": "Types are not behaviour: mypy --strict and pyright hold them.",
     "type alias": "As above; most would only break the import.",
     "type checking": "Code below `if TYPE_CHECKING` never runs.",
     "__all__": "One test compares it with the names that there are: a mutant of each name would"
