@@ -111,7 +111,10 @@ def read(path: Path) -> World:
 def _contradictions(content: Any) -> Iterator[tuple[str, str]]:
     for index, ticket in enumerate(content["tickets"]):
         if standing(ticket) is not Standing.CERTAIN:
-            yield f"/tickets/{index}", f"{ticket[:200]!r} is not an address of an incident; name one"
+            yield (
+                f"/tickets/{index}",
+                f"{ticket[:200]!r} is not an address of an incident; name one",
+            )
     if content["unknown_finding"] in content["findings"]:
         yield "/unknown_finding", "stands among the findings that exist; name another"
     if content["unknown_project"] == content["project"]:
