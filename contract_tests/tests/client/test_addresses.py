@@ -47,7 +47,7 @@ IN_BETWEEN = [
     f"{HOST}/incident.do?sys_id=01234567-89ab-cdef-0123-456789abcdef",
     f"{HOST}/incident.do?sys_id={ID}&x=a b|c",
 ]
-_HOST, _TABLE, _URL = "the host is no", "another table", "no URL"
+_HOST, _TABLE, _URL = "the host is not", "another table", "not a URL"
 NONE = [
     ("", "empty"),
     (f" {HOST}/incident.do?sys_id={ID}", "blanks"),
