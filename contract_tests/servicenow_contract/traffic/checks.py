@@ -108,6 +108,8 @@ BEYOND: Mapping[str, str] = {
     "api-key-demanded": _KEYS,
     "app-key-demanded": _KEYS,
     "missing-keys-are-401-or-403": _KEYS,
+    "wrong-keys-refused": _KEYS,
+    "unissued-keys-refused": _KEYS,
     "permission-demanded": _KEYS,
     "either-permission-suffices": _KEYS,
     "concurrent-attaches-lose-nothing": _BETWEEN,
