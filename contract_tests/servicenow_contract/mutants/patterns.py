@@ -65,7 +65,7 @@ def _groups(pattern: str) -> Iterator[tuple[str, str, str]]:
         if after == "?":
             yield f"group_{number}_needed", f"Demands {short}", bare
             yield f"group_{number}_gone", f"Refuses {short}", head + tail[1:]
-        elif after in "+*":
+        elif after and after in "+*":
             yield f"group_{number}_once", f"Takes {short} once", bare
         else:
             what = f"Takes an address without {short}"

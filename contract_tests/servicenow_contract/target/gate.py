@@ -6,6 +6,7 @@ from typing import NoReturn
 
 import httpx
 
+from servicenow_contract.contract.addresses import Standing, standing
 from servicenow_contract.contract.fragment import Fragment
 from servicenow_contract.contract.world import DEFAULT_WORLD, NOBODYS
 from servicenow_contract.service import Request, State, handle
@@ -64,13 +65,15 @@ def _is_refused(contract: Fragment, request: httpx.Request) -> bool:
 
 
 def _is_within_bounds(contract: Fragment, body: bytes) -> bool:
-    """Whether Python and the validator can judge a body: nesting and numbers have bounds in both.
+    """Whether all can judge a body: nesting and numbers have bounds in Python and the validator.
 
-    Another server may have wider ones.
+    Another server may have wider ones, and may take an address that this service refuses.
     """
     try:
         read = json.loads(body.decode("utf-8"), parse_constant=_no_constant)
-        contract.validator(contract.request_schema).accepts(read)
+        if contract.validator(contract.request_schema).accepts(read):
+            address = read["data"]["attributes"]["servicenow_ticket_url"]
+            return standing(address) is not Standing.OPEN
     except (json.JSONDecodeError, UnicodeDecodeError):
         return True  # no JSON for anybody
     except (ValueError, RecursionError):

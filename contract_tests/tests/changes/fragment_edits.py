@@ -81,7 +81,7 @@ REQUESTS = [
           "unique-items-added", f"{FINDINGS}/uniqueItems", "major", "cs"),
     Known("another pattern", setting(f"{URL}/pattern", "^https://[a-z]+/"),
           "pattern-changed", f"{URL}/pattern", "major", "cs"),
-    Known("a wider pattern", setting(f"{URL}/pattern", "^https://"),
+    Known("a wider pattern", setting(f"{URL}/pattern", "^[Hh]"),
           "pattern-widened", f"{URL}/pattern", "minor", "s"),
     Known("a narrower pattern", setting(f"{URL}/pattern", "^https://a"),
           "pattern-narrowed", f"{URL}/pattern", "major", "cs",
