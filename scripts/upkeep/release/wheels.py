@@ -48,11 +48,12 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _try(options: argparse.Namespace) -> int:
     contract = fragment.load()
+    given = build.pair(options.dist) if options.dist is not None else None
     found = _pythons(options.python or interpreters.promised(), strict=options.strict)
     with tempfile.TemporaryDirectory() as place:
-        if options.dist is None:
+        if given is None:
             build.build(Commit.of(ROOT), Path(place))
-        wheels = build.pair(options.dist or Path(place))
+        wheels = given or build.pair(Path(place))
         failed = sum(
             not _holds(trial, version, path, resolution, wheels)
             for version, path in found.items()
