@@ -120,10 +120,8 @@ def exchanges(document: Any, file: str, lines: Sequence[int] = ()) -> Sequence[R
         try:
             found.append(_exchange(each, f"{at}/{index}", where, bodies))
         except RecordingError as error:
-            request = each.get("request") if isinstance(each, dict) else None
-            request = request if isinstance(request, dict) else {}
-            place = request.get("method"), request.get("uri", request.get("url"))
-            found.append(unread(where, f"{file}: {error}{line}", *place))
+            why = f"{file}: {error}{line}"
+            found.append(unread(where, why, each, urls=["uri", "url"]))
     return found
 
 

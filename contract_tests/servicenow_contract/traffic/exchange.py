@@ -62,14 +62,23 @@ class Recorded:
         return httpx.Response(self.status, headers=headers, content=self.response.content or b"")
 
 
-def unread(where: str, why: str, method: object = None, url: object = None) -> Recorded:
-    """An entry that cannot be read, with as much of its address as can."""
-    known = isinstance(method, str) and isinstance(url, str)
+def unread(
+    where: str, why: str, entry: Any, request: str = "request", urls: Sequence[str] = ("url",)
+) -> Recorded:
+    """An entry that cannot be read, with as much of its address as can.
+
+    `request` is the name of the request in an entry, and `urls` are those of its address there.
+    """
+    asked = entry.get(request) if isinstance(entry, dict) else None
+    asked = asked if isinstance(asked, dict) else {}
+    method = asked.get("method")
+    address = next((asked[name] for name in urls if name in asked), None)
+    known = isinstance(method, str) and isinstance(address, str)
     none = RecordedBody(None, "nothing")
     return Recorded(
         where=where,
         method=sound(str(method)).upper() if known else "",
-        url=sound(str(url)) if known else "",
+        url=sound(str(address)) if known else "",
         request_headers=[],
         request=none,
         response_headers=[],

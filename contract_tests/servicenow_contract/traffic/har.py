@@ -40,10 +40,7 @@ def exchanges(document: Mapping[str, Any], file: str, attached: Attached) -> Seq
         try:
             found.append(_exchange(entry, at, file, _Kept(bodies, attached)))
         except RecordingError as error:
-            request = entry.get("request") if isinstance(entry, dict) else None
-            request = request if isinstance(request, dict) else {}
-            place = request.get("method"), request.get("url")
-            found.append(unread(f"{file} {at}", f"{file}: {error}", *place))
+            found.append(unread(f"{file} {at}", f"{file}: {error}", entry))
     return found
 
 

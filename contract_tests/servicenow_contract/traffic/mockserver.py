@@ -35,10 +35,8 @@ def exchanges(document: Any, file: str) -> Sequence[Recorded]:
         try:
             found.append(_exchange(each, at, f"{file} {at}", bodies))
         except RecordingError as error:
-            request = each.get("httpRequest") if isinstance(each, dict) else None
-            request = request if isinstance(request, dict) else {}
-            place = request.get("method"), request.get("path")
-            found.append(unread(f"{file} {at}", f"{file}: {error}", *place))
+            why = f"{file}: {error}"
+            found.append(unread(f"{file} {at}", why, each, "httpRequest", ["path"]))
     return found
 
 
