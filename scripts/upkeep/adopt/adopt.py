@@ -12,7 +12,7 @@ from servicenow_contract.contract.fragment import Fragment
 from upkeep.adopt.plan import Carried, Left, Plan, name_of
 from upkeep.adopt.records import carry_version, write_sources
 from upkeep.adopt.rows import bare
-from upkeep.adopt.tree import Copy, refuse_unclean
+from upkeep.adopt.tree import Copy
 from upkeep.changes.report import Report
 from upkeep.codegen import rendering, source
 from upkeep.command import CommandError
@@ -22,6 +22,7 @@ from upkeep.drift.page_facts import page_facts
 from upkeep.drift.wording import Wording, wording
 from upkeep.page.model import Page
 from upkeep.paths import FRAGMENT, GAP, ROOT, TARGET
+from upkeep.release.git import Repository
 
 _FRAGMENT, _TARGET = FRAGMENT.relative_to(ROOT), TARGET.relative_to(ROOT)
 _SOURCES = _FRAGMENT.with_name("sources.yaml")
@@ -61,10 +62,11 @@ def adopt(root: Path, saved: Path, *, dry: bool) -> Adopted:
     Raises CommandError for a tree that is no commit, and for a page or a fragment that cannot be
     used. Nothing is changed then.
     """
-    refuse_unclean(root, saved)
-    page = _read(root, saved)
+    Repository(root).refuse_changes(but=saved)
+    contract = Facts(source.read(root / _FRAGMENT))
+    page = _read(contract, saved)
     words = wording(page, saved, root / _SOURCES)
-    if words is None and not against_fragment(page, Facts(source.read(root / _FRAGMENT))):
+    if words is None and not against_fragment(page, contract):
         return Adopted((), (), None)
     with tempfile.TemporaryDirectory(prefix="adopt-") as name:
         copy = Copy.of(root, Path(name).resolve() / "tree")
@@ -89,9 +91,8 @@ def adopt(root: Path, saved: Path, *, dry: bool) -> Adopted:
     return found
 
 
-def _read(root: Path, saved: Path) -> Page:
+def _read(contract: Facts, saved: Path) -> Page:
     """The page. Raises CommandError for that of another operation, and for half of one."""
-    contract = Facts(source.read(root / _FRAGMENT))
     page = read_page(saved)
     refuse_another(page, contract, saved)
     facts = page_facts(page)

@@ -15,7 +15,15 @@ from upkeep.changes.command import compare
 from upkeep.changes.report import Report
 from upkeep.drift.wording import fingerprints
 from upkeep.page.model import Page
-from upkeep.release.version import CHANGELOG, FILE, Step, next_version, step_between, version_of
+from upkeep.release.version import (
+    CHANGELOG,
+    FILE,
+    Step,
+    logged,
+    next_version,
+    step_between,
+    version_of,
+)
 
 _A_LINE = 7
 """So many digests stand in a line of `words`."""
@@ -58,30 +66,14 @@ def carry_version(root: Path) -> Report:
         new = current if taken >= report.step else next_version(report.base_version, report.step)
     if new != current:
         _replace(root / FILE, f'"{current}"', f'"{new}"')
-    _log(root / CHANGELOG, new, [*_entries(told.changes)])
+    log = root / CHANGELOG
+    text = logged(log.read_text(encoding="utf-8"), new, [*_entries(told.changes)])
+    log.write_text(text, encoding="utf-8")
     return compare(root, None)
 
 
 def _replace(file: Path, old: str, new: str) -> None:
     file.write_text(file.read_text(encoding="utf-8").replace(old, new, 1), encoding="utf-8")
-
-
-def _log(file: Path, version: str, entries: Sequence[str]) -> None:
-    """Add what the section of a version lacks; it is opened where there is none."""
-    text = file.read_text(encoding="utf-8")
-    head = f"## {version}\n"
-    if head not in text:
-        first = text.find("## ")
-        place = first if first >= 0 else len(text)
-        text = f"{text[:place]}{head}\n\n{text[place:]}"
-    start = text.index(head) + len(head)
-    end = text.find("\n## ", start)
-    end = end if end >= 0 else len(text)
-    said = text[start:end].strip()
-    new = [each for each in entries if each not in said.split("\n")]
-    section = "\n".join([*([said] if said else []), *new])
-    rest = text[end:].lstrip("\n")
-    file.write_text(f"{text[:start]}\n{section}\n{rest and chr(10) + rest}", encoding="utf-8")
 
 
 def _entries(changes: Sequence[Change]) -> Iterator[str]:

@@ -6,22 +6,11 @@ from pathlib import Path
 
 from attrs import frozen
 
-from upkeep.command import CommandError, ran
+from upkeep.command import ran
 from upkeep.release.git import Repository
 
 _ON_THE_PATH = ("contract_tests", "generated_client", "scripts")
 """What Python finds first in the copy, before the tree that the environment was made for."""
-
-
-def refuse_unclean(root: Path, page: Path) -> None:
-    """Raises CommandError when a file other than the page is in no commit."""
-    options = ("--porcelain", "-z", "--no-renames", "--untracked-files=all")
-    listed = Repository(root).git("status", *options).split("\0")
-    own = page.resolve()
-    changed = [each[3:] for each in listed if each and (root / each[3:]).resolve() != own]
-    if changed:
-        shown = ", ".join(changed[:3]) + (f" and {len(changed) - 3} more" if changed[3:] else "")
-        raise CommandError(f"{root} holds what is in no commit ({shown}); commit it first")
 
 
 @frozen

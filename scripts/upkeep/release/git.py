@@ -67,6 +67,18 @@ class Repository:
                 "there; name a tag, a branch, a commit, or the file of a wheel"
             ) from None
 
+    def refuse_changes(self, but: Path | None = None) -> None:
+        """Raises GitError when a file, other than this one, is in no commit."""
+        options = ("--porcelain", "-z", "--no-renames", "--untracked-files=all")
+        listed = [each[3:] for each in self.git("status", *options).split("\0") if each]
+        own = but and but.resolve()
+        changed = [each for each in listed if (self.root / each).resolve() != own]
+        if changed:
+            shown = ", ".join(changed[:3])
+            more = f" and {len(changed) - 3} more" if len(changed) > 3 else ""
+            said = f"{self.root} holds what is in no commit ({shown}{more}); commit it first"
+            raise GitError(said)
+
     def file(self, commit: str, path: str) -> bytes:
         """A file of a commit. Raises GitError."""
         return self.output("show", f"{commit}:{path}")
@@ -97,11 +109,7 @@ class Commit:
     def of(cls, root: Path) -> "Commit":
         """The commit that a tree is. Raises GitError when a file is in no commit."""
         repository = Repository(root)
-        changed = repository.git("status", "--porcelain", "--untracked-files=normal").splitlines()
-        if changed:
-            shown = ", ".join(line[3:] for line in changed[:3])
-            more = f" and {len(changed) - 3} more" if len(changed) > 3 else ""
-            raise GitError(f"{root} holds what is in no commit ({shown}{more}); commit it first")
+        repository.refuse_changes()
         name, seconds = repository.git("log", "-1", "--format=%H %ct").split()
         return cls(repository, name, int(seconds))
 

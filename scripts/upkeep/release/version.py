@@ -7,7 +7,7 @@ released once another one took its place: the base is then the last commit with 
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from enum import IntEnum
 from pathlib import Path
 
@@ -113,6 +113,22 @@ def unlogged(root: Path, version: str) -> Iterator[str]:
         yield f"{CHANGELOG} does not begin with `## {version}`: put its section first"
     elif not sections[version].strip():
         yield f"{CHANGELOG} says nothing under `## {version}`: add what changed"
+
+
+def logged(text: str, version: str, entries: Iterable[str]) -> str:
+    """The changelog with what the section of a version lacks; it is opened where there is none."""
+    found = {each[1]: each for each in _SECTION.finditer(text)}
+    own = found.get(version)
+    if own is None:
+        first = min((each.start() for each in found.values()), default=len(text))
+        said, rest = "", text[first:]
+        head = f"{text[:first]}## {version}\n"
+    else:
+        said, rest = own[2].strip(), text[own.end() :]
+        head = text[: own.start(2)]
+    new = [each for each in entries if each not in said.split("\n")]
+    section = "\n".join([*([said] if said else []), *new])
+    return f"{head}\n{section}\n" + (f"\n{rest}" if rest else "")
 
 
 def default_base(repository: Repository, version: str) -> str:
