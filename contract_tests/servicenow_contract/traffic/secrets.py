@@ -23,7 +23,9 @@ _SHORTEST_COOKIE = 8
 _SHORTEST_KEY = 16
 """In bodies: much is called a key there and is none."""
 _IN_TEXT = re.compile(
-    r"""([\w-]*(?:token|secret|passw|api[_-]?key|(?:app|application)[_-]?key|session)[\w-]*)"""
+    # A word is looked at once, however long it is: from its beginning, and whole.
+    r"""(?<![\w-])(?=[\w-]*(?:token|secret|passw|api[_-]?key|(?:app|application)[_-]?key|session))"""
+    r"""([\w-]++)"""
     r"""[\\"']*\s*[:=]\s*[\\"']*([^\s"'&,;<>\\]{8,})|"""
     r"""\b(bearer)\s+([\w.~+/=-]{8,})|(?<!\w)(eyJ)([\w-]{8,}[.][\w-]{8,}(?:[.][\w-]*)?)""",
     re.ASCII | re.IGNORECASE,
