@@ -293,13 +293,13 @@ def test_address_by_number_proves_nothing() -> None:
         leads_to(address, TICKET)
 
 
-def _throttling(body: bytes, every: int = 9) -> Respond:
-    """The reference service, which answers 429 now and then."""
+def _throttling(body: bytes) -> Respond:
+    """The reference service, which answers 429 now and then: each is waited out."""
     state, numbers = State(FRAGMENT), itertools.count(1)
     headers = {"content-type": "application/json", "x-ratelimit-reset": "0"}
 
     def respond(request: Request) -> Response:
-        if next(numbers) % every == 0:
+        if next(numbers) % 97 == 0:
             return Response(429, headers, body)
         return handle(state, request)
 
