@@ -30,10 +30,10 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     metafunc.definition.stash[_DONE] = True
     for mark in metafunc.definition.iter_markers("from_contract"):
         names, values = mark.args
-        metafunc.parametrize(names, values(_whole(metafunc.config).fragment), **mark.kwargs)
+        metafunc.parametrize(names, values(whole(metafunc.config).fragment), **mark.kwargs)
 
 
-def _whole(config: pytest.Config) -> Contract:
+def whole(config: pytest.Config) -> Contract:
     """The contract of the run; of a pytest that serves none, this kit's, read once."""
     if CONTRACT not in config.stash:
         config.stash[CONTRACT] = contracts.load()
@@ -43,7 +43,7 @@ def _whole(config: pytest.Config) -> Contract:
 @pytest.fixture(scope="session")
 def whole_contract(pytestconfig: pytest.Config) -> Contract:
     """The fragment with its requirements and deviations."""
-    return _whole(pytestconfig)
+    return whole(pytestconfig)
 
 
 @pytest.fixture(scope="session")

@@ -18,6 +18,7 @@ from servicenow_contract.run import command as cli
 from servicenow_contract.service import asgi
 from servicenow_contract.service import command as server
 from servicenow_contract.traffic import command as traffic_cli
+from tests.contract import CONTRACT
 from upkeep import check, conformance
 from upkeep.bench import command as bench
 from upkeep.changes import command as compare
@@ -32,7 +33,7 @@ Main = Callable[[list[str]], int]
 
 FRAGMENT = fragment.folder() / "servicenow_tickets.yaml"
 GOOD = FRAGMENT.read_text(encoding="utf-8")
-LIMIT = f"maxItems: {fragment.load().max_findings}"
+LIMIT = f"maxItems: {CONTRACT.fragment.max_findings}"
 LINES = GOOD.count("\n")
 RESPONSES = "/paths/~1api~1v2~1security~1findings~1servicenow_tickets/patch/responses"
 REGISTERED = "- {{requirement: {}, statement: A., failure: {}, evidence: b, since: 2025-11-01}}\n"

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import pytest
 
-from servicenow_contract.contract import fragment
+from tests.contract import FRAGMENT
 from tests.page.drafts import Draft
 from tests.page.newer import newer
 from tests.page.test_check_docs import differences, text_of
@@ -83,7 +83,7 @@ TWINS = [
 
 def rows() -> Iterator[tuple[str, Row, int]]:
     """Each row of the written page: its part, itself, its line."""
-    document, draft = fragment.load().document, Draft(text_of("written"))
+    document, draft = FRAGMENT.document, Draft(text_of("written"))
     for part, schema in schemas(document):
         start = draft.find("| ---", draft.part(part)) + 1
         for number, row in enumerate(model_rows(document, schema)):

@@ -59,28 +59,27 @@ def prepare() -> None:
         os.dup2(nowhere, number)
     importlib.import_module("_hypothesis_pytestplugin")  # warns when it comes after hypothesis
     import respx  # noqa: F401, PLC0415  # imported so that no child has to
-    import schemathesis  # noqa: PLC0415
 
-    from servicenow_contract.contract import fragment  # noqa: PLC0415
-    from servicenow_contract.vectors import generated  # noqa: PLC0415
-
-    # The boundary cases and the machine's certificates are the same for every mutant.
+    # The machine's certificates are the same for every mutant.
     ssl.create_default_context = functools.cache(ssl.create_default_context)  # type: ignore[assignment]
-    contract = fragment.load()
-    generated.coverage(contract, schemathesis.GenerationMode.POSITIVE)
-    for status in (200, 400, 404, 429):
-        generated.answer_boundaries(contract, status)
 
 
 class Quick:
     """Fewer generated cases than in CI: what they alone would kill wants a test of its own."""
 
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_sessionstart(self) -> None:
-        """Before the tests are imported."""
-        from servicenow_contract.run import profiles  # noqa: PLC0415  # by now it is there
+    @pytest.hookimpl(trylast=True)  # after Hypothesis, which lets nothing be drawn before
+    def pytest_sessionstart(self, session: pytest.Session) -> None:
+        """Before the tests are imported; the boundary cases are the same for every mutant."""
+        from schemathesis import GenerationMode  # noqa: PLC0415  # by now pytest's plugin is there
+
+        from servicenow_contract.run import given, profiles  # noqa: PLC0415
+        from servicenow_contract.vectors import generated  # noqa: PLC0415
 
         profiles.use("quick")
+        contract = given.whole(session.config).fragment
+        generated.coverage(contract, GenerationMode.POSITIVE)
+        for status in (200, 400, 404, 429):
+            generated.answer_boundaries(contract, status)
 
 
 @define(eq=False)
