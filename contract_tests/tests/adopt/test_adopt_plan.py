@@ -10,15 +10,16 @@ from tests.adopt.row_edits import PageEdit, edits
 from tests.page.drafts import Draft, Edit, S, row_added
 from tests.page.edits import EDITS
 from tests.page.test_check_docs import text_of
+from tests.specimen import FILE
 from upkeep.adopt.plan import Plan
 from upkeep.codegen import source
 from upkeep.drift.command import against_fragment
 from upkeep.drift.fragment_facts import Facts
 from upkeep.drift.report import Difference
 from upkeep.page import reader
-from upkeep.paths import FRAGMENT, GAP
+from upkeep.paths import GAP
 
-GOOD = FRAGMENT.read_text(encoding="utf-8")
+GOOD = FILE.read_text(encoding="utf-8")
 SAMPLED = [*itertools.islice(edits(), 0, None, 29)]
 """One in 29 of the edits by table; all of them take minutes."""
 
@@ -109,7 +110,7 @@ def test_a_member_that_is_called_otherwise(file: Path) -> None:
     draft.sub(draft.value("200", '"ref"'), '"ref"', '"link"')
     plan = hold(draft.text, file)
     assert [each.difference.kind for each in plan.carried] == ["field-moved"]
-    before, after = (Fragment.read(each).at(f"{S}/Insight/properties") for each in (FRAGMENT, file))
+    before, after = (Fragment.read(each).at(f"{S}/Insight/properties") for each in (FILE, file))
     assert [*after] == ["link" if name == "ref" else name for name in before]
     assert after["link"] == before["ref"]
 
@@ -147,7 +148,7 @@ def test_what_one_of_several_places_says_is_said_of_that_one(file: Path) -> None
 def test_a_limit_is_set_in_our_own_words_too(file: Path) -> None:
     """The number of the limit changes wherever a description names it."""
     draft = Draft(text_of("written"))
-    limit = Fragment.read(FRAGMENT).max_findings
+    limit = Fragment.read(FILE).max_findings
     draft.sub(draft.find(f"up to {limit}"), str(limit), "77")
     hold(draft.text, file)
     now = file.read_text(encoding="utf-8")

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from servicenow_contract.contract.fragment import Fragment
 from tests.changes.fragment_edits import FINDINGS, TITLE, Known
 from tests.changes.operation_edits import every
-from tests.contract import FRAGMENT
 from tests.page.drafts import S
+from tests.specimen import FRAGMENT
 from upkeep.changes.change import Change, Changes
 from upkeep.changes.fragment import compare_fragments
 from upkeep.changes.rules import LOWER, OPERATION, PLAIN, SCHEMA, UNJUDGED, UPPER, WORDS, kebab

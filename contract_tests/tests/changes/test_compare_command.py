@@ -12,6 +12,7 @@ from typing import NamedTuple
 import pytest
 
 from servicenow_contract.contract.documents import ContractError
+from tests.specimen import FILE
 from upkeep import check
 from upkeep.changes import base as compare_base
 from upkeep.changes import command as compare
@@ -91,12 +92,14 @@ class Copy:
 def copy(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> Copy:
-    """A copy of the contract and the client, committed; nothing in it is released."""
+    """A copy of the client with the specimen, committed; nothing in it is released."""
     root = tmp_path / "copy"
     for name in ("openapi", "generated_client"):
         shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns("__pycache__"))
     monkeypatch.setattr(compare, "ROOT", root)
     made = Copy(root, capsys)
+    shutil.copy(FILE, root / compare_base.FRAGMENT)
+    made.settle()
     made.git("init", "--quiet")
     made.commit()
     return made

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.contract import FRAGMENT
+from tests.specimen import FRAGMENT
 from upkeep.changes.patterns import Relation, relation
 
 URL = (

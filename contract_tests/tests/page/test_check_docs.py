@@ -11,12 +11,13 @@ from typing import Any
 import pytest
 import yaml
 
+import tests.contract
 from servicenow_contract.contract import documents
 from servicenow_contract.contract.fragment import Fragment
-from tests.contract import FRAGMENT
 from tests.page.drafts import OK, OP, Draft, Edit, S
 from tests.page.edits import EDITS
 from tests.page.writer import model_rows, schemas, write_page
+from tests.specimen import FILE, FRAGMENT, PAGE_SHA256
 from upkeep.drift import command as docs_check
 from upkeep.drift.command import against_fragment, against_page
 from upkeep.drift.fragment_facts import Facts
@@ -34,20 +35,27 @@ SAVED = HERE.parents[3] / "shared/documentation/attach-security-findings-to-a-se
 
 @cache
 def the_contract() -> Facts:
-    """The fragment's facts."""
+    """The specimen's facts."""
     return Facts(FRAGMENT)
 
 
 @cache
 def text_of(which: str) -> str:
-    """The page that the writer makes of the fragment, or the saved one where it is."""
+    """The page that the writer makes of the specimen, or the saved one that says the same."""
     if which == "written":
         return write_page(FRAGMENT.document)
     if not SAVED.exists():
         pytest.skip(f"the page is not here: {SAVED}")
+    if hashlib.sha256(SAVED.read_bytes()).hexdigest() != PAGE_SHA256:
+        pytest.skip(f"the specimen says what another page than {SAVED} says")
+    return SAVED.read_text(encoding="utf-8")
+
+
+def source_page() -> str:
+    """The saved page that sources.yaml names, where it is."""
     [known] = yaml.safe_load(docs_check.SOURCES.read_text(encoding="utf-8"))
-    if hashlib.sha256(SAVED.read_bytes()).hexdigest() != known["sha256"]:
-        pytest.skip(f"the fragment was written from another page than {SAVED}")
+    if not SAVED.exists() or hashlib.sha256(SAVED.read_bytes()).hexdigest() != known["sha256"]:
+        pytest.skip(f"the page that the fragment was written from is not here: {SAVED}")
     return SAVED.read_text(encoding="utf-8")
 
 
@@ -58,9 +66,16 @@ def differences(text: str) -> list[Difference]:
 
 @pytest.mark.parametrize("which", ["written", "saved"])
 def test_an_unedited_page_has_no_difference(which: str) -> None:
-    """The fragment says what the page says, and nothing on the page stays unread."""
+    """The specimen says what its page says, and nothing on the page stays unread."""
     assert differences(text_of(which)) == []
     assert reader.read(text_of(which)).unread == ()
+
+
+def test_the_fragment_says_what_its_page_says() -> None:
+    """The fragment agrees with the page that it was written from, and with one written of it."""
+    ours = Facts(tests.contract.FRAGMENT)
+    assert against_fragment(reader.read(write_page(tests.contract.FRAGMENT.document)), ours) == []
+    assert against_fragment(reader.read(source_page()), ours) == []
 
 
 @pytest.mark.parametrize("which", ["written", "saved"])
@@ -171,8 +186,10 @@ def test_each_kind_has_its_words() -> None:
 
 
 def run(capsys: pytest.CaptureFixture[str], *arguments: object) -> tuple[int, str, str]:
-    """Exit status, standard output and standard error of the command."""
-    status = docs_check.main([str(each) for each in arguments])
+    """Exit status, standard output and standard error of the command, on the specimen."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(docs_check, "FRAGMENT", FILE)
+        status = docs_check.main([str(each) for each in arguments])
     said = capsys.readouterr()
     return status, said.out, said.err
 

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.contract import FRAGMENT
 from tests.page.writer import Row, model_rows, schemas, write_page
+from tests.specimen import FRAGMENT
 from upkeep.drift.command import against_fragment
 from upkeep.drift.fragment_facts import Facts
 from upkeep.page import reader

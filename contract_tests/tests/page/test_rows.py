@@ -8,11 +8,11 @@ from typing import NamedTuple
 
 import pytest
 
-from tests.contract import FRAGMENT
 from tests.page.drafts import Draft
 from tests.page.newer import newer
 from tests.page.test_check_docs import differences, text_of
 from tests.page.writer import Row, model_rows, schemas
+from tests.specimen import FRAGMENT
 from upkeep.page import reader
 
 

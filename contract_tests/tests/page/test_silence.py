@@ -8,7 +8,7 @@ import yaml
 
 from tests.page.drafts import Draft
 from tests.page.newer import newer
-from tests.page.test_check_docs import SMALL, differences, run, text_of, the_contract
+from tests.page.test_check_docs import SMALL, differences, run, source_page, text_of, the_contract
 from upkeep.drift import command as docs_check
 from upkeep.drift.command import against_page
 from upkeep.drift.wording import fingerprints
@@ -227,6 +227,6 @@ def test_changed_words_are_told_with_the_weighty_ones_first(
 
 def test_the_sources_know_the_words_of_the_page() -> None:
     """sources.yaml holds the digest of each text of the saved page."""
-    page = reader.read(text_of("saved"))
+    page = reader.read(source_page())
     [entry] = yaml.safe_load(docs_check.SOURCES.read_text(encoding="utf-8"))
     assert entry["words"].split() == fingerprints(page)

@@ -1,106 +1,28 @@
-"""The maintainer's day, as README tells it, performed on a copy of the repository."""
+"""The maintainer's day by hand, as scripts/README.md tells it, performed line by line."""
 
-import json
-import os
+import re
 import shutil
-import subprocess
-import sys
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from servicenow_contract.contract.fragment import Fragment
-from tests.page.drafts import Draft, S, row_added
+from tests.page.drafts import Draft, row_added
 from tests.page.writer import write_page
-from upkeep.changes.base import working_tree
-from upkeep.paths import ROOT
-from upkeep.release.version import Step, next_version
+from tests.release.snapshot import commit, git, snapshot
+from tests.specimen import FILE
+from upkeep.changes import command as compare
+from upkeep.codegen import command as regenerate
+from upkeep.codegen import rendering
+from upkeep.drift import command as check_docs
+from upkeep.paths import SCRIPTS
+from upkeep.release.version import CHANGELOG, Step, next_version, version_of
+from upkeep.release.version import FILE as VERSION
 
 FRAGMENT = "openapi/servicenow_tickets.yaml"
-CLIENT = "generated_client"
-PLACES = ("contract_tests", CLIENT, "scripts")
-"""What Python finds first in the copy, before the repository that the environment was made for."""
+TREE = "generated_client/datadog_servicenow_tickets/_generated"
 TIME = "2025-01-01T00:00:00.000Z"
-NEW_FIELD = f"{S}/Insight/properties/linked_at"
-
-
-class Copy:
-    """A copy of the repository, in which its own commands run."""
-
-    def __init__(self, root: Path) -> None:
-        self.root = root
-        self.environment = os.environ | {
-            "PYTHONPATH": os.pathsep.join(str(root / place) for place in PLACES),
-            "PYTHONDONTWRITEBYTECODE": "1",
-        }
-
-    def run(self, status: int, *command: str | Path) -> str:
-        """Run Python in the copy; gives what it printed, and asserts its exit status."""
-        done = subprocess.run(
-            [sys.executable, "-P", *command],
-            cwd=self.root,
-            env=self.environment,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == status, f"{command}: {done.stdout}{done.stderr}"
-        return done.stdout
-
-    def release(self, version: str) -> None:
-        """Commit everything, and tag it as a release."""
-        who = ("-c", "user.name=A", "-c", "user.email=a@example.com", "-c", "commit.gpgsign=false")
-        for command in (("add", "--all"), ("commit", "-qm", "A release"), ("tag", f"v{version}")):
-            subprocess.run(["git", *who, *command], cwd=self.root, check=True)  # noqa: S607 - whichever git there is
-
-    def edit(self, file: str, old: str, new: str) -> None:
-        """Change one place of a file."""
-        text = (self.root / file).read_text(encoding="utf-8")
-        assert text.count(old) >= 1, f"{file} has no {old!r}"
-        (self.root / file).write_text(text.replace(old, new, 1), encoding="utf-8")
-
-    def carry(self, before: str, version: str, change: str) -> None:
-        """Give the client a version, and its CHANGELOG an entry."""
-        self.edit(f"{CLIENT}/datadog_servicenow_tickets/_version.py", before, version)
-        self.edit(f"{CLIENT}/CHANGELOG.md", "## ", f"## {version}\n\n- {change}\n\n## ")
-
-    def version(self) -> str:
-        """The version of the client."""
-        return working_tree(self.root).version
-
-    def check_docs(self, status: int, page: Draft) -> list[dict[str, Any]]:
-        """What check-docs finds on a page."""
-        saved = self.root / "page.md"
-        saved.write_text(page.text, encoding="utf-8")
-        told = self.run(status, "-m", "upkeep.drift.command", saved, "--json")
-        found: list[dict[str, Any]] = json.loads(told)["differences"]
-        return found
-
-
-@pytest.fixture
-def copy(tmp_path: Path) -> Copy:
-    """A copy of the repository without its history and environment, in a history of its own."""
-    root = tmp_path / "copy"
-    unwanted = shutil.ignore_patterns(".git", ".venv*", "*cache*", "__pycache__", "dist", "build")
-    shutil.copytree(ROOT, root, ignore=unwanted)
-    subprocess.run(["git", "init", "-q"], cwd=root, check=True)  # noqa: S607 - whichever git there is
-    made = Copy(root)
-    found = "import upkeep, servicenow_contract as kit, datadog_servicenow_tickets as client;"
-    told = made.run(0, "-c", f"{found} print(upkeep.__file__, kit.__file__, client.__file__)")
-    assert [Path(each).is_relative_to(root) for each in told.split()] == [True] * 3
-    return made
-
-
-def page_with_the_field(old: str) -> Draft:
-    """The page with a row more, in the middle, and its value in the example."""
-    draft = Draft(old)
-    cells = ("insights", "linked_at", "date-time", "When it was linked.")
-    row_added(("200", "insights", "ref"), *cells)(draft)
-    draft.insert(draft.value("200", '"resource_id"') - 1, f'"linked_at": "{TIME}",')
-    return draft
-
-
 FIELD = """\
         linked_at:
           description: When the thing was linked.
@@ -108,53 +30,140 @@ FIELD = """\
           format: date-time
 """
 SCHEMA = ("        resource_id:\n", f"{FIELD}        resource_id:\n")
+KEY = (
+    "        key:\n          description: The key of the case.\n          type: string\n",
+    "                    key: PROJ-123\n",
+)
 SPACES = 24 * " "
 EXAMPLE = (f"{SPACES}resource_id: ", f"{SPACES}linked_at: '{TIME}'\n{SPACES}resource_id: ")
+_LINE = re.compile(r"^(\./scripts/[a-z-]+|\$EDITOR) *([^#]*?) *(?:# (.*))?$", re.MULTILINE)
 
 
-def test_the_day(copy: Copy) -> None:
-    """A field that the page gains becomes a minor version, and one that it loses a major one."""
-    released = copy.version()
-    minor = next_version(released, Step.MINOR)
-    major = next_version(minor, Step.MAJOR)
-    page = write_page(Fragment.read(copy.root / FRAGMENT).document)
-    copy.release(released)
-    gain(copy, page, released, minor)
-    assert "The contract is kept" in copy.run(0, "-m", "upkeep.conformance", "--profile", "quick")
-    copy.release(minor)
-    lose(copy, page, minor, major)
+def told() -> list[tuple[str, list[str], list[str]]]:
+    """The day's lines: the command, its arguments, and what it is said to print or to change."""
+    text = (SCRIPTS / "README.md").read_text(encoding="utf-8")
+    [block] = re.findall(r"(?sm)has gained `linked_at`.*?^```sh\n(.*?)^```", text)
+    lines = [
+        (command.rpartition("/")[2], arguments.split(), re.split("[…;:] ?", comment))
+        for command, arguments, comment in _LINE.findall(block)
+    ]
+    assert len(lines) == block.count("\n")
+    return lines
 
 
-def gain(copy: Copy, page: str, released: str, minor: str) -> None:
-    """The page gains a field."""
-    draft = page_with_the_field(page)
-    found = {each["kind"]: each for each in copy.check_docs(1, draft)}
-    assert found.keys() == {"field-added", "example-added"}
-    assert found["field-added"]["pointer"] == NEW_FIELD
-    assert found["field-added"]["edit"].startswith(f"Add {NEW_FIELD} with every row below it")
-    for edit in (SCHEMA, EXAMPLE):
-        copy.edit(FRAGMENT, *edit)
-    assert copy.check_docs(0, draft) == []
-    copy.run(0, "-m", "upkeep.codegen.command")
-    told = copy.run(1, "-m", "upkeep.changes.command")
-    assert f"minor  member-added  {NEW_FIELD}\n" in told
-    assert "minor  name-added  datadog_servicenow_tickets.models.Insight.linked_at\n" in told
-    assert f"a minor step from {released} is asked for" in told
-    copy.carry(released, minor, "`Insight.linked_at`.")
-    assert f"{minor} carries that." in copy.run(0, "-m", "upkeep.changes.command")
+@pytest.fixture(scope="module")
+def rendered(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A repository whose fragment is the specimen, rendered."""
+    root = snapshot(tmp_path_factory.mktemp("day") / "root", "openapi", "generated_client")
+    shutil.copy(FILE, root / FRAGMENT)
+    shutil.rmtree(root / TREE)
+    rendering.render(root / FRAGMENT, root / TREE)
+    return root
 
 
-def lose(copy: Copy, page: str, minor: str, major: str) -> None:
-    """The page loses it again, and the wrong step is refused."""
-    found = copy.check_docs(1, Draft(page))
-    assert {each["kind"] for each in found} == {"field-removed", "example-removed"}
-    for new, old in (SCHEMA, EXAMPLE):
-        copy.edit(FRAGMENT, old, new)
-    another = next_version(minor, Step.MINOR)
-    copy.carry(minor, another, "`Insight.linked_at` is gone.")
-    told = copy.run(1, "-m", "upkeep.changes.command")
-    assert f"major  member-removed  {NEW_FIELD}\n" in told
-    assert "breaks the reader: what is read there is gone" in told
-    assert f"a major step from {minor} is asked for" in told
-    copy.carry(another, major, "`Insight.linked_at` is gone.")
-    assert f"{major} carries that." in copy.run(0, "-m", "upkeep.changes.command")
+class Day:
+    """A repository with one release, and a page that has changed since."""
+
+    def __init__(
+        self, root: Path, released: str, patch: pytest.MonkeyPatch, read: Callable[[], str]
+    ) -> None:
+        self.root, self.released, self._read = root, released, read
+        patch.setattr(check_docs, "FRAGMENT", root / FRAGMENT)
+        patch.setattr(check_docs, "SOURCES", root / "openapi" / "sources.yaml")
+        patch.setattr(compare, "ROOT", root)
+        patch.chdir(root)
+        current = version_of(root)
+        self.edit(VERSION, f'"{current}"', f'"{released}"')
+        self.edit(CHANGELOG, f"## {current}", f"## {released}")
+        self.release(released)
+
+    def release(self, version: str) -> None:
+        """Commit everything, and tag it."""
+        commit(self.root)
+        git(self.root, "tag", f"v{version}")
+
+    def edit(self, file: str, old: str, new: str) -> None:
+        """Change one place of a file."""
+        text = (self.root / file).read_text(encoding="utf-8")
+        assert old in text, f"{file} has no {old!r}"
+        (self.root / file).write_text(text.replace(old, new, 1), encoding="utf-8")
+
+    def carry(self, before: str, version: str) -> None:
+        """Give the client a version, and its CHANGELOG an entry."""
+        self.edit(VERSION, f'"{before}"', f'"{version}"')
+        self.edit(CHANGELOG, "## ", f"## {version}\n\n- `Insight.linked_at`.\n\n## ")
+
+    def run(self, name: str, *arguments: str) -> tuple[int, str]:
+        """Run a command on this repository; its exit status, and what it printed."""
+        if name == "regenerate":
+            arguments += ("--fragment", FRAGMENT, "--target", TREE)
+        main: dict[str, Callable[[Sequence[str]], int]] = {
+            "check-docs": check_docs.main,
+            "regenerate": regenerate.main,
+            "compare": compare.main,
+        }
+        return main[name](arguments), self._read()
+
+
+@pytest.fixture
+def day(
+    rendered: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> Callable[[str], Day]:
+    """What makes a day after the release of a version."""
+    root = shutil.copytree(rendered, tmp_path / "root")
+    return lambda released: Day(root, released, monkeypatch, lambda: capsys.readouterr().out)
+
+
+def page_of(root: Path, *, shown: bool) -> str:
+    """The fragment's page with a row more, in the middle, and its value in the example or not."""
+    draft = Draft(write_page(Fragment.read(root / FRAGMENT).document))
+    cells = ("insights", "linked_at", "date-time", "When it was linked.")
+    row_added(("200", "insights", "ref"), *cells)(draft)
+    if shown:
+        draft.insert(draft.value("200", '"resource_id"') - 1, f'"linked_at": "{TIME}",')
+    return draft.text
+
+
+@pytest.mark.parametrize(
+    ("released", "shown"), [("1.0.0", True), ("1.1.0", False), ("2.0.0", True)]
+)
+def test_the_day(day: Callable[[str], Day], released: str, shown: bool) -> None:
+    """Each line of the README prints what it says, after any release, with an example or none."""
+    today, minor = day(released), next_version(released, Step.MINOR)
+    (today.root / "page.md").write_text(page_of(today.root, shown=shown), encoding="utf-8")
+    for command, arguments, expected in told():
+        if command == "$EDITOR" and "openapi" in arguments[0]:
+            for edit in (SCHEMA, EXAMPLE)[: 1 + shown]:
+                today.edit(FRAGMENT, *edit)
+        elif command == "$EDITOR":
+            today.carry(released, minor)
+        elif command not in {"conformance", "test"}:  # what adopt and CI run on a whole tree
+            status, said = today.run(command, *arguments)
+            assert all(
+                each.strip().replace("1.1.0", minor).replace("1.0.0", released) in said
+                for each in expected
+            ), (command, expected, said)
+            assert status == int("field-added" in said or "refused" in said)
+
+
+def test_the_other_day(day: Callable[[str], Day]) -> None:
+    """Had the page lost a member, a major version is asked for, and a minor one refused."""
+    today, draft = day("1.0.0"), Draft(write_page(Fragment.read(FILE).document))
+    draft.remove(draft.value("200", '"key"'))
+    draft.remove(draft.row("200", "attributes", "key"))
+    (today.root / "page.md").write_text(draft.text, encoding="utf-8")
+    status, said = today.run("check-docs", "page.md")
+    assert (status, {"field-removed", "example-removed"} <= set(said.split())) == (1, True)
+    for gone in KEY:
+        today.edit(FRAGMENT, gone, "")
+    assert today.run("check-docs", "page.md")[0] == 0
+    today.carry("1.0.0", "1.1.0")
+    status, said = today.run("compare")
+    assert (status, "breaks the reader: what is read there is gone" in said) == (1, True)
+    assert "a major step from 1.0.0 is asked for" in said
+    today.edit(VERSION, '"1.1.0"', '"2.0.0"')
+    today.edit(CHANGELOG, "## 1.1.0", "## 2.0.0")
+    assert "2.0.0 carries that." in today.run("compare")[1]

@@ -57,9 +57,7 @@ class Place:
     def edit(self) -> None:
         """Commit a change of the fragment without its rendered tree."""
         path = self.root / FRAGMENT
-        text = path.read_text()
-        assert "description: A case.\n" in text
-        path.write_text(text.replace("description: A case.\n", "description: A case of ours.\n"))
+        path.write_text(f"{path.read_text()}# A comment of ours.\n")
         commit(self.root)
 
     def propose(self, branch: str = "a/topic") -> int:

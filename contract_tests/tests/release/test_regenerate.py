@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.specimen import FILE
 from upkeep.codegen import command as regenerate
 from upkeep.codegen import rendering
 from upkeep.paths import FRAGMENT, TARGET
@@ -206,7 +207,7 @@ def test_bad_fragment(
 ) -> None:
     """An unusable fragment stops the run with its place, and the tree stays as it was."""
     before = rendering.files(target)
-    fragment.write_text(edit(fragment.read_text(encoding="utf-8")), encoding="utf-8")
+    fragment.write_text(edit(FILE.read_text(encoding="utf-8")), encoding="utf-8")
     for options in ([], ["--check"]):
         assert _run(fragment, target, *options) == 2
         error = capsys.readouterr().err
@@ -225,7 +226,7 @@ def test_missing_fragment(target: Path, capsys: pytest.CaptureFixture[str]) -> N
 def test_strings_stay_strings(fragment: Path, target: Path) -> None:
     """Quotes, backslashes and line breaks in the fragment's prose and patterns are never code."""
     hostile = 'A \\" \'\'\' """ {{ 7*7 }} \\N \\n\n        import os; os.abort() #'
-    text = fragment.read_text(encoding="utf-8").replace(
+    text = FILE.read_text(encoding="utf-8").replace(
         "description: A case.\n", f"description: |\n        {hostile}\n"
     )
     fragment.write_text(

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from servicenow_contract.contract import documents
-from tests.contract import FRAGMENT
 from tests.release.rendered_edits import REFUSED, WORKING, Refused, member
+from tests.specimen import FILE, FRAGMENT
 from upkeep.codegen import command as regenerate
 from upkeep.codegen import generator, names, rendering
 from upkeep.mutation.fragment.edits import Edit, setting
@@ -186,7 +186,7 @@ def test_what_the_client_prints_is_no_verdict(place: Place) -> None:
 
 def test_a_plain_date_in_an_example_is_its_text(place: Place) -> None:
     """A date without quotes is the text that stands there, and comes back as it."""
-    text = (TARGET.parents[2] / "openapi/servicenow_tickets.yaml").read_text(encoding="utf-8")
+    text = FILE.read_text(encoding="utf-8")
     assert "due_date: '2025-01-01'" in text
     place.run(setting("/info/version", "1.0.1"))
     place.fragment.write_text(text.replace("due_date: '2025-01-01'", "due_date: 2025-01-01"))

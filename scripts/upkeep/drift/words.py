@@ -71,7 +71,7 @@ TOPICS = {
     "model": Topic("the model", "Add {pointer} with every row.", "Remove {pointer}."),
     "field": Topic(
         "the field {name}",
-        "Add {pointer} with every row below it, and its value to the example.",
+        "Add {pointer} with every row below it, and to the example what the page's example shows.",
         "Remove {pointer}, its entry in `required` and its value in the example.",
         moved="Move {pointer} to {target}, and its value in the example.",
     ),
