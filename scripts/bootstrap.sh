@@ -8,6 +8,8 @@ if [ ! -f "$(dirname "$0")/bootstrap.sh" ]; then
 fi
 set -eu
 unset PYTHONPATH PYTHONHOME VIRTUAL_ENV
+# Else each start would compile everything anew; .gitignore names what is kept.
+unset PYTHONDONTWRITEBYTECODE
 case ${0##*/} in
     conformance | serve | check-traffic) NEEDS=kit ;;
     *) NEEDS=all ;;

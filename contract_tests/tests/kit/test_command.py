@@ -59,7 +59,7 @@ def test_letters_that_the_terminal_lacks(monkeypatch: pytest.MonkeyPatch) -> Non
 
 @pytest.mark.parametrize(
     "arguments",
-    [["conformance", "--requirements"], ["compare", "HEAD"], ["serve", "--help"]],
+    [["lock", "--check"], ["serve", "--help"]],
     ids=lambda value: value[0],
 )
 def test_closed_pipe(arguments: list[str]) -> None:
@@ -81,14 +81,14 @@ def test_full_disk(tmp_path: Path) -> None:
         pytest.skip("this system has no /dev/full")
     with Path("/dev/full").open("w") as full:
         done = subprocess.run(
-            [SCRIPTS / "conformance", "--requirements"],
+            [SCRIPTS / "lock", "--check"],
             cwd=tmp_path,
             stdout=full,
             stderr=subprocess.PIPE,
             text=True,
             check=False,
         )
-    assert (done.returncode, done.stderr) == (2, "conformance: No space left on device\n")
+    assert (done.returncode, done.stderr) == (2, "lock: No space left on device\n")
 
 
 @pytest.mark.parametrize("text", ["0", "-1", "9", "1.5", "x", "", "²", "9" * 30])

@@ -5,8 +5,6 @@ import subprocess
 from pathlib import Path
 
 from upkeep.paths import ROOT
-from upkeep.release import build
-from upkeep.release.git import Commit
 
 DAY = "2026-02-03T04:05:06Z"
 
@@ -27,12 +25,6 @@ def snapshot(folder: Path, *paths: str) -> Path:
     git(folder, "init", "--quiet")
     commit(folder)
     return folder
-
-
-def built(repository: Path, folder: Path) -> tuple[Path, Path]:
-    """Build a snapshot: the client's wheel and the kit's."""
-    client, kit = build.build(Commit.of(repository), folder)
-    return client, kit
 
 
 def commit(folder: Path) -> str:

@@ -2,7 +2,6 @@
 
 import csv
 import logging
-import os
 import re
 import runpy
 import shlex
@@ -19,8 +18,10 @@ import yaml
 from servicenow_contract.contract import world
 from servicenow_contract.contract.contract import Contract
 from servicenow_contract.service import PORT, Service
+from tests.commands import MODULES, help_of
 from tests.contract import FRAGMENT
-from upkeep.paths import CLIENT, ROOT, SCRIPTS
+from upkeep import conformance
+from upkeep.paths import CLIENT, ROOT
 
 FILES = {str(each.relative_to(ROOT)): each for each in sorted(ROOT.glob("[a-z]*/README.md"))}
 FILES["README.md"] = ROOT / "README.md"
@@ -28,28 +29,10 @@ _BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 _COMMAND = re.compile(
     r"(?<![\w-])(?:\./scripts/[a-z]|servicenow-tickets-(?!contract)|attach-findings\b)[^`#|]*"
 )
-_HELP: dict[str, str] = {}
 
 
 def _blocks(name: str, language: str) -> list[str]:
     return [code for kind, code in _BLOCK.findall(FILES[name].read_text()) if kind == language]
-
-
-def _help(command: str) -> str:
-    """What a command says of itself, in one line."""
-    if command not in _HELP:
-        of_the_clone = command.startswith("./")
-        folder = ROOT if of_the_clone else Path(sys.executable).parent
-        done = subprocess.run(
-            [folder / command, "--help"],
-            env={**os.environ, "COLUMNS": "200"},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == 0, f"{command}: {done.stderr}"
-        _HELP[command] = " ".join(done.stdout.split())
-    return _HELP[command]
 
 
 def _shown() -> Iterator[tuple[str, str]]:
@@ -63,7 +46,7 @@ def test_commands(shown: tuple[str, str]) -> None:
     """Each command that a README shows is there, with the options that are shown."""
     words = shlex.split(shown[1].replace("'", "").replace('"', ""))
     command = words[0].rstrip(".,;:)")
-    told = _help(command)
+    told = help_of(command)
     for option in re.findall(r"(?<![\w-])--?[a-z][\w-]*", " ".join(words[1:])):
         assert re.search(rf"(?<![\w-]){option}\b", told), f"{command} has no {option}"
 
@@ -101,12 +84,9 @@ def test_exit_statuses() -> None:
         FILES["scripts/README.md"].read_text(),
         re.MULTILINE,
     )
-    scripts = {
-        each.name for each in SCRIPTS.iterdir() if each.is_file() and os.access(each, os.X_OK)
-    }
-    assert [name for name, _ in rows] == sorted(scripts)
+    assert [name for name, _ in rows] == [*MODULES]
     for name, told in rows:
-        assert _help(f"./scripts/{name}").endswith(f"Exit status: {told}."), name
+        assert help_of(f"./scripts/{name}").endswith(f"Exit status: {told}."), name
 
 
 def test_numbers_of_the_front_page(whole_contract: Contract) -> None:
@@ -263,21 +243,20 @@ def test_world_file(tmp_path: Path) -> None:
     assert world.read(tmp_path / "world.json").project
 
 
-def test_verdict_lines(whole_contract: Contract) -> None:
+def test_verdict_lines(whole_contract: Contract, capsys: pytest.CaptureFixture[str]) -> None:
     """What the front page prints of a run is what a run prints, counts and all."""
     [text] = _blocks("README.md", "text")
     first, *lines, gap, last = text.splitlines()
     only = [f"--only={line.split()[-1]}" for line in lines]
-    done = subprocess.run(
-        [SCRIPTS / "conformance", *only], capture_output=True, text=True, check=False
-    )
+    assert conformance.main(only) == 0
+    said = capsys.readouterr().out
     assert gap == "…"
-    assert set(lines) <= set(done.stdout.splitlines())
+    assert set(lines) <= set(said.splitlines())
     count = len(whole_contract.requirements)
     counts = f"({count} requirements: {count - 2} pass, 2 not-run)."
     begins = ("Judging the embedded reference service by ", "The contract is kept")
     assert (first, last) == (f"{begins[0]}{count} requirements (seed 0).", f"{begins[1]} {counts}")
-    assert all(f"\n{each}" in f"\n{done.stdout}" for each in begins)
+    assert all(f"\n{each}" in f"\n{said}" for each in begins)
 
 
 def test_options_of_the_commands() -> None:
@@ -286,7 +265,7 @@ def test_options_of_the_commands() -> None:
     for command in ("conformance", "serve"):
         options = set(
             re.findall(
-                r"(?<![\w-])--[a-z][\w-]*", _help(f"./scripts/{command}").split("options:")[1]
+                r"(?<![\w-])--[a-z][\w-]*", help_of(f"./scripts/{command}").split("options:")[1]
             )
         )
         assert options - {"--help"} <= set(re.findall(r"--[a-z][\w-]*", text)), command

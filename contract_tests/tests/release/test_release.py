@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.release.snapshot import built, commit, git, snapshot
+from tests.release.snapshot import commit, git, snapshot
 from upkeep.release import check_tag, publish, version
 
 TOKEN = "a-token-that-is-secret"
@@ -122,8 +122,9 @@ class _Index(BaseHTTPRequestHandler):
 
 
 @pytest.fixture
-def index() -> Iterator[str]:
-    """The upload address of an index on this machine."""
+def index(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """The upload address of an index on this machine, which no proxy is asked for."""
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     _Index.uploads, _Index.kept = [], ()
     with HTTPServer(("127.0.0.1", 0), _Index) as server:
         thread = threading.Thread(target=server.serve_forever, args=(0.01,))
@@ -133,27 +134,20 @@ def index() -> Iterator[str]:
         thread.join()
 
 
-@pytest.fixture(scope="session")
-def dist(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with both wheels."""
-    out = tmp_path_factory.mktemp("dist")
-    built(snapshot(tmp_path_factory.mktemp("repository")), out)
-    return out
-
-
-def _publish(folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "upkeep.release.publish", str(folder)],
-        env={"PATH": os.environ["PATH"], "HOME": str(folder), **environment},
+def test_publish(dist: Path, index: str) -> None:
+    """Both wheels arrive as they are, with the token, which is never printed."""
+    done = subprocess.run(
+        [sys.executable, "-m", "upkeep.release.publish", str(dist)],
+        env={
+            "PATH": os.environ["PATH"],
+            "HOME": str(dist),
+            "PACKAGE_INDEX_URL": index,
+            "UV_PUBLISH_TOKEN": TOKEN,
+        },
         capture_output=True,
         text=True,
         check=False,
     )
-
-
-def test_publish(dist: Path, index: str) -> None:
-    """Both wheels arrive as they are, with the token, which is never printed."""
-    done = _publish(dist, PACKAGE_INDEX_URL=index, UV_PUBLISH_TOKEN=TOKEN)
     assert done.returncode == 0, done.stderr
     expected = "Basic " + base64.b64encode(f"__token__:{TOKEN}".encode()).decode()
     assert [login for login, _ in _Index.uploads] == [expected] * 2
@@ -193,26 +187,31 @@ def test_publish_refuses(
     assert TOKEN not in said
 
 
-def test_publish_goes_on(dist: Path, index: str) -> None:
+def test_publish_goes_on(
+    dist: Path, index: str, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
     """A wheel that is there with the same digest is skipped, and the other one sent."""
     client, kit = sorted(dist.glob("*.whl"))
     _Index.kept = [(client.name, hashlib.sha256(client.read_bytes()).hexdigest())]
-    simple = index.replace("/upload/", "/simple/")
-    environment = {"PACKAGE_INDEX_URL": index, "UV_PUBLISH_TOKEN": TOKEN}
-    done = _publish(dist, UV_PUBLISH_CHECK_URL=simple, **environment)
-    assert done.returncode == 0, done.stderr
+    monkeypatch.setenv("PACKAGE_INDEX_URL", index)
+    monkeypatch.setenv("UV_PUBLISH_TOKEN", TOKEN)
+    monkeypatch.setenv("UV_PUBLISH_CHECK_URL", index.replace("/upload/", "/simple/"))
+    assert publish.main([str(dist)]) == 0
     [(_, body)] = _Index.uploads
     assert kit.read_bytes() in body
     _Index.kept = [(client.name, "0" * 64)]
-    done = _publish(dist, UV_PUBLISH_CHECK_URL=simple, **environment)
-    assert done.returncode == 2
+    assert publish.main([str(dist)]) == 2
     assert len(_Index.uploads) == 1
-    assert TOKEN not in done.stdout + done.stderr
+    assert TOKEN not in "".join(capfd.readouterr())
 
 
-def test_index_that_refuses(dist: Path, index: str) -> None:
+def test_index_that_refuses(
+    dist: Path, index: str, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
     """An index that takes no upload ends the command with 2."""
-    done = _publish(dist, PACKAGE_INDEX_URL=f"{index}closed", UV_PUBLISH_TOKEN=TOKEN)
-    assert done.returncode == 2
-    assert "403" in done.stderr
-    assert "to skip what is there already, set UV_PUBLISH_CHECK_URL" in done.stderr
+    monkeypatch.setenv("PACKAGE_INDEX_URL", f"{index}closed")
+    monkeypatch.setenv("UV_PUBLISH_TOKEN", TOKEN)
+    assert publish.main([str(dist)]) == 2
+    said = capfd.readouterr().err
+    assert "403" in said
+    assert "to skip what is there already, set UV_PUBLISH_CHECK_URL" in said

@@ -1,10 +1,13 @@
 """What holds of the source as a whole: one name for one thing, and the contract as a value."""
 
 import ast
+import functools
+import os
 from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
+from tests.commands import MODULES
 from upkeep.paths import CLIENT, KIT, SCRIPTS, TARGET, TESTS
 
 KIT_AND_UPKEEP = (KIT, SCRIPTS / "upkeep")
@@ -13,7 +16,12 @@ KIT_AND_UPKEEP = (KIT, SCRIPTS / "upkeep")
 def _modules(*folders: Path) -> Iterator[tuple[Path, ast.Module]]:
     for folder in folders:
         for path in sorted(folder.rglob("*.py")):
-            yield path, ast.parse(path.read_text(encoding="utf-8"))
+            yield path, _parsed(path)
+
+
+@functools.cache
+def _parsed(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
 
 
 def test_no_class_name_twice() -> None:
@@ -45,7 +53,7 @@ def _readers(module: ast.Module) -> set[str]:
 def _reads(module: ast.Module) -> Iterator[str]:
     """The functions of a module that read the contract; what no function does stands as ''."""
     readers = _readers(module)
-    for place in module.body:
+    for place in module.body if readers else ():
         for node in ast.walk(place):
             if isinstance(node, ast.Call) and ast.unparse(node.func) in readers:
                 yield place.name if isinstance(place, ast.FunctionDef) else ""
@@ -72,3 +80,21 @@ def test_the_contract_is_read_at_a_door() -> None:
     elsewhere = {path for path, (door, _) in found.items() if not door}
     assert elsewhere == {"tests/kit/test_door.py"}
     assert {"run/command.py", "run/given.py", "release/wheels.py"} <= found.keys()
+
+
+SCRIPT = """\
+#!/bin/sh
+. "$(dirname "$0")/bootstrap.sh"
+exec "$PYTHON" -P -m {} "$@"
+"""
+
+
+def test_executables() -> None:
+    """Each executable of scripts/ is the same three lines, and ends with what `main` returns."""
+    files = [path for path in SCRIPTS.iterdir() if path.is_file() and os.access(path, os.X_OK)]
+    assert {path.name for path in files} == MODULES.keys()
+    for name, module in MODULES.items():
+        assert (SCRIPTS / name).read_text(encoding="utf-8") == SCRIPT.format(module)
+        root = SCRIPTS if module.startswith("upkeep.") else KIT.parent
+        source = (root / module.replace(".", "/")).with_suffix(".py").read_text(encoding="utf-8")
+        assert source.endswith('\n\nif __name__ == "__main__":\n    sys.exit(main())\n'), module

@@ -18,7 +18,6 @@ from packaging.requirements import Requirement
 
 from tests.contract import FRAGMENT
 from tests.release.needs import closure
-from tests.release.snapshot import built, snapshot
 from upkeep.paths import CLIENT, ROOT
 from upkeep.paths import FRAGMENT as FRAGMENT_FILE
 from upkeep.release import installed
@@ -41,13 +40,6 @@ def ids(client: Client) -> list[str]:
         return []
     return [str(each.resource_id) for each in attributes.insights or []]
 """
-
-
-@pytest.fixture(scope="session")
-def wheels(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
-    """The client's wheel and the kit's, built from the working tree."""
-    repository = snapshot(tmp_path_factory.mktemp("repository"))
-    return built(repository, tmp_path_factory.mktemp("wheels"))
 
 
 def _environment(folder: Path, wheel: Path) -> Path:
@@ -89,10 +81,6 @@ def test_kit_alone(wheels: tuple[Path, Path], tmp_path: Path) -> None:
         assert _run(python.with_name(command), "--help").stdout.startswith(f"usage: {command} ")
     shown = _run(python.with_name(KIT_COMMANDS[0]), "--show-contract").stdout
     assert shown == FRAGMENT_FILE.read_text(encoding="utf-8")
-    assert (
-        "examples-satisfy-their-schemas"
-        in _run(python.with_name(KIT_COMMANDS[0]), "--requirements").stdout
-    )
 
 
 def test_kit_tells_of_itself(wheels: tuple[Path, Path]) -> None:
