@@ -38,13 +38,13 @@ def exchanges(document: Mapping[str, Any], file: str, attached: Attached) -> Seq
     for index, entry in enumerate(entries):
         at = f"/log/entries/{index}"
         try:
-            found.append(_exchange(entry, at, file, _Kept(bodies, attached)))
+            found.append(_exchange(entry, at, file, _KeptBodies(bodies, attached)))
         except RecordingError as error:
             found.append(unread(f"{file} {at}", f"{file}: {error}", entry))
     return found
 
 
-def _exchange(entry: Any, at: str, file: str, kept: "_Kept") -> Recorded:
+def _exchange(entry: Any, at: str, file: str, kept: "_KeptBodies") -> Recorded:
     request = _object(entry, "request", at)
     response = entry.get("response")
     response = response if isinstance(response, dict) else {}
@@ -75,7 +75,7 @@ def _headers(message: Mapping[str, Any], at: str) -> list[tuple[str, str]]:
 
 
 @frozen
-class _Kept:
+class _KeptBodies:
     """Reads the bodies of one HAR in each form in which recorders keep them."""
 
     bodies: Bodies
