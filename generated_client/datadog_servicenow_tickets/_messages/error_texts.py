@@ -9,8 +9,8 @@ _SAMPLE = 4096
 """How much of a body that is not JSON is looked at, in bytes."""
 _LONGEST = 500
 """How much of such a body becomes a message, in characters."""
-_TITLE = re.compile(r"<(title|h1)\b[^<>]*>\s*([^<>]*[^<>\s])", re.IGNORECASE)
-_TAG = re.compile(r"<[^<>]*>?")
+_TITLE = r"(?i)<(title|h1)\b[^<>]*>\s*([^<>]*[^<>\s])"
+_TAG = r"<[^<>]*>?"
 
 
 def of_json(document: Any) -> list[str]:
@@ -32,8 +32,8 @@ def of_text(content: bytes) -> list[str]:
     if "<" in text:
         import html  # noqa: PLC0415  # only gateways send HTML
 
-        title = _TITLE.search(text)
-        text = html.unescape(title[2] if title else _TAG.sub(" ", text))
+        title = re.search(_TITLE, text)
+        text = html.unescape(title[2] if title else re.sub(_TAG, " ", text))
     line = printable(text)
     return [line] if line else []
 

@@ -18,13 +18,13 @@ _PLAIN = re.compile(
     r"incident[.]do[?]sys_id=[0-9a-f]{32}"
 )
 """The page's own form, and the one that it stands for: taken at a glance."""
-_DOMAIN = ".service-now.com"
-_LABEL = re.compile("[A-Za-z0-9_-]+")
+# These are compiled when an address needs them: few do, and it would take a while at every start.
+_HOST = r"(?:[A-Za-z0-9_-]+\.)+service-now\.com"
 _TABLES = (
-    re.compile(r"(?:^|[/=])([a-z0-9_]+?)(?:_list)?\.do(?=$|[?&#/])"),
-    re.compile(r"/record/([a-z0-9_]+)/"),
-    re.compile(r"/api/now/(?:v\d+/)?table/([a-z0-9_]+)"),
-    re.compile(r"[?&]table=([^?&#]+)"),
+    r"(?:^|[/=])([a-z0-9_]+?)(?:_list)?\.do(?=$|[?&#/])",
+    r"/record/([a-z0-9_]+)/",
+    r"/api/now/(?:v\d+/)?table/([a-z0-9_]+)",
+    r"[?&]table=([^?&#]+)",
 )
 """Where a table stands in a path or a query."""
 _FRAMES = frozenset(
@@ -32,9 +32,7 @@ _FRAMES = frozenset(
 )
 _INCIDENTS = frozenset({"incident", "task"})
 """The table of incidents, and the one that it extends."""
-_NEW = re.compile(
-    r"sys_id=(-1)?(?=$|[&#])|/incident[.]do[?]?$|/record/incident(/?$|/-1(?=$|[/?#]))"
-)
+_NEW = r"sys_id=(-1)?(?=$|[&#])|/incident[.]do[?]?$|/record/incident(/?$|/-1(?=$|[/?#]))"
 """The form of an incident that does not exist yet."""
 
 
@@ -63,9 +61,7 @@ def _wrong(url: str) -> str | None:
         wrong = "the address is not a URL with https and a host"
     elif "@" in parts.netloc or "\\" in parts.netloc:
         wrong = "a user stands before the host"
-    elif not parts.netloc.isascii() or not (
-        host.endswith(_DOMAIN) and all(map(_LABEL.fullmatch, host.split(".")))
-    ):
+    elif not parts.netloc.isascii() or not re.fullmatch(_HOST, host):
         wrong = "the host is not an instance under service-now.com"
     return wrong or _wrong_record(url[url.index("//") + 2 + len(parts.netloc) :])
 
@@ -76,10 +72,10 @@ def _wrong_record(rest: str) -> str | None:
     for _ in range(3):  # what stands in a frame is encoded once or twice
         text = unquote(text)
     text = text.lower()
-    tables = {name for pattern in _TABLES for name in pattern.findall(text)} - _FRAMES
+    tables = {name for pattern in _TABLES for name in re.findall(pattern, text)} - _FRAMES
     if tables and not tables & _INCIDENTS:
         return "the address leads to a record of another table than incident"
-    if _NEW.search(text):
+    if re.search(_NEW, text):
         return "the address leads to the form of a new incident"
     if not text.strip("/?#"):
         return "the address names a host, and no incident"

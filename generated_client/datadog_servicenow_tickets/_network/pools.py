@@ -1,10 +1,10 @@
 """Pools of connections: what one is made with, and one for each process and event loop in it."""
 
-import asyncio
 import os
 import ssl
+import sys
 from collections.abc import Callable
-from typing import Generic, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Generic, NamedTuple, TypeAlias, TypeVar
 
 import httpcore2
 
@@ -13,10 +13,13 @@ from datadog_servicenow_tickets._settings.keys import Mask
 from . import kept
 from .connections import AsyncBackend, Backend
 
+if TYPE_CHECKING:
+    from asyncio import AbstractEventLoop
+
 Pool = httpcore2.ConnectionPool
 AsyncPool = httpcore2.AsyncConnectionPool
 _Pool = TypeVar("_Pool", Pool, AsyncPool)
-_Key = tuple[int, asyncio.AbstractEventLoop | None]
+_Key: TypeAlias = "tuple[int, AbstractEventLoop | None]"
 
 
 class Settings(NamedTuple):
@@ -58,7 +61,7 @@ class Pools(Generic[_Pool]):
         self._make: Callable[[], _Pool] = make
         self._pools: dict[_Key, _Pool] = {}
 
-    def here(self, loop: asyncio.AbstractEventLoop | None = None) -> _Pool:
+    def here(self, loop: "AbstractEventLoop | None" = None) -> _Pool:
         """The pool of this process and loop."""
         key = (os.getpid(), loop)
         found = self._pools.get(key)
@@ -67,7 +70,7 @@ class Pools(Generic[_Pool]):
             found = self._pools.setdefault(key, self._make())
         return found
 
-    def take(self, loop: asyncio.AbstractEventLoop | None = None) -> _Pool | None:
+    def take(self, loop: "AbstractEventLoop | None" = None) -> _Pool | None:
         """The pool of this process and loop, if there is one, to be closed."""
         self._forget()
         return self._pools.pop((os.getpid(), loop), None)
@@ -83,9 +86,10 @@ class Pools(Generic[_Pool]):
                         connection.close()
 
 
-def running_loop() -> asyncio.AbstractEventLoop | None:
+def running_loop() -> "AbstractEventLoop | None":
     """The event loop that runs here; None under trio."""
+    asyncio = sys.modules.get("asyncio")  # it is there when a loop runs; its import takes a while
     try:
-        return asyncio.get_running_loop()
+        return asyncio.get_running_loop() if asyncio else None
     except RuntimeError:
         return None

@@ -18,7 +18,7 @@ _MASKED_FROM = 8
 class Keys:
     """Both keys. No `repr`, pickle or copy shows them; they are masked in what a server echoes."""
 
-    __slots__ = ("_escaped", "_may_be_quoted", "_needles", "_secrets", "_values", "headers")
+    __slots__ = ("_may_be_quoted", "_needles", "_secrets", "_values", "headers")
 
     def __init__(self, api_key: str | None, app_key: str | None) -> None:
         """Take the arguments, else the environment; raise nothing: a traceback would hold a key."""
@@ -32,7 +32,6 @@ class Keys:
         self._secrets: tuple[bytes, ...] = ()
         self._needles: tuple[bytes, ...] = ()
         """The keys, and what is in every base64 text that holds one."""
-        self._escaped: tuple[tuple[bytes, re.Pattern[bytes]], ...] = ()
         self._may_be_quoted = False
 
     def __repr__(self) -> str:
@@ -63,7 +62,6 @@ class Keys:
         known = [each for each in secrets if len(each) >= _MASKED_FROM]
         self._secrets += tuple(known)
         self._needles += tuple(needle for each in known for needle in (each, *_in_base64(each)))
-        self._escaped += tuple((each.replace(b"\\", b""), _escaped(each)) for each in known)
         # Nothing puts a backslash in front of a letter or a digit that shall stay what it is.
         self._may_be_quoted = not all(each.isalnum() for each in self._secrets)
 
@@ -86,9 +84,9 @@ class Keys:
         may_be_quoted = self._may_be_quoted and b"\\" in data
         if may_be_quoted or b"\\u00" in data or b"%" in data or b"&#" in data:
             plain = _ESCAPE.sub(_meant, data).replace(b"\\", b"")
-            for secret, escaped in self._escaped:
-                if secret in plain:
-                    data = escaped.sub(lambda found: b"*" * len(found[0]), data)
+            for secret in self._secrets:
+                if secret.replace(b"\\", b"") in plain:
+                    data = re.sub(_escaped(secret), lambda found: b"*" * len(found[0]), data)
         return data
 
     def masked_text(self, text: str) -> str:
@@ -105,10 +103,10 @@ def _meant(found: re.Match[bytes]) -> bytes:
     return bytes([number]) if number < 256 else b""
 
 
-def _escaped(secret: bytes) -> re.Pattern[bytes]:
-    """What matches a key, however each of its characters is escaped."""
+def _escaped(secret: bytes) -> bytes:
+    """A pattern for a key, however each character is escaped; to compile it takes a while."""
     form = rb"(?:\\?%b|(?:\\u00|%%|&#[xX]0*)(?i:%02x);?|&#0*%d;)"
-    return re.compile(b"".join(form % (re.escape(bytes([c])), c, c) for c in secret))
+    return b"".join(form % (re.escape(bytes([c])), c, c) for c in secret)
 
 
 def _in_base64(secret: bytes) -> set[bytes]:
