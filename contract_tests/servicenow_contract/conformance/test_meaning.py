@@ -59,10 +59,10 @@ def test_same_case_again(scene: Scene) -> None:
 @requirement("linked-ticket-keeps-its-case")
 def test_same_case_after_its_findings_left(scene: Scene) -> None:
     """A ticket keeps its case when every finding has moved away."""
-    [other], (finding, fresh) = scene.tickets(1), scene.findings(2)
+    finding, fresh = scene.findings(2)
     ticket = scene.vacant_ticket([finding])
     before = scene.attach(ticket, [finding])
-    scene.attach(other, [finding])
+    scene.attach(scene.other(ticket), [finding])
     after = scene.attach(ticket, [fresh])
     expect.same("the case after its findings moved away", before.case, after.case)
 
@@ -132,10 +132,10 @@ def test_move_of_the_only_finding(scene: Scene) -> None:
 @requirement("finding-moves-from-its-earlier-ticket")
 def test_move_of_the_last_finding(scene: Scene) -> None:
     """The last finding of a ticket leaves it, though its case then holds nothing."""
-    [other], (moving, fresh) = scene.tickets(1), scene.findings(2)
+    moving, fresh = scene.findings(2)
     ticket = scene.vacant_ticket([moving])
     scene.attach(ticket, [moving])
-    scene.attach(other, [moving])
+    scene.attach(scene.other(ticket), [moving])
     expect.lacks(_EARLIER, scene.attach(ticket, [fresh]).findings, moving)
 
 

@@ -59,6 +59,10 @@ class Scene:
             pytest.skip(f"the world is too small: {count} tickets are needed")
         return [next(self._tickets) for _ in range(count)]
 
+    def other(self, ticket: str) -> str:
+        """Another ticket than this one. The requirement is not run when there is none."""
+        return next(each for each in self.tickets(2) if each != ticket)
+
     def findings(self, count: int) -> list[str]:
         """Ids of different findings. The requirement is not run when there are too few."""
         if count > len(self.world.findings):
@@ -79,8 +83,7 @@ class Scene:
     def empty(self, ticket: str, findings: Sequence[str]) -> None:
         """Move findings away to other tickets, so that none is full afterwards."""
         for start in range(0, len(findings), _CAST):
-            others = [each for each in self.tickets(2) if each != ticket]
-            self.attach(others[0], findings[start : start + _CAST])
+            self.attach(self.other(ticket), findings[start : start + _CAST])
 
     def made_up_ticket(self, name: str, number: int = NUMBER) -> str:
         """The address of a ticket on another instance; not run when nothing can be made up."""
