@@ -7,6 +7,7 @@ and community threads on deep links, and links in public repositories, read in N
 Datadog's service takes of them is not known: no recording of the operation exists.
 """
 
+import functools
 import re
 from collections.abc import Mapping
 from enum import Enum
@@ -80,8 +81,11 @@ _NEW = re.compile(
 )
 """The form of an incident that does not exist yet."""
 _RECORD = re.compile(r"(?<![0-9a-z])[0-9a-f]{32}(?![0-9a-z])")
+_once = functools.lru_cache(maxsize=256)
+"""Many rules ask of one exchange what its address is."""
 
 
+@_once
 def standing(address: str) -> Standing:
     """What can be told of an address from the page's words."""
     try:
@@ -96,7 +100,7 @@ def standing(address: str) -> Standing:
     elsewhere = tables and not tables & _OF_INCIDENTS
     if elsewhere or _NEW.search(target) or not target.strip("/?#"):
         return Standing.NONE
-    return Standing.OPEN if _certain(address, parts) is None else Standing.CERTAIN
+    return Standing.OPEN if _certain(address) is None else Standing.CERTAIN
 
 
 def incident(ticket: str) -> tuple[str, str]:
@@ -119,7 +123,7 @@ def instance(ticket: str) -> str:
 
 def sys_id(ticket: str) -> str:
     """The sys_id in a ticket's address, in its letters. Raises ValueError as `incident` does."""
-    found = _certain(ticket, urlsplit(ticket))
+    found = _certain(ticket)
     if found is None:
         raise ValueError(f"{ticket!r} is not certainly an incident's")
     return found
@@ -150,8 +154,10 @@ def _decoded(parts: SplitResult) -> str:
     return text.lower()
 
 
-def _certain(address: str, parts: SplitResult) -> str | None:
-    """The sys_id in an address of one of the forms; None for any other."""
+@_once
+def _certain(address: str) -> str | None:
+    """The sys_id in an address of one of the forms; None for any other. Raises ValueError."""
+    parts = urlsplit(address)
     if parts.scheme != "https" or not _HOST.fullmatch(parts.netloc.lower()):
         return None
     if not _CLEAN.fullmatch(address):
