@@ -30,8 +30,9 @@ def keys(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv(name, "a-key-that-opens-nothing")
 
 
-def _planned(settings: RunSettings) -> list[httpx.Request]:
+def _planned(url: str, *, allow_writes: bool = False) -> list[httpx.Request]:
     """What a run of the whole suite would send."""
+    settings = RunSettings(url=url, profile="quick", allow_writes=allow_writes)
     asked = plan.planned(CONTRACT, settings, Ledger(CONTRACT.of("server")))
     return [request for requests in asked.values() for request in requests]
 
@@ -61,7 +62,7 @@ def _broken_rules(request: httpx.Request) -> list[str]:
 
 def test_a_careful_run_sends_nothing_that_may_be_carried_out() -> None:
     """Each request of a whole run is safe, or one to attach in which something is wrong."""
-    sent = _planned(RunSettings(url=ELSEWHERE, profile="quick"))
+    sent = _planned(ELSEWHERE)
     unsafe = [each for each in sent if each.method not in SAFE]
     assert len(unsafe) > 300
     for each in unsafe:
@@ -70,25 +71,27 @@ def test_a_careful_run_sends_nothing_that_may_be_carried_out() -> None:
 
 
 def test_a_run_that_may_write_sends_what_is_good_but_no_other_operation() -> None:
-    """Where writes are allowed, good requests are sent, and no method that another may own."""
-    sent = _planned(RunSettings(url=ELSEWHERE, profile="quick", allow_writes=True))
+    """Where writes are allowed, good requests are sent, and no method that another may own.
+
+    A server on this machine gets the same.
+    """
+    sent = _planned(ELSEWHERE, allow_writes=True)
     assert {each.method for each in sent} == {FRAGMENT.method, UNOWNED, *SAFE}
     good = [each for each in sent if each.method == FRAGMENT.method and not _broken_rules(each)]
     assert len(good) > 300
+    # In whatever order those are sent that some tests send at once.
+    local, elsewhere = (
+        Counter((each.method, each.content) for each in requests)
+        for requests in (_planned("http://127.0.0.1:9"), sent)
+    )
+    # Keys are put into no address of a server elsewhere.
+    assert (local - elsewhere).total() == len(FRAGMENT.key_headers)
+    assert elsewhere - local == Counter()
 
 
 @pytest.mark.parametrize("allow_writes", [True, False])
-def test_loopback_gets_everything(allow_writes: bool) -> None:
-    """A server on this machine gets what one gets where writes are allowed, and has no gate."""
-    local = RunSettings(url="http://127.0.0.1:9", profile="quick", allow_writes=allow_writes)
-    remote = RunSettings(url=ELSEWHERE, profile="quick", allow_writes=True)
-    # In whatever order those are sent that some tests send at once.
-    one, other = (
-        Counter((each.method, each.content) for each in _planned(settings))
-        for settings in (local, remote)
-    )
-    # Keys are put into no address of a server elsewhere.
-    assert ((one - other).total(), other - one) == (len(FRAGMENT.key_headers), Counter())
+def test_loopback_has_no_gate(allow_writes: bool) -> None:
+    """A server on this machine gets whatever a test asks for."""
     assert _passes("POST", url="http://127.0.0.1:9", allow_writes=allow_writes)
 
 

@@ -27,20 +27,13 @@ MUTANTS = {
     "cannot_move_back": "finding-moves-from-its-earlier-ticket",
     "loses_earlier_findings": "earlier-findings-stay",
     "toggles_findings": "repeating-changes-nothing",
-    "opens_a_case_every_time": "linked-ticket-keeps-its-case",
     "keeps_one_case_for_all_tickets": "unlinked-ticket-gets-a-case",
-    "forgets_the_instance": "unlinked-ticket-gets-a-case",
-    "refuses_a_second_request_for_a_ticket": "valid-request-accepted",
     "refuses_findings_of_another_ticket": "finding-moves-from-its-earlier-ticket",
-    "attaches_despite_unknown_findings": "refused-request-changes-nothing",
     "detaches_despite_a_wrong_body": "refused-request-changes-nothing",
-    "takes_any_media_type": "media-type-demanded",
     "takes_one_finding_too_many": "findings-over-the-limit-refused",
     "shows_the_earlier_ticket": "answer-describes-the-ticket-sent",
-    "calls_the_case_standard": "case-is-a-security-case",
-    "holds_ten_findings_at_most": "answer-lists-every-finding",
 }
-"""Servers that each break one promise, and the requirement to judge them by."""
+"""Servers that each break one promise, each in a way that needs another story, by requirement."""
 _VOLATILE = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|\d{4}-\d\d-\d\dT[0-9:.]+Z?|[A-Z]+-\d+|\d{2,}")
 
 
@@ -54,7 +47,7 @@ def _failures(mutant: Mutant) -> Iterator[Outcome]:
     assert judge.trouble == []
     for name in ledger.catalogue:
         failed = [each for each in ledger.outcomes[name] if each.verdict is Verdict.FAIL]
-        yield from failed[:3]
+        yield from failed[:2]
 
 
 def _sent_again(outcome: Outcome, mutant: Mutant) -> tuple[int, str]:
