@@ -2,14 +2,11 @@
 
 import shutil
 import subprocess
-import tomllib
 from pathlib import Path
 
 import pytest
-from packaging.requirements import Requirement
 
-from tests.release.needs import closure
-from upkeep.paths import LOCK, ROOT, SCRIPTS
+from upkeep.paths import LOCK, SCRIPTS
 
 PYTHON = """#!/bin/sh
 case "$*" in
@@ -191,13 +188,3 @@ def test_no_python(clone: Clone) -> None:
         (clone.root / "empty" / tool).symlink_to(shutil.which(tool) or "/bin/false")
     errors = clone.run("serve", 2, PATH=str(clone.root / "empty"))[1]
     assert "no Python 3.11 or newer with venv and ensurepip was found in PATH" in errors
-
-
-def test_kit_names() -> None:
-    """kit.names has kit, client and the group `judge`, with all that they need; all is locked."""
-    names = set((SCRIPTS / "kit.names").read_text().split())
-    assert names <= {line.split("==")[0] for line in LOCK.read_text().splitlines()}
-    ours = {"servicenow-tickets-contract", "datadog-servicenow-tickets"}
-    group = tomllib.loads((ROOT / "pyproject.toml").read_text())["dependency-groups"]["judge"]
-    asked = ours | {Requirement(each).name for each in group}
-    assert closure(asked) - ours <= names <= closure(asked, everywhere=True)

@@ -1,6 +1,7 @@
 """The lock holds what the packages ask for, and its published faults are looked up."""
 
 import json
+import subprocess
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -9,8 +10,10 @@ from pathlib import Path
 import pytest
 
 from tests.release.snapshot import snapshot
-from upkeep.paths import LOCK, ROOT
+from upkeep.paths import KIT_NAMES, LOCK, ROOT
 from upkeep.release import lock
+
+NAMES = KIT_NAMES.relative_to(ROOT)
 
 
 @pytest.fixture
@@ -19,7 +22,52 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     root = snapshot(tmp_path / "root", *lock.PROJECTS, "scripts")
     monkeypatch.setattr(lock, "ROOT", root)
     monkeypatch.setattr(lock, "LOCK", root / LOCK.relative_to(ROOT))
+    monkeypatch.setattr(lock, "KIT_NAMES", root / NAMES)
     return root
+
+
+class Uv:
+    """Stands for uv, which needs an index: writes one package more into what it is to write."""
+
+    def __init__(self, *, can_do_kit: bool) -> None:
+        self.can_do_kit = can_do_kit
+        self.runs: list[tuple[str, ...]] = []
+
+    def ran(self, *command: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+        """What a run of `uv pip compile` in a folder gives."""
+        assert (cwd / "pyproject.toml").exists()
+        self.runs.append(command)
+        if "--group=judge" in command and not self.can_do_kit:
+            return subprocess.CompletedProcess(command, 1, "", "no\nsolution")
+        [out] = [Path(each.partition("=")[2]) for each in command if "--output-file" in each]
+        before = out.read_text() if out.exists() else "rich==1\n"
+        out.write_text(f"{before}zlib-ng==1 ; sys_platform == 'none'\n")
+        return subprocess.CompletedProcess(command, 0, "", "")
+
+
+def test_writing(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The lock keeps what it has, and the kit's names are those that the same versions give."""
+    before = lock.pins(root)
+    uv = Uv(can_do_kit=True)
+    monkeypatch.setattr(lock, "ran", uv.ran)
+    assert lock.main(["--upgrade-package", "rich"]) == 0
+    assert lock.pins(root) == {**before, "zlib-ng": "1"}
+    assert (root / NAMES).read_text() == "rich\nzlib-ng\n"
+    all_of_it, kit = uv.runs
+    assert "--upgrade-package=rich" in all_of_it
+    [out] = [each for each in all_of_it if "--output-file" in each]
+    assert out.replace("--output-file", "--constraint") in kit
+
+
+def test_what_cannot_be_written_is_left(
+    root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """When uv finds no solution, its reason is one sentence, and both files stay."""
+    before = lock.pins(root), (root / NAMES).read_text()
+    monkeypatch.setattr(lock, "ran", Uv(can_do_kit=False).ran)
+    assert lock.main([]) == 2
+    assert capsys.readouterr().err == "lock: uv cannot lock: no solution\n"
+    assert (lock.pins(root), (root / NAMES).read_text()) == before
 
 
 def test_fits(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -32,23 +80,49 @@ def test_fits(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
 @pytest.mark.parametrize(
     ("file", "old", "new", "told"),
     [
-        ("pyproject.toml", '"rich>=14"', '"rich>=99"', "holds rich "),
-        ("pyproject.toml", '"ruff==0.17.6"', '"ruff==0.17.5"', "holds ruff 0.17.6"),
-        ("pyproject.toml", '"rich>=14"', '"rich>=14", "un-locked"', "has no un-locked"),
-        ("generated_client/pyproject.toml", '"attrs>=24.2"', '"Attrs<1"', "holds Attrs "),
-        ("scripts/requirements.lock", "rich==", "richer==", "has no rich"),
+        ("pyproject.toml", '"rich>=14"', '"rich>=99"', "requirements.lock holds rich "),
+        (
+            "pyproject.toml",
+            '"ruff==0.17.6"',
+            '"ruff==0.17.5"',
+            "requirements.lock holds ruff 0.17.6",
+        ),
+        (
+            "pyproject.toml",
+            '"rich>=14"',
+            '"rich>=14", "un-locked"',
+            "requirements.lock has no un-locked",
+        ),
+        (
+            "generated_client/pyproject.toml",
+            '"attrs>=24.2"',
+            '"Attrs<1"',
+            "requirements.lock holds Attrs ",
+        ),
+        ("scripts/requirements.lock", "rich==", "richer==", "requirements.lock has no rich"),
+        ("scripts/kit.names", "rich\n", "", "kit.names has no rich, which the kit needs"),
+        (
+            "scripts/kit.names",
+            "rich\n",
+            "rich\nruff\n",
+            "kit.names has ruff, which the kit does not",
+        ),
+        ("pyproject.toml", '"rich>=14"', '"rich>=14", "ruff"', "kit.names has no ruff, which"),
     ],
 )
 def test_lags(
     root: Path, file: str, old: str, new: str, told: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """What is asked for and not in the lock is named, of dependencies and of groups."""
+    """What is asked for and not in the lock is named, of dependencies and of groups.
+
+    So is what kit.names lacks of the kit's needs, or has beyond them.
+    """
     text = (root / file).read_text()
     assert old in text
     (root / file).write_text(text.replace(old, new, 1))
     assert lock.main(["--check"]) == 1
     [line] = capsys.readouterr().out.splitlines()
-    assert line.startswith(f"requirements.lock {told}")
+    assert line.startswith(told)
     assert line.endswith("; run ./scripts/lock")
 
 

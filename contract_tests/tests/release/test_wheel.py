@@ -17,10 +17,10 @@ import pytest
 from packaging.requirements import Requirement
 
 from tests.contract import FRAGMENT
-from tests.release.needs import closure
 from upkeep.paths import CLIENT, ROOT
 from upkeep.paths import FRAGMENT as FRAGMENT_FILE
 from upkeep.release import installed
+from upkeep.release.needs import closure
 from upkeep.release.sbom import distribution
 
 KIT_COMMANDS = tuple(
@@ -56,10 +56,8 @@ def _environment(folder: Path, wheel: Path) -> Path:
 
 
 def _needed(wheel: Path) -> list[metadata.Distribution]:
-    declared = distribution(wheel).requires or []
-    return [
-        metadata.distribution(name) for name in closure({Requirement(r).name for r in declared})
-    ]
+    declared = map(Requirement, distribution(wheel).requires or [])
+    return [metadata.distribution(name) for name in closure(declared)]
 
 
 @pytest.fixture(scope="session")

@@ -1,8 +1,12 @@
-"""The command `./scripts/lock`: writes the lock, and tells when it lags or holds known faults."""
+"""The command `./scripts/lock`: writes the lock, and tells when it lags or holds known faults.
+
+Beside the lock stands kit.names: the packages of it that kit, client and the group `judge` need.
+"""
 
 import argparse
 import re
 import sys
+import tempfile
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -13,17 +17,19 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from upkeep.command import Command, CommandError, ran
-from upkeep.paths import LOCK, ROOT
+from upkeep.paths import KIT_NAMES, LOCK, ROOT
+from upkeep.release.needs import closure
 
 PROJECTS = ("pyproject.toml", "generated_client/pyproject.toml")
 FAULTS = "https://api.osv.dev/v1/querybatch"
 """What knows the published faults of open software; it is asked about names and versions only."""
 _PIN = re.compile(r"^([\w.-]+)==([^\s;\\]+)", re.MULTILINE)
 _COMPILE = (
-    *("-m", "uv", "pip", "compile", *PROJECTS, "--group", "dev", "--group", "official"),
-    *("--universal", "--python-version", "3.11", "--generate-hashes", "--no-header"),
-    *("--no-annotate", "--no-emit-index-url", "--no-emit-find-links", "--quiet"),
+    *("-m", "uv", "pip", "compile", *PROJECTS, "--universal", "--python-version", "3.11"),
+    *("--no-header", "--no-annotate", "--no-emit-index-url", "--no-emit-find-links", "--quiet"),
 )
+_ALL = ("--group=dev", "--group=official", "--generate-hashes")
+_OF_THE_KIT = ("--group=judge",)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -31,7 +37,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     command = Command(
         "lock",
         "Write scripts/requirements.lock from pyproject.toml: versions that fit, for every "
-        "promised Python, with hashes and no index address. What is locked stays where it fits.",
+        "promised Python, with hashes and no index address, and beside it the names of what the "
+        "kit needs. What is locked stays where it fits.",
         {
             0: "written, or nothing is wrong with it",
             1: "the lock lags, or holds a version with a known fault",
@@ -53,10 +60,21 @@ def _lock(options: argparse.Namespace) -> int:
         return int(bool(found))
     upgrades = ["--upgrade"] * options.upgrade
     upgrades += [f"--upgrade-package={name}" for name in options.upgrade_package]
-    done = ran(sys.executable, *_COMPILE, f"--output-file={LOCK}", *upgrades, cwd=ROOT)
+    with tempfile.TemporaryDirectory() as folder:
+        lock, kit = Path(folder) / LOCK.name, Path(folder) / KIT_NAMES.name
+        lock.write_bytes(LOCK.read_bytes())  # uv keeps the versions that it finds there
+        _compile(lock, *_ALL, *upgrades)
+        _compile(kit, *_OF_THE_KIT, f"--constraint={lock}")
+        names = [name for name, _ in _PIN.findall(kit.read_text(encoding="utf-8"))]
+        LOCK.write_bytes(lock.read_bytes())
+    KIT_NAMES.write_text("".join(f"{name}\n" for name in names), encoding="utf-8")
+    return 0
+
+
+def _compile(out: Path, *options: str) -> None:
+    done = ran(sys.executable, *_COMPILE, f"--output-file={out}", *options, cwd=ROOT)
     if done.returncode:
         raise CommandError(f"uv cannot lock: {' '.join(done.stderr.split())}")
-    return 0
 
 
 def pins(root: Path) -> Mapping[str, str]:
@@ -74,12 +92,30 @@ def lagging(root: Path) -> Iterator[str]:
             if pin is None or not need.specifier.contains(pin, prereleases=True):
                 held = f"holds {need.name} {pin}" if pin else f"has no {need.name}"
                 yield f"{LOCK.name} {held}, and {file} asks for {need}; run ./scripts/lock"
+    yield from _lagging_names(root, found)
 
 
-def _needs(project: Mapping[str, Any]) -> Iterator[Requirement]:
+def _lagging_names(root: Path, found: Mapping[str, str]) -> Iterator[str]:
+    """What kit.names lacks or has too much, as far as this environment's packages tell."""
+    asked = [
+        need
+        for file in PROJECTS
+        for need in _needs(tomllib.loads((root / file).read_text(encoding="utf-8")), "judge")
+    ]
+    names = set((root / KIT_NAMES.relative_to(ROOT)).read_text(encoding="utf-8").split())
+    lacking = closure(asked) - names
+    for name in sorted(lacking & found.keys()):
+        yield f"{KIT_NAMES.name} has no {name}, which the kit needs; run ./scripts/lock"
+    for name in sorted(names - closure(asked, everywhere=True)):
+        yield f"{KIT_NAMES.name} has {name}, which the kit does not need; run ./scripts/lock"
+
+
+def _needs(project: Mapping[str, Any], *groups: str) -> Iterator[Requirement]:
+    """What a project asks for, with its groups of these names, or else with all."""
     texts = [*project["project"]["dependencies"]]
-    for group in project.get("dependency-groups", {}).values():
-        texts += [each for each in group if isinstance(each, str)]
+    for name, group in project.get("dependency-groups", {}).items():
+        if name in groups or not groups:
+            texts += [each for each in group if isinstance(each, str)]
     return map(Requirement, texts)
 
 
