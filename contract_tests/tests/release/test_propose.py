@@ -22,6 +22,11 @@ case "$1 $2" in
     *) echo "gh: no such command" >&2; exit 1 ;;
 esac
 """
+ADOPT = """#!/bin/sh
+echo "# A comment of ours." >>"${0%/scripts/adopt}/openapi/servicenow_tickets.yaml"
+echo "adopted $1"
+exit 1
+"""
 COMPARE = """#!/bin/sh
 echo "compared with $1, $2"
 exit 1
@@ -60,9 +65,9 @@ class Place:
         path.write_text(f"{path.read_text()}# A comment of ours.\n")
         commit(self.root)
 
-    def propose(self, branch: str = "a/topic") -> int:
+    def propose(self, branch: str = "a/topic", *more: str) -> int:
         """Run the command."""
-        return propose.main(["--root", str(self.root), f"--branch={branch}"])
+        return propose.main(["--root", str(self.root), f"--branch={branch}", *more])
 
 
 @pytest.fixture
@@ -101,6 +106,31 @@ def test_proposal(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
     assert said.splitlines()[-1] == "workflow run check.yml --ref=regenerate/a/topic"
     assert "close and reopen this" in said
     assert TOKEN not in said
+
+
+def test_adopted_page(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
+    """A page is adopted, and goes into no commit; what adopt says is part of the text."""
+    place.script(place.root / "scripts" / "adopt", ADOPT)
+    commit(place.root)
+    page = place.root / "page.md"
+    page.write_text("The page.")
+    assert place.propose("main", f"--page={page}") == 0
+    assert capsys.readouterr().out == "proposed to main: pull/7\n"
+    assert place.git("diff", "--name-only", "HEAD~1", "HEAD").split() == [FRAGMENT]
+    assert place.git("log", "-1", "--format=%s").strip() == propose.ADOPTED
+    said = place.log.read_text()
+    assert f"adopted {page}" in said
+    assert f"--title={propose.ADOPTED}" in said
+    assert page.read_text() == "The page."
+
+
+def test_page_that_cannot_be_adopted(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
+    """What adopt refuses is told in its own sentence, and nothing is proposed."""
+    place.script(place.root / "scripts" / "adopt", "#!/bin/sh\necho 'adopt: no page' >&2\nexit 2\n")
+    commit(place.root)
+    assert place.propose("main", "--page=page.md") == 2
+    assert capsys.readouterr().err == "propose: adopt: no page\n"
+    assert not place.log.exists()
 
 
 @pytest.mark.usefixtures("rendered")

@@ -1,7 +1,7 @@
 """Adopts a saved page in a copy of the repository, and says what was done and what is left."""
 
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from attrs import field, frozen
@@ -9,23 +9,37 @@ from attrs import field, frozen
 from servicenow_contract.contract import requirements
 from servicenow_contract.contract.documents import ContractError
 from servicenow_contract.contract.fragment import Fragment
+from servicenow_contract.contract.requirements import Requirement
+from upkeep.adopt.document import SCHEMAS
 from upkeep.adopt.plan import Carried, Left, Plan, name_of
-from upkeep.adopt.records import carry_version, write_sources
+from upkeep.adopt.records import (
+    carry_deviations,
+    carry_verdict,
+    carry_version,
+    carry_words,
+    write_sources,
+)
 from upkeep.adopt.rows import bare
 from upkeep.adopt.tree import Copy
 from upkeep.changes.report import Report
 from upkeep.codegen import rendering, source
 from upkeep.command import CommandError
 from upkeep.drift.command import against_fragment, read_page, refuse_another
+from upkeep.drift.differences import Contrast
 from upkeep.drift.fragment_facts import Facts
 from upkeep.drift.page_facts import page_facts
 from upkeep.drift.wording import Wording, wording
 from upkeep.page.model import Page
-from upkeep.paths import FRAGMENT, GAP, ROOT, TARGET
+from upkeep.paths import FRAGMENT, GAP, KIT, ROOT, TARGET
 from upkeep.release.git import Repository
 
 _FRAGMENT, _TARGET = FRAGMENT.relative_to(ROOT), TARGET.relative_to(ROOT)
 _SOURCES = _FRAGMENT.with_name("sources.yaml")
+_REGISTER = _FRAGMENT.with_name("deviations.yaml")
+_CATALOGUE = (KIT / "contract" / "requirements.yaml").relative_to(ROOT)
+
+_NAMED = 5
+"""So many lines that name a member are shown."""
 
 
 @frozen
@@ -40,6 +54,8 @@ class Adopted:
     """The lines of the fragment that want words."""
     gone: tuple[str, ...] = ()
     """The requirements that rest on words which the page has no more."""
+    named: tuple[str, ...] = ()
+    """Where code or a README names a member that is gone."""
     report: Report | None = None
     conformance: tuple[int, str] = (0, "")
     """The exit status of `conformance`, and what it printed."""
@@ -53,7 +69,7 @@ class Adopted:
     @property
     def whole(self) -> bool:
         """Whether the fragment says all that the page says, and the suite agrees."""
-        return not self.left and not self.gone and self.conformance[0] == 0
+        return not (self.left or self.gone or self.named or self.conformance[0])
 
 
 def adopt(root: Path, saved: Path, *, dry: bool) -> Adopted:
@@ -72,16 +88,25 @@ def adopt(root: Path, saved: Path, *, dry: bool) -> Adopted:
         copy = Copy.of(root, Path(name).resolve() / "tree")
         plan = _carried(copy, page)
         write_sources(copy.root / _SOURCES, page, saved)
+        text, changes = (
+            saved.read_text(encoding="utf-8-sig"),
+            [each.change for each in plan.carried],
+        )
+        carry_words(copy.root / _CATALOGUE, text, changes)
+        fragment, catalogue = _contract(copy.root)
+        carry_deviations(copy.root / _REGISTER, catalogue)
         report = carry_version(copy.root)
         conformance = copy.run("upkeep.conformance", "--profile", "quick")
         if conformance[0] == 2:
             raise CommandError(f"conformance could not judge the result: {conformance[1]}")
+        carry_verdict(copy.root / "README.md", conformance[1])
         found = Adopted(
             tuple(plan.carried),
             tuple(plan.left),
             words,
             tuple(_gaps(copy.root / _FRAGMENT)),
-            tuple(_gone(copy.root, saved)),
+            tuple(_gone(fragment, catalogue, text)),
+            tuple(_named(copy, fragment, changes)),
             report,
             conformance,
             copy.patch(),
@@ -158,17 +183,31 @@ def _gaps(fragment: Path) -> Iterator[int]:
     yield from (number for number, line in enumerate(lines, 1) if GAP in line)
 
 
-def _gone(root: Path, saved: Path) -> Iterator[str]:
-    """The requirements whose words are not on the page, and those whose place is gone."""
-    text = saved.read_text(encoding="utf-8-sig")
+def _contract(root: Path) -> tuple[Fragment, Mapping[str, Requirement]]:
     try:
         contract = Fragment.read(root / _FRAGMENT)
+        return contract, requirements.read(root / _CATALOGUE, contract.statuses)
     except ContractError as error:  # the plan keeps it usable
         raise CommandError(str(error)) from None
-    for each in requirements.read(requirements.FILE, contract.statuses).values():
+
+
+def _named(copy: Copy, contract: Fragment, changes: Sequence[Contrast]) -> Iterator[str]:
+    """The lines of code and READMEs that name a member which no schema has any more."""
+    gone = [each.old.subject[-1] for each in changes if each.fact.topic == "field" and each.old]
+    for name in dict.fromkeys(gone):
+        if not any(name in each.get("properties", ()) for each in contract.at(SCHEMAS).values()):
+            lines = copy.lines(name)
+            more = f" and {len(lines) - _NAMED} more" if len(lines) > _NAMED else ""
+            if lines:
+                yield f"`{name}` is gone, and named in {', '.join(lines[:_NAMED])}{more}."
+
+
+def _gone(contract: Fragment, catalogue: Mapping[str, Requirement], text: str) -> Iterator[str]:
+    """The requirements whose words are not on the page, and those whose place is gone."""
+    for each in catalogue.values():
         try:
             contract.at(each.at)
         except KeyError:
             yield f"{each.id}: nothing stands at {each.at} any more"
         if each.words and each.words not in text:
-            yield f"{each.id}: the page has no more the words {each.words!r}"
+            yield f"{each.id}: the page does not have the words {each.words!r} any more"

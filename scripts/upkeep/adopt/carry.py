@@ -8,6 +8,7 @@ from servicenow_contract.contract.fragment import pointer
 from upkeep.adopt import members, rows
 from upkeep.adopt.members import Editing
 from upkeep.adopt.rows import NotDaredError
+from upkeep.drift.fragment_facts import OWN_EXAMPLE
 from upkeep.paths import GAP
 
 
@@ -95,6 +96,16 @@ def _example(step: Editing) -> None:
         names = [key[1][-1] for key in step.page if _is_beside(key, fact.subject)]
         before = tuple(names[: names.index(fact.subject[-1])])
     step.edited.set(step.here, whole, before)
+    if len(fact.subject) == 1:
+        holder.pop(OWN_EXAMPLE, None)
+
+
+def _example_gone(step: Editing) -> None:
+    """Drop what is shown no more; a whole example stays as our own, because the suite needs one."""
+    if len(step.subject) > 1:
+        step.edited.drop(step.here)
+    else:
+        step.edited.set(f"{step.here.rpartition('/')[0]}/{OWN_EXAMPLE}", True, ("schema",))
 
 
 def _is_beside(key: tuple[str, tuple[str, ...]], subject: tuple[str, ...]) -> bool:
@@ -153,7 +164,7 @@ EDITS: Mapping[str, Callable[[Editing], None]] = {
     **dict.fromkeys(("limit-added", "limit-differs"), _limit),
     "limit-removed": _drop,
     **dict.fromkeys(("example-added", "example-differs"), _example),
-    "example-removed": _drop,
+    "example-removed": _example_gone,
     "accept-differs": _media_type_of_answers,
     "content-type-differs": _renamed_here,
     "header-differs": _header,

@@ -78,7 +78,7 @@ def _failed(found: Adopted) -> Iterator[str]:
 
 def _left(found: Adopted, page: str) -> Iterator[str]:
     fragment = FRAGMENT.relative_to(ROOT)
-    if not (found.left or found.gaps or found.gone or found.words):
+    if not (found.left or found.gaps or found.gone or found.named or found.words):
         yield "Nothing is left to a person."
         return
     yield "Left to a person:"
@@ -87,7 +87,8 @@ def _left(found: Adopted, page: str) -> Iterator[str]:
         yield f"    Not carried: {left.why}."
         yield f"    {left.difference.edit}"
     yield from (f"  {fragment}:{line}  A description is missing; write it." for line in found.gaps)
-    yield from (f"  requirements.yaml  {each}" for each in found.gone)
+    yield from (f"  requirements.yaml  {each}." for each in found.gone)
+    yield from (f"  {each}" for each in found.named)
     yield from (f"  {each}" for each in (as_lines(found.words, page) if found.words else ()))
 
 

@@ -1,18 +1,23 @@
 """What stands beside the fragment: where it comes from, the version, and the changelog."""
 
+import contextlib
 import datetime
 import hashlib
 import io
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 from ruamel.yaml import YAML
 from ruamel.yaml.scalarstring import FoldedScalarString
 
+from servicenow_contract.contract import documents
+from servicenow_contract.contract.fragment import pointer
 from upkeep.changes.change import Change
 from upkeep.changes.command import compare
 from upkeep.changes.report import Report
+from upkeep.drift.differences import Contrast
 from upkeep.drift.wording import fingerprints
 from upkeep.page.model import Page
 from upkeep.release.version import (
@@ -32,23 +37,79 @@ _SCHEMA = re.compile(r"/components/schemas/([^/]+)/")
 
 def write_sources(file: Path, page: Page, saved: Path) -> None:
     """Say in sources.yaml that the fragment is written from this page, as of today."""
-    yaml = YAML()
-    yaml.preserve_quotes = True
-    yaml.width = 1 << 20
-    sources = yaml.load(file.read_text(encoding="utf-8"))
     digests = fingerprints(page)
     words = FoldedScalarString(" ".join(digests))
     size = len(digests[0]) + 1 if digests else 0
     words.fold_pos = [at * size - 1 for at in range(_A_LINE, len(digests), _A_LINE)]
-    sources[0].update(
-        title=page.title,
-        read=datetime.datetime.now(datetime.UTC).date(),
-        sha256=hashlib.sha256(saved.read_bytes()).hexdigest(),
-        words=words,
-    )
+    with _edited(file) as sources:
+        sources[0].update(
+            title=page.title,
+            read=datetime.datetime.now(datetime.UTC).date(),
+            sha256=hashlib.sha256(saved.read_bytes()).hexdigest(),
+            words=words,
+        )
+
+
+@contextlib.contextmanager
+def _edited(file: Path) -> Iterator[Any]:
+    """What a YAML file holds, to be edited; comments and quotes stay."""
+    yaml = YAML()
+    yaml.preserve_quotes = True
+    yaml.width = 1 << 20
+    value = yaml.load(file.read_text(encoding="utf-8"))
+    yield value
     stream = io.StringIO()
-    yaml.dump(sources, stream)
+    yaml.dump(value, stream)
     file.write_text(stream.getvalue(), encoding="utf-8")
+
+
+def carry_deviations(file: Path, catalogue: Collection[str]) -> None:
+    """Take out of the register what is said of requirements that are gone, such as a status's."""
+    with _edited(file) as register:
+        register[:] = [each for each in register if each["requirement"] in catalogue]
+
+
+def carry_verdict(file: Path, printed: str) -> None:
+    """Let the front page show the first and the last line of a run as they were printed."""
+    text = file.read_text(encoding="utf-8")
+    for begin in ("Judging the embedded reference service by ", "The contract is kept "):
+        line = re.compile(f"^{begin}.*$", re.MULTILINE)
+        now = line.search(printed)
+        text = line.sub(now[0], text) if now else text
+    file.write_text(text, encoding="utf-8")
+
+
+def carry_words(file: Path, page: str, carried: Sequence[Contrast]) -> None:
+    """Let the catalogue of requirements quote the page anew, where just what was carried changed.
+
+    The words of an entry follow when the page has them with the new name or number in the place of
+    the old one, and its place when a member is called otherwise; the rest is left to a person.
+    """
+    text = file.read_text(encoding="utf-8")
+    for each in carried:
+        if each.fact.topic == "field" and each.old and each.new:
+            where = each.old.pointer
+            renamed = where.rpartition("/")[0] + pointer(each.new.subject[-1])
+            text = re.sub(rf"(?m)(at: {re.escape(where)})(?=/|$)", f"at: {renamed}", text)
+    for entry in documents.read(file).value:
+        words = str(entry.get("words", ""))
+        for old, new in () if words in page else _replacements(carried):
+            whole = rf"(?<![\w-]){re.escape(old)}(?![\w-])"
+            now = re.sub(whole, new.replace("\\", r"\\"), words)
+            if now != words and now in page:
+                text = text.replace(words, now)
+    file.write_text(text, encoding="utf-8")
+
+
+def _replacements(carried: Sequence[Contrast]) -> Iterator[tuple[str, str]]:
+    """What stands in the place of what: names and values that became others."""
+    for each in carried:
+        if each.old and each.new:
+            named = (each.old.subject, each.new.subject)
+            yield from ((a, b) for a, b in zip(*named, strict=False) if a != b)
+            values = (each.old.value, each.new.value)
+            if values[0] != values[1] and all(isinstance(value, str | int) for value in values):
+                yield str(values[0]), str(values[1])
 
 
 def carry_version(root: Path) -> Report:

@@ -12,6 +12,12 @@ from upkeep.release.git import Repository
 _ON_THE_PATH = ("contract_tests", "generated_client", "scripts")
 """What Python finds first in the copy, before the tree that the environment was made for."""
 
+_NAMING = (
+    *("contract_tests/servicenow_contract", "generated_client", "*README.md"),
+    *(":!*/_generated/*", ":!*/CHANGELOG.md", ":!*/requirements.yaml"),
+)
+"""Pathspecs of what names members by hand."""
+
 
 @frozen
 class Copy:
@@ -27,12 +33,18 @@ class Copy:
         return cls(place, origin)
 
     def run(self, module: str, *arguments: str) -> tuple[int, str]:
-        """Run a command of the copy's own; gives its exit status and all that it printed."""
+        """Run a command of the copy's own; gives its exit status and what it said."""
         paths = os.pathsep.join(str(self.root / each) for each in _ON_THE_PATH)
         given = {**os.environ, "PYTHONPATH": paths, "PYTHONDONTWRITEBYTECODE": "1"}
         command = (sys.executable, "-P", "-m", module, *arguments)
         done = ran(*command, cwd=self.root, env=given)
-        return done.returncode, (done.stdout + done.stderr).strip()
+        return done.returncode, (done.stderr if done.returncode == 2 else done.stdout).strip()
+
+    def lines(self, name: str) -> list[str]:
+        """Where the code that ships and the READMEs name something, as `file:line`."""
+        command = ("git", "grep", "--line-number", "--word-regexp", name, "--", *_NAMING)
+        done = ran(*command, cwd=self.root)  # 1 where nothing is found
+        return [":".join(line.split(":")[:2]) for line in done.stdout.splitlines()]
 
     def patch(self) -> str:
         """What was changed, as a patch."""

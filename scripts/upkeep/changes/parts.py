@@ -12,7 +12,7 @@ from upkeep.changes.schemas import SchemaComparison
 
 Json = Mapping[str, Any]
 
-EXAMPLES = ("example", "examples")
+EXAMPLES = ("example", "examples", "x-own-example")
 
 
 @frozen

@@ -1,7 +1,8 @@
-"""The command `./scripts/propose`: the rendered tree that a branch lacks, as a pull request to it.
+"""The command `./scripts/propose`: what a branch lacks, as a pull request to it.
 
-For CI. It takes the branch that is checked out, `gh` with its token in GH_TOKEN, and leaves the
-checkout on the branch that it proposes.
+That is the rendered tree of its fragment, or with a page all that `adopt` makes of that. For CI. It
+takes the branch that is checked out, `gh` with its token in GH_TOKEN, and leaves the checkout on
+the branch that it proposes.
 """
 
 import argparse
@@ -13,16 +14,21 @@ from pathlib import Path
 from upkeep.codegen import rendering
 from upkeep.command import Command, CommandError, ran
 from upkeep.paths import FRAGMENT, ROOT, TARGET
-from upkeep.release.git import Commit, Repository
+from upkeep.release.git import Repository
 from upkeep.release.version import NoBaseError, default_base, version_of
 
 PREFIX = "regenerate/"
 """The start of the names of the branches that are proposed."""
 TITLE = "The rendered tree follows the fragment"
+ADOPTED = "The contract follows its page"
 _AUTHOR = ("-c", "user.name=regenerate", "-c", "user.email=regenerate@localhost")
 # The token goes from gh to git, and into no argument and no file.
 _LOGIN = ("-c", "credential.helper=", "-c", "credential.helper=!gh auth git-credential")
 _CHECK = "check.yml"
+_LAGS = (
+    "The fragment or the generator's settings changed without the rendered tree. "
+    "This is what `./scripts/regenerate` gives.\n\n"
+)
 _CHECKED = (
     "GitHub starts no workflow for what GITHUB_TOKEN pushes or opens, so `check` was started for "
     "this branch by hand of the workflow. Where its result is missing, close and reopen this."
@@ -37,22 +43,24 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Propose what regenerate gives. Returns 2 when it cannot be."""
     command = Command(
         "propose",
-        "Render the models that a branch lacks, and open a pull request with them.",
+        "Render the models that a branch lacks, or adopt a page, and open a pull request with it.",
         {0: "proposed, or nothing to propose", 2: "it could not be"},
     )
     which = "the one that is checked out and takes the pull request"
     command.add_argument("--branch", required=True, help=which)
+    which = "adopt this saved page; it stays where it is, and goes into no commit"
+    command.add_argument("--page", type=Path, help=which)
     command.add_argument("--root", type=Path, default=ROOT, help=argparse.SUPPRESS)
     return command.run(_propose, argv)
 
 
 def _propose(options: argparse.Namespace) -> int:
-    print(propose(options.root, options.branch))
+    print(propose(options.root, options.branch, options.page))
     return 0
 
 
-def propose(root: Path, branch: str) -> str:
-    """Render, commit, push and open the pull request; gives one sentence of what was done.
+def propose(root: Path, branch: str, page: Path | None = None) -> str:
+    """Render or adopt, commit, push and open the pull request; gives one sentence of what was done.
 
     Raises CommandError.
     """
@@ -60,21 +68,34 @@ def propose(root: Path, branch: str) -> str:
         raise ProposalError(f"{branch} is itself a proposal; propose to the branch it was made for")
     git = Repository(root).git
     git("check-ref-format", "--branch", branch)
-    Commit.of(root)
-    fragment = root / FRAGMENT.relative_to(ROOT)
+    Repository(root).refuse_changes(but=page)
     target = root / TARGET.relative_to(ROOT)
-    rendering.replace(fragment, target)
-    if not git("status", "--porcelain", "--", str(target)):
-        return f"{branch} holds what its fragment gives; there is nothing to propose"
-    body = _compared(root, _base(root, str(target)))
+    if page:
+        title, told = ADOPTED, _adopted(root, page)
+    else:
+        title, told = TITLE, _LAGS
+        rendering.replace(root / FRAGMENT.relative_to(ROOT), target)
+    # What git knows, and what is new among what is rendered: never the page.
+    git("add", "--update")
+    git("add", "--all", str(target))
+    if not git("diff", "--cached", "--name-only"):
+        return f"{branch} holds what {page or 'its fragment'} gives; there is nothing to propose"
+    body = f"{_CHECKED}\n\n{told}{_compared(root, _base(root, str(target)))}"
     head = PREFIX + branch
     git("switch", "--quiet", "--force-create", head)
-    git("add", "--all", str(target))
-    git(*_AUTHOR, "commit", "--quiet", f"--message={TITLE}")
+    git(*_AUTHOR, "commit", "--quiet", f"--message={title}")
     git(*_LOGIN, "push", "--quiet", "--force", "origin", f"HEAD:refs/heads/{head}")
-    said = _opened(root, branch, head, body)
+    said = _opened(root, (branch, head), title, body)
     _gh(root, "workflow", "run", _CHECK, f"--ref={head}")
     return said
+
+
+def _adopted(root: Path, page: Path) -> str:
+    """What adopt says that it did, and what is left to a person. Raises ProposalError."""
+    done = ran(root / "scripts" / "adopt", page.resolve())
+    if done.returncode not in {0, 1}:
+        raise ProposalError(" ".join(done.stderr.split()) or f"adopt: {done.returncode}")
+    return f"The page changed. This is what `./scripts/adopt` says:\n\n````\n{done.stdout}````\n\n"
 
 
 def _base(root: Path, target: str) -> str:
@@ -90,14 +111,11 @@ def _compared(root: Path, base: str) -> str:
     """What compare says. Its own trouble, such as an unusable base, is part of the proposal."""
     done = ran(root / "scripts" / "compare", base, "--markdown")
     told = done.stdout if done.returncode in {0, 1} else f"No comparison: {done.stderr}"
-    return (
-        f"{_CHECKED}\n\n"
-        "The fragment or the generator's settings changed without the rendered tree. "
-        f"This is what `./scripts/regenerate` gives, compared with `{base}`:\n\n{told}"
-    )
+    return f"Compared with `{base}`:\n\n{told}"
 
 
-def _opened(root: Path, branch: str, head: str, body: str) -> str:
+def _opened(root: Path, branches: tuple[str, str], title: str, body: str) -> str:
+    branch, head = branches
     with tempfile.NamedTemporaryFile("w", suffix=".md", encoding="utf-8") as file:
         file.write(body)
         file.flush()
@@ -106,7 +124,7 @@ def _opened(root: Path, branch: str, head: str, body: str) -> str:
         if number:
             _gh(root, "pr", "edit", number, f"--body-file={file.name}")
             return f"pull request {number} to {branch} was renewed"
-        made = _gh(root, "pr", "create", *which, f"--title={TITLE}", f"--body-file={file.name}")
+        made = _gh(root, "pr", "create", *which, f"--title={title}", f"--body-file={file.name}")
     return f"proposed to {branch}: {made}"
 
 

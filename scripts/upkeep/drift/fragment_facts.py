@@ -34,6 +34,10 @@ _PLACES: dict[str, Callable[[str, tuple[str, ...]], str]] = {
 """Where the fragment says something that it does not say yet, from the operation's pointer."""
 
 
+OWN_EXAMPLE = "x-own-example"
+"""Stands beside an example that is ours, because the page shows none."""
+
+
 class Facts:
     """The facts of a fragment, and the place for each fact that it lacks.
 
@@ -174,8 +178,11 @@ def _permissions(permission: dict[str, Any], here: str) -> Iterator[Fact]:
 
 
 def _examples(part: str, media: dict[str, Any], here: str) -> Iterator[Fact]:
-    """The example as facts; the curl block shows that of the request once more."""
-    if "example" not in media:
+    """The example as facts; the curl block shows that of the request once more.
+
+    An example of our own, where the page shows none, is no fact.
+    """
+    if "example" not in media or media.get(OWN_EXAMPLE):
         return
     for topic in ("example", "curl-body") if part == REQUEST else ("example",):
         for fact in example_facts(topic, (part,), media["example"]):

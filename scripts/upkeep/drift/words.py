@@ -109,7 +109,11 @@ TOPICS = {
     ),
     "rule": Topic("the rule {name}", removed="Remove {pointer}, or show where the page says it."),
     "example": Topic(
-        "the example", "Add {pointer} with {new}.", "Remove {pointer}.", "Set {pointer} to {new}."
+        "the example",
+        "Add {pointer} with {new}.",
+        "Remove {pointer}; where the page shows no example at all, keep it and say beside it "
+        "`x-own-example: true`, because the suite needs one.",
+        "Set {pointer} to {new}.",
     ),
     "curl": Topic("the curl block", removed="Nothing; look at the page whether it is complete."),
     "curl-method": Topic("the method of the curl block", differs="Compare it with {pointer}."),
