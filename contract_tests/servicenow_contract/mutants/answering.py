@@ -6,6 +6,7 @@ from typing import Any
 
 from attrs import evolve
 
+from servicenow_contract.contract.fragment import Fragment
 from servicenow_contract.contract.requirements import Level
 from servicenow_contract.mutants.kinds import Row, Rows, answered, serving, without
 from servicenow_contract.mutants.original import Original, parsed, refusal, with_body
@@ -249,17 +250,27 @@ def _media_type(name: str | None) -> Change:
     return change
 
 
-for _status in (200, 400, 404):
-    _changes: dict[str, tuple[str, Change]] = {
-        **{name: (text, _bytes(each)) for name, (text, each) in _BYTES.items()},
-        **{name: (text, _media_type(each)) for name, (text, each) in _MEDIA_TYPES.items()},
-    }
-    if _status != 200:
-        _changes |= {name: (text, _errors(each)) for name, (text, each) in _ERRORS.items()}
-    TABLE |= {
-        f"{name}_{_status}": answered(text, change, _status)
-        for name, (text, change) in _changes.items()
-    }
+_PROVOKED = (200, 400, 403, 404)
+"""The statuses that the service gives to some request of the suite."""
+
+
+def of_statuses(contract: Fragment) -> Rows:
+    """The mutants of every documented status that is provoked."""
+    found = Rows(TABLE.group)
+    for status in contract.statuses:
+        changes: dict[str, tuple[str, Change]] = {
+            **{name: (text, _bytes(each)) for name, (text, each) in _BYTES.items()},
+            **{name: (text, _media_type(each)) for name, (text, each) in _MEDIA_TYPES.items()},
+        }
+        if status != 200:
+            changes |= {name: (text, _errors(each)) for name, (text, each) in _ERRORS.items()}
+        if status in _PROVOKED:
+            found |= {
+                f"{name}_{status}": answered(text, change, status)
+                for name, (text, change) in changes.items()
+            }
+    return found
+
 
 # A case that is hidden, or parts of it.
 TABLE |= {

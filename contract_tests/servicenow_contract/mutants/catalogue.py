@@ -83,6 +83,7 @@ def catalogue(contract: Fragment) -> Mapping[str, Mutant]:
     Raises ValueError when two have one name.
     """
     derived = (
+        *answering.of_statuses(contract),
         *derived_requests.mutants(contract),
         *derived_answers.mutants(contract),
         *crossed.mutants(),
