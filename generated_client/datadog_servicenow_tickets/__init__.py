@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from . import errors, models
+from ._generated.contract import MAX_FINDINGS
 from ._messages.answers import AttachResponse
 from ._settings.servers import Site
 from ._version import __version__
@@ -24,6 +25,7 @@ else:
 
 
 __all__ = [
+    "MAX_FINDINGS",
     "AsyncClient",
     "AttachResponse",
     "Client",

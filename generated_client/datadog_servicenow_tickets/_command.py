@@ -79,7 +79,8 @@ def _parser() -> argparse.ArgumentParser:
     add = parser.add_argument
     add("--ticket", required=True, metavar="URL", help="the address of the incident")
     add("--project", required=True, metavar="ID", help="the case management project")
-    help_ = f"ids of findings, 1 to {MAX_FINDINGS}; - reads them from standard input, one a line"
+    most = "" if MAX_FINDINGS is None else f", {MAX_FINDINGS} at the most"
+    help_ = f"ids of findings{most}; - reads them from standard input, one a line"
     add("findings", nargs="+", metavar="FINDING", help=help_)
     server = parser.add_mutually_exclusive_group().add_argument
     server("--site", help="the Datadog site (default: DD_SITE, else datadoghq.com)")

@@ -53,9 +53,9 @@ class Client(Base[http.SyncTransport]):
         """Attach findings to a ServiceNow ticket, and return the case that the ticket is linked to.
 
         `ticket_url` is the https address of an incident on a service-now.com host, `project_id` the
-        case management project with the ServiceNow integration. Of `finding_ids`, 1 to 50, each is
-        sent once. `timeout` and `deadline` hold for this call in place of the client's. Raises
-        InvalidRequestError before anything is sent, and whatever
+        case management project with the ServiceNow integration. Of `finding_ids`, 1 to
+        `MAX_FINDINGS`, each is sent once. `timeout` and `deadline` hold for this call in place of
+        the client's. Raises InvalidRequestError before anything is sent, and whatever
         `datadog_servicenow_tickets.errors` lists.
         """
         content = content_with(ticket_url, project_id, finding_ids)

@@ -76,6 +76,8 @@ def _unknown(place: int, others: int = 0) -> _Spoil:
 
 def _too_many(scene: Scene, body: Any) -> Mapping[str, Any]:
     """One finding more than the limit."""
+    if scene.target.contract.limit is None:
+        pytest.skip("the contract has no limit")
     found = _findings(body)
     others = scene.findings(scene.target.contract.max_findings + 1 - len(found))
     found.extend({"id": each, "type": "findings"} for each in others)

@@ -147,11 +147,7 @@ _INSTEAD = {
     "absent": {},
     "empty": {"": ""},
     "as a bearer": {"Authorization": "Bearer {key}"},
-    "in another header": {
-        "X-Api-Key": "{key}",
-        "DD-APP-KEY": "{key}",
-        "X-Application-Key": "{key}",
-    },
+    "in another header": dict.fromkeys(("X-Api-Key", "X-Application-Key", "X-Key"), "{key}"),
     "in a cookie": {"Cookie": "dd-api-key={key}; dd-application-key={key}"},
 }
 _IN_THE_QUERY = ("api_key", "application_key", "app_key", "dd-api-key", "dd-application-key")

@@ -23,6 +23,7 @@ _HERE = Path(__file__).parents[1]
 _SCHEMA = Path(__file__).with_name("fragment.schema.json")
 FILE = "servicenow_tickets.yaml"
 _URL_PATTERN = "/components/schemas/TicketAttributes/properties/servicenow_ticket_url/pattern"
+_FINDINGS = "/components/schemas/FindingsRelationship/properties/data"
 _METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 
 
@@ -195,10 +196,16 @@ class Fragment:
             self.at(self.response_schema(status).removesuffix("schema") + "example")
         )
 
+    @property
+    def limit(self) -> int | None:
+        """How many findings one request can attach; None where the contract has no limit."""
+        limit: int | None = self.resolve(self.at(_FINDINGS)).get("maxItems")
+        return limit
+
     @functools.cached_property
     def max_findings(self) -> int:
-        """How many findings one request can attach."""
-        return int(self.at("/components/schemas/FindingsRelationship/properties/data/maxItems"))
+        """As many findings as are sent at once: the limit, or a hundred where there is none."""
+        return 100 if self.limit is None else self.limit
 
     @functools.cached_property
     def ticket_url_pattern(self) -> str:

@@ -120,7 +120,9 @@ def crowded(contract: Fragment, world: World) -> Sequence[Vector]:
             body=_put(base, (*places, place), _get(vector.body, (*places, 1))),
         )
         for turn, ways in enumerate(rules.values())
-        for nth, place in enumerate(sorted({0, 9, count - 1, *range(turn, count, len(rules))}))
+        for nth, place in enumerate(
+            sorted({0, min(9, count - 1), count - 1, *range(turn, count, len(rules))})
+        )
         for vector in [ways[nth % len(ways)]]
     ]
 

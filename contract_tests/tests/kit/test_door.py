@@ -14,12 +14,14 @@ import pytest
 from servicenow_contract.contract import contract, documents, fragment, requirements
 from servicenow_contract.contract.documents import ContractError
 from servicenow_contract.contract.fragment import Fragment
+from servicenow_contract.contract.world import DEFAULT_WORLD
 from servicenow_contract.run import command as cli
 from servicenow_contract.service import asgi
 from servicenow_contract.service import command as server
 from servicenow_contract.traffic import command as traffic_cli
+from servicenow_contract.vectors.rules import vectors
 from tests.commands import MODULES, help_of, main_of
-from tests.contract import CONTRACT
+from tests.specimen import FILE
 from upkeep import check, conformance
 from upkeep.bench import command as bench
 from upkeep.changes import command as compare
@@ -32,8 +34,8 @@ from upkeep.release import version, wheels
 Main = Callable[[list[str]], int]
 
 FRAGMENT = fragment.folder() / "servicenow_tickets.yaml"
-GOOD = FRAGMENT.read_text(encoding="utf-8")
-LIMIT = f"maxItems: {CONTRACT.fragment.max_findings}"
+GOOD = FILE.read_text(encoding="utf-8")
+LIMIT = "maxItems: 50"
 LINES = GOOD.count("\n")
 RESPONSES = "/paths/~1api~1v2~1security~1findings~1servicenow_tickets/patch/responses"
 REGISTERED = "- {{requirement: {}, statement: A., failure: {}, evidence: b, since: 2025-11-01}}\n"
@@ -199,12 +201,13 @@ def test_fragment(
     _hold_refusal(command, lambda: OF_FRAGMENT[command]([]), told, capsys)
 
 
-@pytest.mark.parametrize("command", [*OF_ALL, "serve"])
-def test_no_limit(command: str, place: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """What judges or serves by the limit needs one; what renders and compares goes without."""
+def test_no_limit(place: Path) -> None:
+    """A contract without a limit can be judged by: no request breaks one, and many is a hundred."""
     (place / _FILE).write_bytes(_with(f"          {LIMIT}\n", ""))
-    told = '"maxItems" is a required property'
-    _hold_refusal(command, lambda: OF_FRAGMENT[command]([]), told, capsys)
+    limited, free = (Fragment.read(each) for each in (FILE, place / _FILE))
+    assert [(each.limit, each.max_findings) for each in (limited, free)] == [(50, 50), (None, 100)]
+    broken = [{each.keyword for each in vectors(it, DEFAULT_WORLD)} for it in (limited, free)]
+    assert broken[0] - broken[1] == {"maxItems"}
 
 
 @pytest.mark.parametrize("command", OF_FRAGMENT)

@@ -34,7 +34,7 @@ MEDIA_TYPE = "application/json"
 """The media type of a request."""
 STATUSES = (200, 400, 404, 429)
 """The statuses that the page lists."""
-MAX_FINDINGS = 50
-"""How many findings one request can attach."""
+MAX_FINDINGS: int | None = 50
+"""How many findings one request can attach; None where the page has no limit."""
 TICKET_URL_PATTERN = "^[Hh][Tt][Tt][Pp][Ss]?://(?:[A-Za-z0-9_-]+[.])+[Ss][Ee][Rr][Vv][Ii][Cc][Ee]-[Nn][Oo][Ww][.][Cc][Oo][Mm](?::[0-9]*)?/(?:(?:[\\s\\S]*(?:[/=]|%(?:25)*(?:2[Ff]|3[Dd])))?(?:incident|task)(?:_list)?[^A-Za-z0-9_][\\s\\S]*[0-9A-Fa-f]{4}|[\\s\\S]*[0-9A-Fa-f]{4}[\\s\\S]*table(?:=|%3[Dd])(?:incident|task)(?:[^A-Za-z0-9_]|$))"
 """What a ticket's address matches."""

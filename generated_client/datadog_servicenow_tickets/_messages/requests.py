@@ -1,7 +1,7 @@
 """What is written: strictly what the contract documents, and every problem at once."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sized
 from typing import Any
 
 from datadog_servicenow_tickets import models
@@ -24,13 +24,17 @@ _FINDINGS = ("data", "relationships", "findings", "data")
 _FINDING = models.FindingsType.FINDINGS.value
 _PROJECT = models.ProjectsType.PROJECTS.value
 _TICKET = models.TicketsType.SERVICENOW_TICKETS.value
-_CONSTANTS = {
-    ("data", "type"): _TICKET,
-    ("data", "relationships", "project", "data", "type"): _PROJECT,
+_FINDING_TYPES = [each.value for each in models.FindingsType]
+_TYPES = {
+    ("data", "type"): [each.value for each in models.TicketsType],
+    ("data", "relationships", "project", "data", "type"): [
+        each.value for each in models.ProjectsType
+    ],
 }
 _NO_ID = "expected an id: a string that is not empty"
 _NO_LIST = "expected a list of finding ids"
-_COUNT = f"expected 1 to {MAX_FINDINGS} findings, found "
+_ALLOWED = "1 or more" if MAX_FINDINGS is None else f"1 to {MAX_FINDINGS}"
+_COUNT = f"expected {_ALLOWED} findings, found "
 
 
 def content_with(ticket_url: str, project_id: str, finding_ids: Iterable[str]) -> bytes:
@@ -101,15 +105,15 @@ def _id_problems(ids: list[Any]) -> Iterator[Problem]:
         for index, each in enumerate(ids):
             if not isinstance(each, str) or not each:
                 yield _problem((*_FINDINGS, str(index), "id"), _NO_ID)
-    if len(good) > MAX_FINDINGS:
+    if _are_too_many(good):
         yield _problem(_FINDINGS, f"{_COUNT}{len(good)}")
 
 
 def _problems(document: dict[str, Any]) -> Iterator[Problem]:
     yield from _value_problems(_at(document, _URL), _at(document, _PROJECT_ID))
-    for path, only in _CONSTANTS.items():
-        if _at(document, path) != only:
-            yield _problem(path, f"expected {only!r}")
+    for path, values in _TYPES.items():
+        if _at(document, path) not in values:
+            yield _problem(path, _expected(values))
     yield from _findings_problems(document)
 
 
@@ -125,13 +129,21 @@ def _findings_problems(document: dict[str, Any]) -> Iterator[Problem]:
         id_: Any = members.get("id")
         if not isinstance(id_, str) or not id_:
             yield _problem((*_FINDINGS, str(index), "id"), _NO_ID)
-        elif members.get("type") != _FINDING:
-            yield _problem((*_FINDINGS, str(index), "type"), "expected 'findings'")
+        elif members.get("type") not in _FINDING_TYPES:
+            yield _problem((*_FINDINGS, str(index), "type"), _expected(_FINDING_TYPES))
         else:
             unique.setdefault(id_, finding)
-    if len(unique) > MAX_FINDINGS:
+    if _are_too_many(unique):
         yield _problem(_FINDINGS, f"{_COUNT}{len(unique)}")
     document["data"]["relationships"]["findings"]["data"] = list(unique.values())
+
+
+def _are_too_many(findings: Sized) -> bool:
+    return MAX_FINDINGS is not None and len(findings) > MAX_FINDINGS
+
+
+def _expected(values: Iterable[str]) -> str:
+    return f"expected {' or '.join(map(repr, values))}"
 
 
 def _problem(path: Iterable[str], message: str) -> Problem:

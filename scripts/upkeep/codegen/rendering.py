@@ -2,7 +2,6 @@
 
 import contextlib
 import shutil
-import sys
 import sysconfig
 import tempfile
 from collections.abc import Iterator
@@ -77,19 +76,17 @@ def _contract_module(source: Source) -> str:
         "KEY_HEADERS": (dict(fragment.key_headers), "The header of each key, by security scheme."),
         "MEDIA_TYPE": (fragment.media_type, "The media type of a request."),
         "STATUSES": (fragment.statuses, "The statuses that the page lists."),
-        "MAX_FINDINGS": _limit(source),
+        "MAX_FINDINGS": (
+            source.fragment.limit,
+            "How many findings one request can attach; None where the page has no limit.",
+        ),
         "TICKET_URL_PATTERN": _pattern(source),
     }
     lines = ['"""Facts of the contract that are no model."""', ""]
     for name, (value, meaning) in facts.items():
-        lines += [f"{name} = {value!r}", f'"""{meaning}"""']
+        kind = ": int | None" if name == "MAX_FINDINGS" else ""
+        lines += [f"{name}{kind} = {value!r}", f'"""{meaning}"""']
     return "\n".join(lines) + "\n"
-
-
-def _limit(source: Source) -> tuple[int, str]:
-    if source.max_findings is None:
-        return sys.maxsize, "The contract has no limit; no list is longer than this."
-    return source.max_findings, "How many findings one request can attach."
 
 
 def _pattern(source: Source) -> tuple[str, str]:

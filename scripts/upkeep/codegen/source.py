@@ -13,9 +13,7 @@ from servicenow_contract.contract import documents
 from servicenow_contract.contract.documents import ContractError, Document, pointer
 from servicenow_contract.contract.fragment import Fragment
 
-_LIMIT = "/components/schemas/FindingsRelationship/properties/data"
 _ADDRESS = "/components/schemas/TicketAttributes/properties/servicenow_ticket_url"
-_OPTIONAL = ((_LIMIT, "maxItems", 1), (_ADDRESS, "pattern", ""))
 _BODY: Mapping[str, Any] = {"application/json": {"schema": {}, "example": None}}
 _PLACES_OF_PARTS = ("allOf", "anyOf", "oneOf")
 _TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
@@ -29,26 +27,18 @@ class Source:
     fragment: Fragment = field(repr=False)
 
     @property
-    def max_findings(self) -> int | None:
-        """How many findings one request can attach; None where the contract has no limit."""
-        limit: int | None = self._said_of(_LIMIT).get("maxItems")
-        return limit
-
-    @property
     def ticket_url_pattern(self) -> str | None:
         """What a ticket's address matches; None where the contract has no pattern."""
-        pattern: str | None = self._said_of(_ADDRESS).get("pattern")
+        said = self.fragment.resolve(self.fragment.at(_ADDRESS))
+        pattern: str | None = said.get("pattern")
         return pattern
-
-    def _said_of(self, where: str) -> Mapping[str, Any]:
-        return self.fragment.resolve(self.fragment.at(where))
 
 
 def load(path: Path) -> Source:
     """Read and check the contract's file. Raises ContractError.
 
-    The suite judges by a limit, a pattern and the body of every answer; a client can be rendered
-    without them, so they may be missing here.
+    The suite judges by a pattern and the body of every answer; a client can be rendered without
+    them, so they may be missing here.
     """
     document = documents.read(path)
     for where, what in _unsupported(document.value):
@@ -149,10 +139,9 @@ def _is_part_of_itself(document: Any, where: str) -> bool:
 def _completed(document: Any) -> Any:
     """A copy that has, for the check of its shape, what a client can do without."""
     value = copy.deepcopy(document)
-    for where, keyword, instead in _OPTIONAL:
-        schema = _at(value, where)
-        if isinstance(schema, dict):
-            schema.setdefault(keyword, instead)
+    schema = _at(value, _ADDRESS)
+    if isinstance(schema, dict):
+        schema.setdefault("pattern", "")
     for _, operation in _operations(value):
         for answer in _mapping(operation, "/responses").values():
             if isinstance(answer, dict) and answer.get("content", {}) == {}:

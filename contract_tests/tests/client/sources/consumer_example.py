@@ -39,6 +39,7 @@ def attach(body: models.AttachRequest) -> None:
         case = client.attach_findings(ticket_url=TICKET, project_id="p", finding_ids=["f"])
         assert_type(case, models.Case)
         assert_type(case.id, str | models.Unset)
+        assert_type(tickets.MAX_FINDINGS, int | None)
         detailed = client.attach_findings_detailed(
             ticket_url=TICKET, project_id="p", finding_ids={"f"}
         )
