@@ -56,6 +56,8 @@ class Outcome:
     """What was sent and answered, as verdict.schema.json describes it; kept when it is no pass."""
     repeat: Sequence[str] = field(default=(), repr=False)
     """Shell lines that send all of it again, to a fresh server."""
+    left_out: int = 0
+    """How many exchanges before these are not kept, since another failure of the kind has its."""
 
     @property
     def told(self) -> str:

@@ -1,12 +1,15 @@
 """Failures by what they have in common, so that the worst server is told in few lines."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any, TypeAlias
 
 from attrs import define, field
 
-from servicenow_contract.judging.verdict import Ledger, Outcome, Verdict
+from servicenow_contract.judging.verdict import Verdict
 
+Part: TypeAlias = Mapping[str, Any]
+"""A part of a record, as verdict.schema.json describes it."""
 _ANSWERED = re.compile(
     r".* (?:was answered|was taken although .*?:) ?(\d{3})\b.*?(?:; expected (.*))?"
 )
@@ -18,28 +21,47 @@ class Cause:
     """What several failures have in common, and these."""
 
     words: str
-    found: dict[str, list[Outcome]] = field(factory=dict)
-    """The outcomes, by requirement."""
+    verdict: Verdict
+    found: list[tuple[Part, Part]] = field(factory=list)
+    """Each failure: a requirement, and one of its outcomes."""
 
     @property
     def count(self) -> int:
         """How many failures there are."""
-        return sum(map(len, self.found.values()))
+        return len(self.found)
+
+    @property
+    def requirements(self) -> Mapping[str, Sequence[tuple[Part, Part]]]:
+        """The failures by the id of their requirement."""
+        kept: dict[str, list[tuple[Part, Part]]] = {}
+        for requirement, outcome in self.found:
+            kept.setdefault(requirement["id"], []).append((requirement, outcome))
+        return kept
 
 
-def causes(ledger: Ledger) -> Sequence[Cause]:
-    """The causes of all failures and errors, that of most failures first."""
-    known: dict[str, Cause] = {}
-    for name, outcomes in ledger.outcomes.items():
-        for each in outcomes:
-            if each.verdict in (Verdict.FAIL, Verdict.ERROR):
-                words = _words(each.reason)
-                known.setdefault(words, Cause(words)).found.setdefault(name, []).append(each)
-    return sorted(known.values(), key=lambda each: -each.count)
+def causes(
+    requirements: Iterable[Part],
+    verdicts: Collection[Verdict] = (Verdict.FAIL, Verdict.ERROR),
+) -> Sequence[Cause]:
+    """The causes of all outcomes with these verdicts: the worst first, then that of the most."""
+    known: dict[tuple[Verdict, str], Cause] = {}
+    for requirement in requirements:
+        for outcome in requirement["outcomes"]:
+            verdict = Verdict(outcome["verdict"])
+            if verdict in verdicts:
+                key = verdict, alike(outcome["reason"])
+                known.setdefault(key, Cause(key[1], verdict)).found.append((requirement, outcome))
+    return sorted(known.values(), key=lambda each: (-each.verdict.weight, -each.count))
 
 
-def _words(reason: str) -> str:
+def alike(reason: str) -> str:
     """A reason without what differs from one failure to the next."""
     if found := _ANSWERED.fullmatch(reason):
-        return f"answered {found[1]} where {found[2] or 'a refusal'} is expected"
+        expected = (found[2] or "a refusal").removesuffix(", 4xx")
+        return f"answered {found[1]} where {expected} is expected"
     return _VALUE.sub("…", reason)[:120]
+
+
+def told(outcome: Part) -> str:
+    """The reason of a failure behind the name of the test that found it."""
+    return f"{outcome['test'].partition('::')[2] or outcome['test']}: {outcome['reason']}"

@@ -7,13 +7,18 @@ work is an error in a suite of its own, so that a run that judged nothing does n
 """
 
 import xml.etree.ElementTree as ET
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from servicenow_contract.judging.verdict import Verdict
-from servicenow_contract.report.page import Part, short
+from servicenow_contract.report.causes import Cause, Part, causes, told
+from servicenow_contract.report.page import short
 from servicenow_contract.text import shown
 
+_MOST = 3
+"""How many causes of a requirement are told, and how many failures of each."""
+_REPEAT = 30_000
+"""How many characters of shell lines."""
 _COUNTED = {"failures": "failure", "errors": "error", "skipped": "skipped"}
 
 
@@ -83,22 +88,36 @@ def _case(requirement: Part, *, strict: bool) -> ET.Element:
 
 
 def _result(case: ET.Element, kind: str, requirement: Part) -> None:
-    """What a viewer shows: the first reason as message, then statement, rule, reasons and curl."""
+    """What a viewer shows: the first reason as message, then statement, rule, and each cause."""
     element = ET.SubElement(case, kind, message=_message(requirement), type=requirement["verdict"])
-    curls = [
-        exchange["curl"]
-        for outcome in requirement["outcomes"]
-        if outcome["verdict"] == requirement["verdict"]
-        for exchange in outcome["exchanges"][-1:]
-    ]
+    found = causes([requirement], {Verdict(requirement["verdict"])})
     lines = [
         f"{requirement['level']}: {requirement['statement']}",
         f"rule: {requirement['at'] or 'the whole fragment'}",
         *([f"the page: {requirement['words']}"] if requirement["words"] else []),
-        *requirement["reasons"],
-        *dict.fromkeys(curls[:3]),
+        *(requirement["reasons"][:_MOST] if not found else ()),
     ]
     element.text = shown("\n".join(map(short, lines)))
+    for cause in found[:_MOST]:
+        element.text += "\n\n" + shown("\n".join(_cause(cause)))
+    if rest := sum(each.count for each in found[_MOST:]):
+        element.text += f"\n\n{rest} failures of other kinds are in verdict.json."
+
+
+def _cause(cause: Cause) -> Iterator[str]:
+    """A cause: how often, some failures, and the shell lines that repeat the first."""
+    if cause.count > 1:
+        yield f"{cause.count} times: {cause.words}"
+    for _, outcome in cause.found[:_MOST]:
+        yield short(told(outcome))
+    if rest := cause.found[_MOST:]:
+        yield f"… and {len(rest)} more in verdict.json"
+    outcome = cause.found[0][1]
+    lines = outcome["repeat"] or [each["curl"] for each in outcome["exchanges"][-1:]]
+    if sum(map(len, lines)) > _REPEAT:
+        yield f"(after {len(lines) - 1} shell lines that verdict.json lists)"
+        lines = [each for each in lines[-1:] if len(each) <= _REPEAT]
+    yield from lines
 
 
 def _message(requirement: Part) -> str:

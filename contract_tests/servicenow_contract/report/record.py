@@ -72,6 +72,16 @@ def of_ledger(contract: Contract, ledger: Ledger, run: Run, clock: Clock) -> dic
     }
 
 
+def line(record: Mapping[str, Any]) -> str:
+    """A run in one line for a ticket: target, verdict with its counts, date and versions."""
+    tool, fragment = record["tool"], record["fragment"]
+    return (
+        f"{record['target']['name']}: {record['sentence']} {record['started'][:10]}, "
+        f"{tool['name']} {tool['version']}, contract {fragment['version']}, "
+        f"{record['profile']}, seed {record['seed']}"
+    )
+
+
 def _sentence(ledger: Ledger, run: Run) -> str:
     if not run.trouble:
         return ledger.sentence
@@ -116,4 +126,5 @@ def _outcome(outcome: Outcome) -> dict[str, Any]:
         "seconds": outcome.seconds,
         "exchanges": list(outcome.exchanges),
         "repeat": list(outcome.repeat),
+        "left_out": outcome.left_out,
     }

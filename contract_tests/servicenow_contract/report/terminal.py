@@ -4,7 +4,7 @@ from rich.console import Console
 from rich.text import Text
 
 from servicenow_contract.judging.verdict import Ledger, Verdict
-from servicenow_contract.report.causes import Cause, causes
+from servicenow_contract.report.causes import Cause, Part, causes, told
 from servicenow_contract.text import head, visible
 
 _STYLES = {
@@ -40,11 +40,11 @@ def verdict_line(ledger: Ledger, name: str) -> None:
     out.print(shown, soft_wrap=not out.is_terminal)
 
 
-def details(ledger: Ledger) -> None:
+def details(record: Part) -> None:
     """Print what fails by its causes, some examples of each, and how to see one again."""
-    found, lines = causes(ledger), list[str]()
+    found, lines = causes(record["requirements"]), list[str]()
     for number, cause in enumerate(found):
-        block = _block(ledger, cause)
+        block = _block(cause)
         if len(lines) + len(block) > _LINES:
             rest = sum(each.count for each in found[number:])
             lines += [
@@ -57,19 +57,17 @@ def details(ledger: Ledger) -> None:
         say(line)
 
 
-def _block(ledger: Ledger, cause: Cause) -> list[str]:
+def _block(cause: Cause) -> list[str]:
     """A cause in lines: its words, its requirements, examples, and the shell lines of the first."""
-    counted = [
-        f"{name} ({ledger.catalogue[name].level}, {len(each)})"
-        for name, each in cause.found.items()
-    ]
-    shown = [each[0] for each in cause.found.values()]
-    shown += [one for each in cause.found.values() for one in each[1:]]
-    first = next(iter(cause.found))
+    by_name = cause.requirements
+    counted = [f"{name} ({each[0][0]['level']}, {len(each)})" for name, each in by_name.items()]
+    shown = [each[0] for each in by_name.values()]
+    shown += [one for each in by_name.values() for one in each[1:]]
+    first, outcome = shown[0]
     lines = ["", f"{cause.count} times: {cause.words}", f"  {', '.join(counted)}"]
-    lines.append(f"  {first}: {ledger.catalogue[first].statement}")
-    lines += [f"  {head(each.told, 400)}" for each in shown[:_EXAMPLES]]
-    repeat = shown[0].repeat
+    lines.append(f"  {first['id']}: {first['statement']}")
+    lines += [f"  {head(told(each), 400)}" for _, each in shown[:_EXAMPLES]]
+    repeat = outcome["repeat"]
     if len(repeat) > _EXAMPLES:
         lines.append(f"  (after {len(repeat) - 1} requests that --report lists)")
         repeat = repeat[-1:]

@@ -168,7 +168,7 @@ def _print(ledger: Ledger, said: dict[str, Any]) -> None:
     if any(ledger.outcomes.values()):
         for name in ledger.catalogue:
             verdict_line(ledger, name)
-        details(ledger)
+        details(said)
     url, written = said["target"]["url"], said["written"]
     if url is not None and written and is_loopback(httpx.URL(url)):
         findings = len({finding for entry in written for finding in entry["findings"]})

@@ -1,10 +1,11 @@
 """What a test of pytest says, as outcomes of this kit."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import httpx
 import pytest
+from attrs import define, field
 
 from servicenow_contract.contract.fragment import Fragment
 from servicenow_contract.judging.verdict import (
@@ -17,12 +18,20 @@ from servicenow_contract.judging.verdict import (
     leaves,
 )
 from servicenow_contract.judging.witness import sees
+from servicenow_contract.report.causes import alike
+from servicenow_contract.target.exchange import MAX_BODY, Exchange
+from servicenow_contract.target.history import commands
 from servicenow_contract.target.wire import TargetTransport
 from servicenow_contract.text import head
 
 _FACTS = (AssertionError, pytest.fail.Exception, Broken)
 _LOST = (httpx.ReadError, httpx.WriteError, httpx.RemoteProtocolError, httpx.ReadTimeout)
 """A request was taken and got no whole answer. A target that nobody reaches is another matter."""
+
+_KINDS = 3
+"""How many kinds of failures of one requirement are told whole."""
+_HEAD = 4_000
+"""How many characters are kept of a body that did not decide, or not as the first of its kind."""
 
 
 def outcome_of(call: pytest.CallInfo[None]) -> BaseException:
@@ -57,6 +66,33 @@ def filed(
         "test": label(item.nodeid),
         "reason": head(wire.scrub(reason) if wire is not None else reason, LENGTH),
     }
+
+
+@define
+class Stories:
+    """What is told of the exchanges of failures, so that a poor server fills no disk."""
+
+    _told: dict[tuple[str, str], set[str]] = field(factory=dict, init=False)
+    """The kinds of failures that are told whole, by requirement and verdict."""
+
+    def told(self, said: Mapping[str, Any], story: Sequence[Exchange]) -> dict[str, Any]:
+        """What was sent and answered, and how to send it again, as plain data.
+
+        All of it for the first failures of a requirement that are not alike, and for any other the
+        last exchange, which decided.
+        """
+        kinds = self._told.setdefault((said["requirement"], said["verdict"]), set())
+        whole = alike(said["reason"]) not in kinds and len(kinds) < _KINDS
+        if whole and story:
+            kinds.add(alike(said["reason"]))
+        kept = story if whole else story[-1:]
+        return {
+            "exchanges": [
+                each.as_record(MAX_BODY if whole and each is kept[-1] else _HEAD) for each in kept
+            ],
+            "repeat": commands(kept) if whole else [],
+            "left_out": len(story) - len(kept),
+        }
 
 
 def note_unseen(ledger: Ledger, left_out: Mapping[str, str], contract: Fragment) -> None:

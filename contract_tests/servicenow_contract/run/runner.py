@@ -16,11 +16,10 @@ from servicenow_contract.contract.deviations import Deviation
 from servicenow_contract.judging.verdict import Ledger, Outcome, Verdict, judged
 from servicenow_contract.run import profiles
 from servicenow_contract.run.given import CONTRACT
-from servicenow_contract.run.outcomes import filed, label, note_unseen, outcome_of
+from servicenow_contract.run.outcomes import Stories, filed, label, note_unseen, outcome_of
 from servicenow_contract.run.settings import RunSettings
 from servicenow_contract.run.watch import Watch
 from servicenow_contract.target.exchange import Exchange
-from servicenow_contract.target.history import commands
 from servicenow_contract.target.target import ClosedWorldError, Target
 from servicenow_contract.target.wire import TargetTransport
 
@@ -65,6 +64,7 @@ class JudgePlugin:
     sent: int = 0
     written: dict[str, dict[str, None]] = field(factory=dict)
     _watch: Watch = field(init=False)
+    _stories: Stories = field(factory=Stories, init=False)
     _sent_before: int = 0
     _done: int = 0
     _all: int = 0
@@ -199,7 +199,7 @@ class JudgePlugin:
             said = filed(each.requirement, item, each.verdict, each.reason, wire)
             passed = each.verdict is Verdict.PASS
             story = () if passed else wire.history.story(each.exchange, alone=_generates(item))
-            yield {**said, "seconds": 0.0, **_told(story)}
+            yield {**said, "seconds": 0.0, **self._stories.told(said, story)}
 
     def _outcome(
         self, name: str, item: pytest.Item, call: pytest.CallInfo[None], report: pytest.TestReport
@@ -212,7 +212,7 @@ class JudgePlugin:
         story: Sequence[Exchange] = ()
         if wire is not None and verdict is not Verdict.PASS:
             story = wire.history.story(alone=_generates(item))
-        return {**said, "seconds": round(report.duration, 4), **_told(story)}
+        return {**said, "seconds": round(report.duration, 4), **self._stories.told(said, story)}
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """A test module that cannot be read breaks the whole run."""
@@ -223,11 +223,6 @@ class JudgePlugin:
 def named(item: pytest.Item) -> list[str]:
     """The requirements that a test names."""
     return [name for mark in item.iter_markers("requirement") for name in mark.args]
-
-
-def _told(story: Sequence[Exchange]) -> dict[str, Any]:
-    """What was sent and answered, and how to send it again, as plain data."""
-    return {"exchanges": [each.as_record() for each in story], "repeat": commands(story)}
 
 
 def _generates(item: pytest.Item) -> bool:

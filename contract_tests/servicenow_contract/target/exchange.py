@@ -7,7 +7,9 @@ from typing import Any
 from attrs import field, frozen
 
 _OF_THE_CLIENT = {"accept-encoding", "connection", "content-length", "host", "user-agent"}
-_MAX_BODY = 20_000
+MAX_BODY = 20_000
+"""How many characters of a body are kept."""
+_CUT = re.compile(r" … \((\d+) characters\)\Z")
 _NAME = re.compile("[A-Za-z0-9-]+")
 _VARIABLE = re.compile(r"\$\{\w+\}", re.ASCII)
 
@@ -34,12 +36,12 @@ class Exchange:
         """Whether the answer says that what was asked for is done."""
         return self.status is not None and 200 <= self.status < 300
 
-    def as_record(self) -> dict[str, Any]:
-        """The exchange as verdict.schema.json describes it."""
+    def as_record(self, most: int = MAX_BODY) -> dict[str, Any]:
+        """The exchange as verdict.schema.json describes it, with so much of each body."""
         answer = {
             "status": self.status,
             "headers": dict(self.response_headers),
-            "body": self.body,
+            "body": shown(self.body, most),
             "seconds": round(self.seconds, 4),
         }
         return {
@@ -47,7 +49,7 @@ class Exchange:
                 "method": self.method,
                 "url": self.url,
                 "headers": dict(self.request_headers),
-                "body": shown(self.content.decode("utf-8", "backslashreplace")),
+                "body": shown(self.content.decode("utf-8", "backslashreplace"), most),
             },
             "response": None if self.status is None else answer,
             "curl": self.curl,
@@ -86,6 +88,9 @@ def _format(text: str) -> str:
     return "".join(written)
 
 
-def shown(text: str) -> str:
-    """A body's text, cut to what a report keeps of it."""
-    return text if len(text) <= _MAX_BODY else f"{text[:_MAX_BODY]} … ({len(text)} characters)"
+def shown(text: str, most: int = MAX_BODY) -> str:
+    """A body's text, or its head and how long it is, or was before it was cut the first time."""
+    was = _CUT.search(text, max(0, len(text) - 40))
+    if len(text) <= most + (was.end() - was.start() if was else 0):
+        return text
+    return f"{text[:most]} … ({was[1] if was else len(text)} characters)"

@@ -157,7 +157,7 @@ def _print(ledger: Ledger, files: _Files, said: dict[str, Any]) -> None:
             verdict_line(ledger, name)
     if unseen:
         say(f"{_counted(len(unseen), 'requirement')} that no exchange here shows: not-run.")
-    details(ledger)
+    details(said)
     say(said["sentence"], style="bold")
 
 

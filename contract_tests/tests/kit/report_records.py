@@ -67,6 +67,7 @@ def outcome(verdict: str, reason: str, exchanges: list[dict[str, Any]]) -> dict[
         "seconds": 0.25,
         "exchanges": exchanges,
         "repeat": [each["curl"] for each in exchanges],
+        "left_out": 0,
     }
 
 
@@ -159,6 +160,7 @@ _OUTCOMES = st.fixed_dictionaries(
         "seconds": _SECONDS,
         "exchanges": st.lists(_EXCHANGES, max_size=2),
         "repeat": st.lists(TEXT, max_size=2),
+        "left_out": st.integers(0, 99),
     }
 )
 _DEVIATIONS = st.fixed_dictionaries(

@@ -8,11 +8,12 @@ import pytest
 
 from servicenow_contract.contract.world import DEFAULT_WORLD
 from servicenow_contract.judging import expect
-from servicenow_contract.judging.verdict import Broken, Ledger, Outcome, Verdict
+from servicenow_contract.judging.verdict import Broken
 from servicenow_contract.report.terminal import details
 from servicenow_contract.run import runner
 from servicenow_contract.vectors.rules import by_name
 from tests.contract import CONTRACT, FRAGMENT
+from tests.kit.report_records import exchange, outcome, record
 
 
 def test_no_conformance_test_asserts_without_words() -> None:
@@ -85,14 +86,14 @@ def test_vector_tells_its_rule_with_its_value() -> None:
 
 def test_worst_server_is_told_in_few_lines(capsys: pytest.CaptureFixture[str]) -> None:
     """However much fails, sixty lines are enough: causes, with three examples each."""
-    ledger = Ledger(CONTRACT.of("server"))
-    for number, name in enumerate(ledger.catalogue):
+    worst = record(dict.fromkeys(CONTRACT.of("server"), "fail"))
+    for number, each in enumerate(worst["requirements"]):
+        each["outcomes"] = []
         for turn in range(20):
             kind = f"the {chr(97 + number % 26)} of it is {turn}" if number % 2 else ""
             reason = kind or f"request {turn} was answered 200: 'x'; expected 400"
-            test = f"test_x.py::test[{turn}]"
-            ledger.add(Outcome(name, Verdict.FAIL, test, reason, repeat=("curl 1", "curl 2")))
-    details(ledger)
+            each["outcomes"].append(outcome("fail", reason, [exchange()] * 2))
+    details(worst)
     lines = capsys.readouterr().out.splitlines()
     assert 20 < len(lines) <= 60
     assert any(line.endswith(" times: answered 200 where 400 is expected") for line in lines)

@@ -47,7 +47,7 @@ def _failures(mutant: Mutant) -> Iterator[Outcome]:
     assert judge.trouble == []
     for name in ledger.catalogue:
         failed = [each for each in ledger.outcomes[name] if each.verdict is Verdict.FAIL]
-        yield from failed[:2]
+        yield from [each for each in failed if each.repeat][:2]
 
 
 def _sent_again(outcome: Outcome, mutant: Mutant) -> tuple[int, str]:

@@ -17,8 +17,9 @@ from servicenow_contract.judging.verdict import Verdict
 from servicenow_contract.report import write
 from servicenow_contract.report.catalogue import requirements_page
 from servicenow_contract.report.junit import junit
+from servicenow_contract.report.record import line
 from tests.contract import CONTRACT
-from tests.kit.report_records import DEVIATION, MIXED, RECORDS, record
+from tests.kit.report_records import DEVIATION, MIXED, RECORDS, outcome, record
 
 FILES = {"verdict.json", "junit.xml", "report.html"}
 SCHEMA = jsonschema_rs.Draft202012Validator(write.schema(), validate_formats=True)
@@ -41,6 +42,31 @@ def test_junit_counts_agree_with_verdicts(record: dict[str, Any]) -> None:
         assert sum(int(suite.attrib[name]) for suite in root) == count
     cases = {each.attrib["name"] for each in root.iter("testcase")}
     assert cases >= {each["id"] for each in record["requirements"]}
+
+
+def test_junit_repeats_failures_and_counts_them() -> None:
+    """Of failures alike three are told, and the shell lines of the first; others are counted."""
+    many = record({"answer-400-model": "fail"})
+    lines = ["curl of what comes first", "curl of what decides"]
+    for each in many["requirements"]:
+        kinds = [f"it is {kind * 3}" for kind in "abcd"]
+        failed = [outcome("fail", kind, []) | {"repeat": lines} for kind in kinds for _ in range(9)]
+        each["outcomes"] = failed if each["verdict"] == "fail" else []
+    root = ET.fromstring(junit(many))  # noqa: S314 - this kit wrote it
+    (text,) = [each.text or "" for each in root.iter("failure")]
+    assert text.count("\n".join(lines)) == 3
+    assert text.count("9 times: it is ") == 3
+    assert text.count("… and 6 more in verdict.json") == 3
+    assert text.endswith("9 failures of other kinds are in verdict.json.")
+
+
+def test_line_for_a_ticket() -> None:
+    """One line says what was judged, how it ended with its counts, when, and by which version."""
+    said = record(MIXED)
+    told = line(said)
+    assert "\n" not in told
+    facts = ("staging", said["sentence"], "2026-11-02", "servicenow-tickets-contract 1.0.0")
+    assert all(each in told for each in facts)
 
 
 def test_junit_says_why() -> None:

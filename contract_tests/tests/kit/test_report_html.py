@@ -13,15 +13,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from servicenow_contract.report.page import (
-    BODY_LIMIT,
-    BODY_LINES,
-    MANY,
-    environment,
-    indented,
-    page,
-    short,
-)
+from servicenow_contract.report.layout import LENGTH, LINES, SIZE, body, laid_out
+from servicenow_contract.report.page import MOST, environment, page, short
 from servicenow_contract.text import shown
 from tests.contract import CONTRACT
 from tests.kit.report_records import (
@@ -38,7 +31,7 @@ from tests.kit.report_records import (
 
 TAGS = re.compile(
     "html|head|meta|title|style|body|header|main|footer|section|article|div|span|p|ul|li|dl|dt|dd|"
-    "h[1-5]|a|b|br|code|pre|time|table|caption|thead|tbody|tr|th|td|details|summary"
+    "h[1-5]|a|b|i|br|code|pre|time|mark|table|caption|thead|tbody|tr|th|td|details|summary"
 )
 ATTRIBUTES = re.compile(
     "lang|charset|http-equiv|content|name|class|id|href|scope|open|aria-hidden|aria-labelledby"
@@ -134,11 +127,9 @@ def test_page_holds_every_text_as_text(record: dict[str, Any]) -> None:
 @given(BODIES)
 def test_page_holds_every_body(body: str) -> None:
     """A body that is not cut stands on the page as it was sent, but for the layout of JSON."""
-    assume(len(body) <= BODY_LIMIT and indented(body).count("\n") < BODY_LINES)
-    said = outcome("fail", "", [exchange(body, body)])
-    broken = record({"answer-400-model": "fail"})
-    for each in broken["requirements"]:
-        each["outcomes"] = [said] if each["verdict"] == "fail" else []
+    assume(len(body) <= SIZE and len(laid_out(body)) <= LINES)
+    assume(max(map(len, _laid(body).split("\n"))) <= LENGTH)
+    broken = _broken(outcome("fail", "", [exchange(body, body)]))
     assert _bare(shown(body)) in _bare(Reader(page(broken)).text)
 
 
@@ -164,27 +155,74 @@ def test_policy_allows_this_style_alone() -> None:
     assert "@import" not in reader.parts["style"]
 
 
+def _broken(*outcomes: dict[str, Any]) -> dict[str, Any]:
+    """A run in which one requirement fails, by these outcomes."""
+    broken = record({"answer-400-model": "fail"})
+    for each in broken["requirements"]:
+        each["outcomes"] = list(outcomes) if each["verdict"] == "fail" else []
+    return broken
+
+
 def test_huge_bodies_are_cut_with_a_note() -> None:
-    """A huge body is cut, and the page says how much is left out and where it is whole."""
-    broken = record({"answer-400-model": "fail"})
+    """A huge body is cut, and the page says how much is left out."""
     lined, long = "<p>gateway</p>\n" * 900, "x" * 10_000_000
-    for each in broken["requirements"]:
-        each["outcomes"] = [outcome("fail", "", [exchange(lined, long)])]
-    text = Reader(page(broken)).text
-    assert f"… {900 - BODY_LINES + 1} more lines, whole in verdict.json" in text
-    assert f"… {10_000_000 - BODY_LIMIT:,} more characters, whole in verdict.json" in text
-    assert len(page(broken)) < 200_000
+    broken = page(_broken(outcome("fail", "", [exchange(lined, long)])))
+    text = Reader(broken).text
+    assert f"… {900 - LINES + 1} lines left out" in text
+    assert f"x … ({10_000_000 - LENGTH:,} more characters)" in text
+    assert len(broken) < 100_000
 
 
-def test_many_exchanges_are_cut_with_a_note() -> None:
-    """Of many exchanges and tests the page shows some, and says how many it leaves out."""
-    broken = record({"answer-400-model": "fail"})
+def test_what_is_left_out_is_counted() -> None:
+    """Of many failures alike and many exchanges some are shown, and the others are counted."""
     many = [exchange(str(number), "") for number in range(100)]
-    for each in broken["requirements"]:
-        each["outcomes"] = [outcome("fail", "one", many), *[outcome("fail", "", [])] * 20]
-    text = Reader(page(broken)).text
-    assert f"… {100 - MANY} earlier exchanges in verdict.json" in text
-    assert f"… {21 - MANY} more tests in verdict.json" in text
+    alike = [outcome("fail", f"it is {number}", many[:1]) for number in range(50)]
+    first = {**outcome("fail", "it is 0", many), "left_out": 7}
+    text = Reader(page(_broken(first, *alike))).text
+    assert "51 times: it is …. The first: " in text
+    assert "… 89 of its exchanges are in verdict.json" in text
+    assert "… 7 exchanges before are not kept" in text
+    assert "… 30 more like this in verdict.json" in text
+    kinds = [outcome("fail", chr(97 + number) * 3, []) for number in range(20)]
+    assert "… 8 failures of other kinds in verdict.json" in Reader(page(_broken(*kinds))).text
+
+
+@pytest.mark.parametrize("words", ["it is not {}", "{} is not it: " + "long " * 400])
+def test_page_of_the_poorest_server_is_small(words: str) -> None:
+    """However much fails, the page has at most so many bytes, and every requirement is on it."""
+    letters = "abcdefghijklmnopqrstuvwxyz"
+    poor = record(dict.fromkeys(CONTRACT.requirements, "fail"))
+    big = [exchange(json.dumps({"data": ["x" * 99] * 99}), "<br>\n" * 500)] * 30
+    for each in poor["requirements"]:
+        kinds = [words.format(letters[number % 26] * 9) for number in range(30)]
+        each["outcomes"] = [outcome("fail", kind, big) for kind in kinds]
+        each["reasons"] = kinds
+    made = page(poor)
+    assert 200_000 < len(made.encode()) <= MOST
+    text = Reader(made).text
+    for each in poor["requirements"]:
+        assert each["statement"] in text
+        assert each["outcomes"][0]["reason"][:200] in text
+
+
+@pytest.mark.parametrize("size", [LINES // 4, LINES * 9])
+def test_marks_are_at_their_members(size: int) -> None:
+    """A member is marked, its name with it, wherever it stands in however long a body."""
+    items = [{"id": number, "a/b": [f"<{number}>"]} for number in range(size)]
+    text = json.dumps({"data": items, "none": {}, "": [[], 7]})
+    last = f"/data/{size - 1}"
+    for marked, shows in {
+        f"{last}/id": f'"id": {size - 1}',
+        f"{last}/a~1b/0": f'"&lt;{size - 1}&gt;"',
+        f"{last}": "{",
+        "/none": '"none": {',
+        "//1": "7",
+        "//0": "[",
+        "/": '"": [',
+    }.items():
+        laid = body(text, {marked})
+        assert re.findall("<mark>(.*?)</mark>", laid) == [shows], marked
+    assert "<mark>" not in body(text, {"/data/x", f"/data/{size}"})
 
 
 def test_run_that_judged_nothing_says_why() -> None:
@@ -206,15 +244,20 @@ def test_request_without_answer_says_so() -> None:
 def test_laid_out_json_keeps_its_tokens(value: Any) -> None:
     """Laying out JSON changes the space between its tokens and nothing else."""
     text = json.dumps({"outer": value, "number": 0}).replace(": 0", ": 1.000e0")
-    assert json.loads(indented(text)) == json.loads(text)
-    assert "1.000e0" in indented(text)
-    assert _bare(indented(text)) == _bare(text)
+    laid = _laid(text)
+    assert json.loads(laid) == json.loads(text)
+    assert "1.000e0" in laid
+    assert _bare(laid) == _bare(text)
+
+
+def _laid(text: str) -> str:
+    return "\n".join("".join(part for part, _ in line) for line in laid_out(text))
 
 
 @pytest.mark.parametrize("text", ["[" * 5000 + "]" * 900, "{} x", "[1,", "[" * 60 + "]" * 60, "7"])
 def test_other_text_is_not_laid_out(text: str) -> None:
     """What is not JSON object or list, or too deep to be read, stays as it was sent."""
-    assert indented(text) == text
+    assert _laid(text) == text
 
 
 ELEMENT = environment().from_string('<p class="{{ text }}">{{ text }}</p>')
