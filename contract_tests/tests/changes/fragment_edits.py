@@ -4,10 +4,10 @@ The parties are letters: `c` who calls, `r` who reads, `s` the server's side. `g
 both fragments, so that there is something to change; where two rules are named, it gives both.
 """
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from tests.page.drafts import BODY, OP, S
-from upkeep.mutation.fragment.edits import Edit, dropping, renaming, setting
+from upkeep.mutation.fragment.edits import Edit, dropping, many, renaming, setting
 
 URL = f"{S}/TicketAttributes/properties/servicenow_ticket_url"
 FINDINGS = f"{S}/FindingsRelationship/properties/data"
@@ -29,16 +29,6 @@ class Known(NamedTuple):
     step: str
     breaks: str = ""
     given: tuple[Edit, ...] = ()
-
-
-def many(*edits: Edit) -> Edit:
-    """Several edits as one."""
-
-    def edit(document: Any) -> None:
-        for each in edits:
-            each(document)
-
-    return edit
 
 
 def _marked(schema: str, *names: str) -> Edit:

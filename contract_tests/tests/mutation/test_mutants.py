@@ -24,7 +24,7 @@ from tests.contract import CONTRACT, FRAGMENT
 from upkeep.mutation import command as mutants
 from upkeep.mutation import matrix as mutants_matrix
 from upkeep.mutation import options as mutants_options
-from upkeep.mutation.fragment import schemas
+from upkeep.mutation.fragment import family as fragments
 from upkeep.mutation.fragment.edits import setting
 from upkeep.mutation.picture import page
 
@@ -213,8 +213,8 @@ def test_reasons_of_equivalents_can_fail(name: str) -> None:
 def test_names_of_fragments_are_stable() -> None:
     """The family of the fragment is the same whenever it is made, and every edit edits."""
     contract = FRAGMENT
-    made = schemas.family(contract)
-    assert list(made) == list(schemas.family(contract))
+    made = fragments.family(contract)
+    assert list(made) == list(fragments.family(contract))
     for each in made.values():
         assert each.document(contract) != contract.document, each.name
 

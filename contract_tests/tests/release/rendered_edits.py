@@ -2,9 +2,9 @@
 
 from typing import Any, NamedTuple
 
-from tests.changes.fragment_edits import FINDINGS, INSIGHT, TEXT, TITLE, URL, many
+from tests.changes.fragment_edits import FINDINGS, INSIGHT, TEXT, TITLE, URL
 from tests.page.drafts import BODY, OK, OP, S
-from upkeep.mutation.fragment.edits import Edit, at, dropping, renaming, setting
+from upkeep.mutation.fragment.edits import Edit, at, dropping, many, renaming, setting
 
 
 def _answer(schema: Any, example: Any) -> Any:

@@ -18,7 +18,7 @@ from upkeep.command import CommandError
 from upkeep.mutation import matrix, pool
 from upkeep.mutation import options as mutants_options
 from upkeep.mutation.client import judge
-from upkeep.mutation.fragment import schemas
+from upkeep.mutation.fragment import family as fragments
 from upkeep.mutation.matrix import Family
 from upkeep.mutation.options import Choices
 
@@ -77,7 +77,7 @@ def _sentences(contract: Contract, family: str) -> Mapping[str, str]:
         return judge.sentences()
     if family == "servers":
         return {name: each.sentence for name, each in catalogue(contract.fragment).items()}
-    return {name: each.sentence for name, each in schemas.family(contract.fragment).items()}
+    return {name: each.sentence for name, each in fragments.family(contract.fragment).items()}
 
 
 def _sampled(sentences: Mapping[str, str], count: int, seed: int) -> Mapping[str, str]:

@@ -10,8 +10,8 @@ from servicenow_contract.contract.contract import Contract
 from servicenow_contract.contract.fragment import Fragment
 from servicenow_contract.mutants import Death, catalogue, judge
 from upkeep.command import CommandError
+from upkeep.mutation.fragment.family import family
 from upkeep.mutation.fragment.judges import notices
-from upkeep.mutation.fragment.schemas import family
 from upkeep.page.model import Page
 
 _CHANCES = 3

@@ -21,7 +21,7 @@ from upkeep.codegen import rendering, source
 from upkeep.drift.command import against_fragment
 from upkeep.drift.fragment_facts import Facts
 from upkeep.drift.schema_facts import FragmentError
-from upkeep.mutation.fragment.schemas import FragmentMutant
+from upkeep.mutation.fragment.family import FragmentMutant
 from upkeep.page.model import Page
 
 REFUSAL = "regenerate refuses it"
