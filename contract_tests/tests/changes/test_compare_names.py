@@ -10,7 +10,7 @@ import pytest
 from upkeep.changes.api import compare_names
 from upkeep.changes.change import Change, Changes
 from upkeep.changes.names import PACKAGE, NamesError, read_names
-from upkeep.changes.rules import API
+from upkeep.changes.rules import NAMES
 from upkeep.changes.usage import MODELS, Usage
 from upkeep.paths import ROOT
 
@@ -299,7 +299,7 @@ def test_models_are_made_by_keyword() -> None:
 def test_every_rule_of_names_is_given_by_an_edit() -> None:
     """No rule is without an edit that it judges."""
     given = {rule for known in EDITS for rule in known.rules.split()}
-    assert {*API} - given == {"return-type-narrowed"}
+    assert {*NAMES} - given == {"return-type-narrowed"}
 
 
 @pytest.mark.parametrize("text", [None, "def", "x = 1"])

@@ -52,7 +52,9 @@ def shown(value: Any) -> str:
 
 
 def same(old: Any, new: Any) -> bool:
-    """Whether two JSON values are equal; the order of members counts for nothing, 1 is not true."""
-    return json.dumps(old, sort_keys=True, default=str) == json.dumps(
-        new, sort_keys=True, default=str
-    )
+    """Whether two JSON values are equal: no order of members counts, 1 is 1.0 and not true."""
+    if isinstance(old, dict) and isinstance(new, dict):
+        return old.keys() == new.keys() and all(same(old[name], new[name]) for name in old)
+    if isinstance(old, list) and isinstance(new, list):
+        return len(old) == len(new) and all(map(same, old, new))
+    return isinstance(old, bool) is isinstance(new, bool) and bool(old == new)

@@ -5,6 +5,7 @@ and every text that one takes is looked for in the other, by sets of states. Wha
 language (a look ahead, a reference to a group), or has too many states, stays unknown.
 """
 
+import functools
 import re
 from collections.abc import Callable, Iterable, Iterator
 from enum import StrEnum
@@ -46,6 +47,7 @@ class _UnknownError(Exception):
     """It cannot be shown."""
 
 
+@functools.cache
 def relation(old: str, new: str) -> tuple[Relation, str | None]:
     """How a new pattern relates to an old one, and a text that only one of them takes."""
     try:
@@ -139,14 +141,19 @@ class _Automaton:
                     todo.append(target)
         return frozenset(found)
 
-    def after(self, states: States, character: int) -> States:
-        """The states behind one more character."""
-        return frozenset(
-            target
-            for state in states
-            for ranges, target in self.moves[state]
-            if any(first <= character <= last for first, last in ranges)
-        )
+    def ways(self, characters: Iterable[int]) -> list[dict[int, set[int]]]:
+        """For each state, the states behind it by the character that leads there."""
+        return [
+            {
+                character: {
+                    target
+                    for ranges, target in moves
+                    if any(first <= character <= last for first, last in ranges)
+                }
+                for character in characters
+            }
+            for moves in self.moves
+        ]
 
     def takes(self, states: States, *positions: Any) -> bool:
         """Whether a text that ends here is taken."""
@@ -157,6 +164,7 @@ class _Automaton:
 def _beyond(these: _Automaton, those: _Automaton) -> str | None:
     """The shortest text that the one takes and the other does not; None where there is none."""
     characters = _characters(these, those)
+    my_ways, other_ways = these.ways(characters), those.ways(characters)
     first: _Pair = (frozenset([0]), frozenset([0]), _STARTS)
     seen, todo = {first}, [(first, "")]
     for steps, ((mine, others, positions), text) in enumerate(todo):  # it grows meanwhile
@@ -167,8 +175,9 @@ def _beyond(these: _Automaton, those: _Automaton) -> str | None:
         from_mine = these.closure(mine, *positions)
         from_others = those.closure(others, *positions)
         for character in characters:
-            ahead = these.after(from_mine, character)
-            found: _Pair = (ahead, those.after(from_others, character), ())
+            ahead = frozenset().union(*(my_ways[state][character] for state in from_mine))
+            others_ahead = (other_ways[state][character] for state in from_others)
+            found: _Pair = (ahead, frozenset().union(*others_ahead), ())
             if ahead and found not in seen:
                 seen.add(found)
                 todo.append((found, text + chr(character)))

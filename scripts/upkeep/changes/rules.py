@@ -6,7 +6,7 @@ step: what breaks one of them asks for a major one. A schema that requests and a
 both judgements.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from attrs import field, frozen
 
@@ -21,6 +21,12 @@ class Judgement:
 
     step: Step
     why: Mapping[str, str] = field(factory=dict)
+
+    @classmethod
+    def read(cls, text: str) -> "Judgement":
+        """The judgement that a table says: a step, then each party that it breaks, and why."""
+        step, *parties = text.split("; ")
+        return cls(Step[step.upper()], dict(each.split(": ", 1) for each in parties))
 
 
 @frozen
@@ -42,36 +48,6 @@ class ChangeRule:
         )
 
 
-def _major(**why: str) -> Judgement:
-    return Judgement(Step.MAJOR, why)
-
-
-def _minor(**why: str) -> Judgement:
-    return Judgement(Step.MINOR, why)
-
-
-def _both(judgement: Judgement) -> ChangeRule:
-    return ChangeRule(judgement, judgement)
-
-
-_PATCH, _NONE = _both(Judgement(Step.PATCH)), _both(Judgement(Step.NONE))
-_MUST_TAKE = "it must take what it could refuse"
-_REQUEST_TIGHTER = _major(
-    caller="a request that was right can be refused", server="it must refuse what it took"
-)
-_REQUEST_WIDER = _minor(server=_MUST_TAKE)
-_ANSWER_TIGHTER = _minor(server="it must answer with less than it could")
-_ANSWER_WIDER = _major(reader="an answer can hold what it could not before")
-
-TIGHTER = ChangeRule(_REQUEST_TIGHTER, _ANSWER_TIGHTER)
-"""Fewer values are allowed."""
-WIDER = ChangeRule(_REQUEST_WIDER, _ANSWER_WIDER)
-"""More values are allowed."""
-_OTHER = ChangeRule(
-    _REQUEST_TIGHTER,
-    _major(reader="an answer can hold what it could not before", server="its answers change"),
-)
-
 UPPER = ("maxLength", "maxItems", "maxProperties", "maximum", "exclusiveMaximum")
 LOWER = ("minLength", "minItems", "minProperties", "minimum", "exclusiveMinimum")
 PLAIN = ("pattern", "multipleOf", "uniqueItems")
@@ -83,198 +59,138 @@ def kebab(keyword: str) -> str:
     return "".join(f"-{c.lower()}" if c.isupper() else c for c in keyword)
 
 
-def _bounds() -> dict[str, ChangeRule]:
-    rules: dict[str, ChangeRule] = {}
-    for keywords, lowered, raised in ((UPPER, TIGHTER, WIDER), (LOWER, WIDER, TIGHTER)):
-        for name in map(kebab, keywords):
-            rules |= {f"{name}-lowered": lowered, f"{name}-raised": raised}
-    for name in map(kebab, (*UPPER, *LOWER, *PLAIN)):
-        rules |= {f"{name}-added": TIGHTER, f"{name}-removed": WIDER}
-    rules |= {"pattern-narrowed": TIGHTER, "pattern-widened": WIDER, "pattern-rewritten": _PATCH}
-    return rules | {f"{kebab(keyword)}-changed": _OTHER for keyword in PLAIN}
+def _each(keywords: Iterable[str], *ends: str) -> str:
+    return " ".join(f"{kebab(keyword)}-{end}" for keyword in keywords for end in ends)
 
 
-SCHEMA = {
-    "required-member-added": ChangeRule(
-        _major(caller="a request without it is refused", server="it must ask for it"),
-        _minor(server="it must send it"),
-    ),
-    "member-added": ChangeRule(_minor(server="it must take it"), _minor()),
-    "required-member-removed": ChangeRule(
-        _major(caller="what is written there is ignored", server="it must work without it"),
-        _major(reader="what is read there is gone"),
-    ),
-    "member-removed": ChangeRule(
-        _major(caller="what is written there is ignored"),
-        _major(reader="what is read there is gone"),
-    ),
-    "required-mark-added": ChangeRule(
-        _major(caller="a request without it is refused", server="it must ask for it"),
-        _minor(server="it must send it"),
-    ),
-    "required-mark-removed": ChangeRule(
-        _minor(server="it must work without it"), _major(reader="it can be missing")
-    ),
-    "type-changed": _OTHER,
-    "type-narrowed": TIGHTER,
-    "type-widened": WIDER,
-    # A format decides the type in Python: a `date-time` is a time, and not a string any more.
-    "format-added": ChangeRule(_REQUEST_TIGHTER, _major(reader="its type in Python changes")),
-    "format-removed": ChangeRule(_REQUEST_WIDER, _major(reader="its type in Python changes")),
-    "format-changed": _OTHER,
-    # Any other format stays text, and the client does not look at it.
-    "text-format-added": TIGHTER,
-    "text-format-removed": WIDER,
-    "text-format-changed": _OTHER,
-    "enum-added": TIGHTER,
-    "enum-dropped": ChangeRule(_REQUEST_WIDER, _major(reader="the known values are no longer all")),
-    # The client keeps values that it does not know, and says so: more of them break no reader.
-    "enum-value-added": ChangeRule(_REQUEST_WIDER, _minor()),
-    "enum-value-removed": ChangeRule(
-        _REQUEST_TIGHTER,
-        _major(reader="code that waits for it never sees it", server="it must not send it"),
-    ),
-    # Reading keeps members that it does not know.
-    "additional-members-allowed": ChangeRule(_REQUEST_WIDER, _minor()),
-    "additional-members-refused": TIGHTER,
-    "default-added": _both(_minor(server="a member that is absent means something now")),
-    "default-changed": _both(
-        _major(
-            caller="leaving the member out means something else",
-            reader="a member that is absent means something else",
-            server="a member that is absent means something else",
-        )
-    ),
-    "default-removed": _both(
-        _major(
-            caller="leaving the member out means nothing certain",
-            reader="a member that is absent means nothing certain",
-        )
-    ),
-    **_bounds(),
-}
-"""What can change in a schema."""
+_REFUSES = "server: it must refuse what it took"
+_REFUSED = f"major; caller: a request that was right can be refused; {_REFUSES}"
+_TAKEN = "minor; server: it must take what it could refuse"
+_CAN_HOLD = "reader: an answer can hold what it could not before"
+_TIGHTER = f"{_REFUSED} | minor; server: it must answer with less than it could"
+_WIDER = f"{_TAKEN} | major; {_CAN_HOLD}"
+_ASKED = "major; caller: a request without it is refused; server: it must ask for it"
+_IGNORED = "major; caller: what is written there is ignored"
+_MUST_TAKE = "minor; server: it must take it"
+_WITHOUT = "minor; server: it must work without it"
+_GONE = "major; reader: what is read there is gone"
+_MISSING = "major; reader: it can be missing"
+_ABSENT = "a member that is absent means"
+_UNCERTAIN = "means nothing certain"
+_UNSEEN = "reader: code that waits for it never sees it"
+_PYTHON_TYPE = "major; reader: its type in Python changes"
+_UNKNOWN = "no rule here knows what it means"
 
-OPERATION = {
-    "operation-added": _both(_minor(server="it must answer it")),
-    "operation-removed": _both(_major(caller="there is nothing to call")),
-    "path-changed": _both(_major(caller="the address changes", server="the address changes")),
-    "method-changed": _both(_major(caller="the method changes", server="the method changes")),
+_CONTRACT = {
+    _TIGHTER: "type-narrowed text-format-added enum-added additional-members-refused "
+    f"pattern-narrowed {_each(UPPER, 'lowered')} {_each(LOWER, 'raised')} "
+    + _each((*UPPER, *LOWER, *PLAIN), "added"),
+    _WIDER: "type-widened text-format-removed pattern-widened "
+    f"{_each(UPPER, 'raised')} {_each(LOWER, 'lowered')} "
+    + _each((*UPPER, *LOWER, *PLAIN), "removed"),
+    f"{_REFUSED} | major; {_CAN_HOLD}; server: its answers change":
+        f"type-changed format-changed text-format-changed {_each(PLAIN, 'changed')}",
+    f"{_ASKED} | minor; server: it must send it": "required-member-added required-mark-added",
+    f"{_MUST_TAKE} | minor": "member-added media-type-added",  # readers name what they `Accept`
+    f"{_IGNORED}; server: it must work without it | {_GONE}": "required-member-removed",
+    f"{_IGNORED} | {_GONE}": "member-removed",
+    f"{_WITHOUT} | {_MISSING}": "required-mark-removed",
+    # A format decides the type in Python: a `date-time` is a time, and not a string any more. Any
+    # other format stays text, and the client does not look at it.
+    f"{_REFUSED} | {_PYTHON_TYPE}": "format-added",
+    f"{_TAKEN} | {_PYTHON_TYPE}": "format-removed",
+    f"{_TAKEN} | major; reader: the known values are no longer all": "enum-dropped",
+    # The client keeps values and members that it does not know: more of them break no reader.
+    f"{_TAKEN} | minor": "enum-value-added additional-members-allowed",
+    f"{_REFUSED} | major; {_UNSEEN}; server: it must not send it": "enum-value-removed",
+    f"minor; server: {_ABSENT} something now": "default-added",
+    "major; caller: leaving the member out means something else; "
+    f"reader: {_ABSENT} something else; server: {_ABSENT} something else": "default-changed",
+    f"major; caller: leaving the member out {_UNCERTAIN}; reader: a member that is absent "
+    f"{_UNCERTAIN}": "default-removed",
+    "minor; server: it must answer it": "operation-added",
+    "major; caller: there is nothing to call": "operation-removed",
+    "major; caller: the address changes; server: the address changes": "path-changed",
+    "major; caller: the method changes; server: the method changes": "method-changed",
     # The client names nothing after it; whoever generates another client from the fragment does.
-    "operation-id-changed": _both(_major(caller="generated code calls it by another name")),
-    "site-added": _both(_minor(server="it must be there")),
-    "site-removed": _both(_major(caller="requests to it reach nothing")),
-    "default-site-changed": _both(_major(caller="a client that names no site reaches another one")),
-    "server-added": _both(_minor(server="it must be there")),
-    "server-removed": _both(_major(caller="requests to it reach nothing")),
-    "server-variable-added": _both(_major(caller="the address asks for one value more")),
-    "server-variable-removed": _both(_major(caller="the address takes one value less")),
-    "security-added": _both(_minor(server="it must accept another way to authenticate")),
-    "security-narrowed": _both(
-        _major(caller="the keys that were enough are not", server="it must ask for other keys")
-    ),
-    "security-widened": _both(_minor(server="it must ask for fewer keys")),
-    "key-header-changed": _both(
-        _major(caller="the key goes unseen", server="it must look in another header")
-    ),
-    "permission-added": _both(_minor(server="it must take it")),
-    "permission-required": _both(
-        _major(caller="a caller without it is refused", server="it must ask for it")
-    ),
-    "permission-removed": _both(
-        _major(caller="a caller with only this one is refused", server="it must not take it")
-    ),
-    "permission-dropped": _both(_minor(server="it must work without it")),
-    "permissions-all-needed": _both(
-        _major(caller="a caller with only one is refused", server="it must ask for all")
-    ),
-    "permissions-any-enough": _both(_minor(server="one must be enough")),
-    "body-added": _both(_minor(server="it must take it")),
-    "body-removed": _both(_major(caller="what is written there is ignored")),
-    "body-required": _both(
-        _major(caller="a request without one is refused", server="it must ask for it")
-    ),
-    "body-optional": _both(_minor(server="it must work without it")),
-    "media-type-added": ChangeRule(
-        _minor(server="it must take it"),
-        _minor(),  # a reader names what it wants in `Accept`
-    ),
-    "media-type-removed": ChangeRule(
-        _major(caller="a request that uses it is refused"),
-        _major(reader="a reader that asks for it gets another", server="it must not send it"),
-    ),
-    "parameter-added": _both(_minor(server="it must take it")),
-    "required-parameter-added": _both(
-        _major(caller="a request without it is refused", server="it must ask for it")
-    ),
-    "parameter-removed": _both(_major(caller="what is written there is ignored")),
-    "parameter-required": _both(
-        _major(caller="a request without it is refused", server="it must ask for it")
-    ),
-    "parameter-optional": _both(_minor(server="it must work without it")),
+    "major; caller: generated code calls it by another name": "operation-id-changed",
+    "minor; server: it must be there": "site-added server-added",
+    "major; caller: requests to it reach nothing": "site-removed server-removed",
+    "major; caller: a client that names no site reaches another one": "default-site-changed",
+    "major; caller: the address asks for one value more": "server-variable-added",
+    "major; caller: the address takes one value less": "server-variable-removed",
+    "minor; server: it must accept another way to authenticate": "security-added",
+    "major; caller: the keys that were enough are not; server: it must ask for other keys":
+        "security-narrowed",
+    "minor; server: it must ask for fewer keys": "security-widened",
+    "major; caller: the key goes unseen; server: it must look in another header":
+        "key-header-changed",
+    "major; caller: a caller without it is refused; server: it must ask for it":
+        "permission-required",
+    "major; caller: a caller with only this one is refused; server: it must not take it":
+        "permission-removed",
+    "major; caller: a caller with only one is refused; server: it must ask for all":
+        "permissions-all-needed",
+    "minor; server: one must be enough": "permissions-any-enough",
+    _ASKED: "required-parameter-added parameter-required body-required",
+    _MUST_TAKE: "permission-added body-added parameter-added",
+    _WITHOUT: "permission-dropped body-optional parameter-optional",
+    _IGNORED: "body-removed parameter-removed",
+    "major; caller: a request that uses it is refused | major; "
+    "reader: a reader that asks for it gets another; server: it must not send it":
+        "media-type-removed",
     # Errors that no page lists are answered too, and the client has a class for each: one more on
     # the page breaks nobody. Another success can lack what the only one always had.
-    "error-status-added": _both(_minor()),
-    "status-added": _both(_major(reader="success can look another way")),
-    "status-removed": _both(_major(reader="code that waits for it never sees it")),
-    "answer-body-added": _both(_minor(server="it must send one")),
-    "answer-body-removed": _both(_major(reader="there is nothing to read")),
-    "header-added": _both(_minor()),
-    "header-removed": _both(_major(reader="what is read there is gone")),
-    "header-always": _both(_minor(server="it must send it")),
-    "header-not-always": _both(_major(reader="it can be missing")),
-}
-"""What can change of an operation."""
+    "minor": "deprecated error-status-added header-added",
+    "major; reader: success can look another way": "status-added",
+    f"major; {_UNSEEN}": "status-removed",
+    "minor; server: it must send one": "answer-body-added",
+    "minor; server: it must send it": "header-always",
+    "major; reader: there is nothing to read": "answer-body-removed",
+    _GONE: "header-removed",
+    _MISSING: "header-not-always",
+    "patch": "text-changed example-changed preview-note-changed no-longer-deprecated "
+    "pattern-rewritten",
+    # What the fragment says of itself reaches nobody's code; the wheel has its own version. The
+    # register is the suite's: the contract stays as it is, and so does the client.
+    "none": "bookkeeping-changed deviation-added deviation-changed",
+    "none; server: what deviated is a failure again": "deviation-removed",
+    # What no rule knows is taken for the worst, and never passed over.
+    f"major; caller: {_UNKNOWN}; reader: {_UNKNOWN}; server: {_UNKNOWN}": "unjudged",
+}  # fmt: skip
+"""What can change of the contract: a judgement, or one of requests and one of answers, and the
+rules that have it.
+"""
 
-WORDS = {
-    "text-changed": _PATCH,
-    "example-changed": _PATCH,
-    "preview-note-changed": _PATCH,
-    "deprecated": _both(_minor()),
-    "no-longer-deprecated": _PATCH,
-    # What the fragment says of itself reaches nobody's code; the wheel has its own version.
-    "bookkeeping-changed": _NONE,
-    # The register is the suite's: the contract stays as it is, and so does the client.
-    "deviation-added": _NONE,
-    "deviation-changed": _NONE,
-    "deviation-removed": _both(
-        Judgement(Step.NONE, {"server": "what deviated is a failure again"})
-    ),
-}
-"""What people read, and what the suite excuses."""
-
-_UNKNOWN = "no rule here knows what it means"
-UNJUDGED = {
-    "unjudged": _both(_major(caller=_UNKNOWN, reader=_UNKNOWN, server=_UNKNOWN)),
-}
-"""What no rule knows is taken for the worst, and never passed over."""
-
-_GONE = "code that names it fails"
-API = {
-    "name-added": _both(_minor()),
-    "name-removed": _both(_major(caller=_GONE, reader=_GONE)),
-    "name-became-another-kind": _both(_major(caller=_GONE, reader=_GONE)),
-    "call-changed": _both(_major(caller="it is called in another way")),
-    "python-parameter-added": _both(_minor()),
-    "python-parameter-added-required": _both(_major(caller="a call without it fails")),
-    "python-parameter-removed": _both(_major(caller="a call with it fails")),
-    "python-parameter-required": _both(_major(caller="a call without it fails")),
-    "python-parameter-optional": _both(_minor()),
-    "python-parameter-moved": _both(_major(caller="a call by position means another")),
-    "python-parameter-kind-changed": _both(_major(caller="it is passed in another way")),
-    "python-parameter-type-changed": _both(_major(caller="what was passed does not fit")),
-    "python-parameter-type-widened": _both(_minor()),
-    "python-default-changed": _both(_major(caller="a call without it means something else")),
-    "return-type-changed": _both(_major(reader="the returned type changes")),
-    "return-type-narrowed": _both(_minor()),
-    "attribute-type-changed": _both(_major(caller="it holds another type", reader="the same")),
-    "attribute-type-compatible": _both(_minor()),
-    "enum-member-value-changed": _both(_major(caller="its value changes", reader="the same")),
-    "base-class-added": _both(_minor()),
-    "base-class-removed": _both(_major(reader="`except` and `isinstance` no longer find it")),
+_NAMES = {
     # A model that only answers hold is made by reading; that other code makes one is no promise.
-    "answer-constructor-changed": _both(_minor()),
-}
-"""What can change of the public Python names."""
+    "minor": "name-added python-parameter-added python-parameter-optional base-class-added "
+    "python-parameter-type-widened return-type-narrowed attribute-type-compatible "
+    "answer-constructor-changed",
+    "major; caller: code that names it fails; reader: code that names it fails":
+        "name-removed name-became-another-kind",
+    "major; caller: it is called in another way": "call-changed",
+    "major; caller: a call without it fails":
+        "python-parameter-added-required python-parameter-required",
+    "major; caller: a call with it fails": "python-parameter-removed",
+    "major; caller: a call by position means another": "python-parameter-moved",
+    "major; caller: it is passed in another way": "python-parameter-kind-changed",
+    "major; caller: what was passed does not fit": "python-parameter-type-changed",
+    "major; caller: a call without it means something else": "python-default-changed",
+    "major; reader: the returned type changes": "return-type-changed",
+    "major; caller: it holds another type; reader: the same": "attribute-type-changed",
+    "major; caller: its value changes; reader: the same": "enum-member-value-changed",
+    "major; reader: `except` and `isinstance` no longer find it": "base-class-removed",
+}  # fmt: skip
+"""The same of the public Python names."""
 
-RULES: Mapping[str, ChangeRule] = {**SCHEMA, **OPERATION, **WORDS, **UNJUDGED, **API}
+
+def _rules(table: Mapping[str, str]) -> Iterator[tuple[str, ChangeRule]]:
+    for text, names in table.items():
+        request, _, answer = text.partition(" | ")
+        rule = ChangeRule(Judgement.read(request), Judgement.read(answer or request))
+        yield from dict.fromkeys(names.split(), rule).items()
+
+
+CONTRACT, NAMES = dict(_rules(_CONTRACT)), dict(_rules(_NAMES))
+RULES: Mapping[str, ChangeRule] = {**CONTRACT, **NAMES}
