@@ -93,6 +93,8 @@ class Document:
         validator = jsonschema_rs.Draft202012Validator(rules, validate_formats=True, mask="this")
         for error in validator.iter_errors(self.value):
             said = error.message[:300]
+            if error.schema_path[-1] == "not":
+                said = "nothing may stand here"
             if said.startswith("this ") and not isinstance(error.instance, dict | list):
                 said = _shortened(json.dumps(error.instance)) + said.removeprefix("this")
             advice = _advice(rules, error.schema_path)

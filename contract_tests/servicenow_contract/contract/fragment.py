@@ -6,16 +6,18 @@ Everything that needs a fact of the contract asks here; nothing restates one.
 import copy
 import functools
 import re
+import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import jsonschema_rs
 from attrs import field, frozen
 
 from servicenow_contract.contract import documents
 from servicenow_contract.contract.documents import Document, escape, pointer
-from servicenow_contract.contract.references import at, dangling
+from servicenow_contract.contract.references import at, dangling, has
 
 __all__ = ["Fragment", "SchemaProblem", "Validator", "escape", "folder", "load", "pointer"]
 
@@ -88,8 +90,10 @@ class Fragment:
         except ValueError as error:
             raise document.error(pointer("paths", fragment.path), str(error)) from None
         try:
-            re.compile(fragment.ticket_url_pattern)
-        except re.error as error:
+            with warnings.catch_warnings():
+                warnings.simplefilter("error")  # such as of what a later Python reads otherwise
+                re.compile(fragment.ticket_url_pattern)
+        except (re.error, Warning) as error:
             said = f"Python's re cannot read it: {error}; write it so that both can"
             raise document.error(_URL_PATTERN, said) from None
         return fragment
@@ -110,6 +114,10 @@ class Fragment:
     def at(self, where: str) -> Any:
         """The value at a JSON Pointer, without following references. Raises KeyError."""
         return at(self.document, where)
+
+    def has(self, where: str) -> bool:
+        """Whether something stands at a JSON Pointer."""
+        return has(self.document, where)
 
     def resolve(self, schema: Mapping[str, Any]) -> Mapping[str, Any]:
         """The schema that a `$ref` stands for, else the schema itself."""
@@ -240,7 +248,7 @@ class Validator:
     """Judges JSON values by one schema of the fragment, formats included."""
 
     def __init__(self, fragment: Fragment, where: str) -> None:
-        schema = {"$ref": f"#{where}", **fragment.document}
+        schema = {"$ref": f"#{quote(where)}", **fragment.document}
         self._where = where
         self._fragment = fragment
         self._validator = jsonschema_rs.Draft202012Validator(schema, validate_formats=True)

@@ -1,9 +1,12 @@
 """What stands at a JSON Pointer of a document, and where a `$ref` leads."""
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from servicenow_contract.contract.documents import pointer
+
+_PARTS = re.compile(r"(/(allOf|anyOf|oneOf)/\d+)+$")
 
 
 def at(document: Mapping[str, Any], where: str) -> Any:
@@ -18,18 +21,25 @@ def at(document: Mapping[str, Any], where: str) -> Any:
     return value
 
 
+def has(document: Mapping[str, Any], where: str) -> bool:
+    """Whether something stands at a JSON Pointer, or where a reference leads."""
+    try:
+        at(document, where)
+    except KeyError:
+        return False
+    return True
+
+
 def dangling(document: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """The place of each reference that leads to nothing in the document, and what is wrong."""
+    """The place of each reference that leads to no schema of the document, and what is wrong."""
     for where, target in _references(document):
         if not target.startswith("#/"):
             yield where, f"$ref {target!r} leaves this file; define it under #/components instead"
-            continue
-        try:
-            _follow(document, target)
-        except KeyError:
+        elif not has(document, target):
             yield where, f"$ref {target!r} points to nothing; define it, or name what exists"
-        except RecursionError:
-            yield where, f"$ref {target!r} leads back to itself; name a schema instead"
+        elif f"#{_PARTS.sub('', where)}" in _made_of(document, target):
+            said = "leads back to itself with no member between; name another schema instead"
+            yield where, f"$ref {target!r} {said}"
 
 
 def _references(value: Any, where: str = "") -> Iterator[tuple[str, str]]:
@@ -44,8 +54,21 @@ def _references(value: Any, where: str = "") -> Iterator[tuple[str, str]]:
             yield from _references(item, where + pointer(index))
 
 
-def _follow(document: Mapping[str, Any], target: str) -> None:
-    """Follow a reference to its end. Raises KeyError, and RecursionError where it has none."""
-    value = at(document, target.removeprefix("#"))
-    if isinstance(value, dict) and isinstance(value.get("$ref"), str):
-        _follow(document, value["$ref"])
+def _made_of(document: Mapping[str, Any], target: str) -> set[str]:
+    """The references that make up what a reference names, itself included."""
+    found, todo = set[str](), [target]
+    while todo:
+        each = todo.pop()
+        if each not in found and has(document, each):
+            found.add(each)
+            todo += _parts(at(document, each.removeprefix("#")))
+    return found
+
+
+def _parts(schema: Any) -> Iterator[str]:
+    """The references in a schema that have no member between."""
+    if isinstance(schema, dict):
+        yield from [schema["$ref"]] if isinstance(schema.get("$ref"), str) else ()
+        for keyword in ("allOf", "anyOf", "oneOf"):
+            for part in schema[keyword] if isinstance(schema.get(keyword), list) else ():
+                yield from _parts(part)

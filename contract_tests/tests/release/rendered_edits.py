@@ -132,9 +132,9 @@ REFUSED: dict[str, Refused] = {
         dropping(f"{OP}/responses/200/content"), OP, "the body of a 200"),
     "a schema that is itself": _refused(INSIGHT, {"$ref": f"#{INSIGHT}"}, "leads back to itself"),
     "a schema all of itself": _refused(
-        INSIGHT, {"allOf": [{"$ref": f"#{INSIGHT}"}]}, "leads back to itself"),
+        INSIGHT, {"allOf": [{"$ref": f"#{INSIGHT}"}]}, "leads back to itself", "/allOf/0"),
     "a schema one of itself": _refused(
-        INSIGHT, {"oneOf": [{"$ref": f"#{INSIGHT}"}, TEXT]}, "leads back to itself"),
+        INSIGHT, {"oneOf": [{"$ref": f"#{INSIGHT}"}, TEXT]}, "leads back to itself", "/oneOf/0"),
     "a list of itself": _refused(
         INSIGHT, {"type": "array", "items": {"$ref": f"#{INSIGHT}"}}, "circular", "/items"),
     "a member that is itself": _refused(
@@ -166,19 +166,19 @@ REFUSED: dict[str, Refused] = {
         setting(f"{S}/Unset", {"type": "object"}), f"{S}/Unset", "the models' own"),
     "a request body by reference": Refused(
         _into(f"{OP}/requestBody", "requestBodies", "Body"),
-        f"{OP}/requestBody/$ref", "write it out"),
+        f"{OP}/requestBody", "written out"),
     "an answer by reference": Refused(
         _into(f"{OP}/responses/429", "responses", "Busy"),
-        f"{OP}/responses/429/$ref", "write it out"),
-    "a default among statuses": _refused(f"{OP}/responses/default", _ERRORS, "is not a status"),
-    "a class of statuses": _refused(f"{OP}/responses/4XX", _ERRORS, "is not a status"),
+        f"{OP}/responses/429", "written out"),
+    "a default among statuses": _refused(f"{OP}/responses/default", _ERRORS, "nothing may stand"),
+    "a class of statuses": _refused(f"{OP}/responses/4XX", _ERRORS, "nothing may stand"),
     "two alternatives of security": _refused(
-        f"{OP}/security", [{"apiKeyAuth": []}, {"appKeyAuth": []}], "a second alternative", "/1"),
+        f"{OP}/security", [{"apiKeyAuth": []}, {"appKeyAuth": []}], "one alternative"),
     "a parameter": _refused(
         f"{OP}/parameters", [{"name": "q", "in": "query", "schema": TEXT}], "a parameter", "/0"),
     "a form": Refused(renaming(BODY, "application/x-www-form-urlencoded"), OP, "media type"),
     "no name of a header": _refused(
-        "/components/securitySchemes/apiKeyAuth/name", "X Key", "no name of a header"),
+        "/components/securitySchemes/apiKeyAuth/name", "X Key", "the name of a header"),
     "a broken pattern": _refused(f"{URL}/pattern", "^(a", 'is not a "regex"'),
     "a broken pattern elsewhere": _refused(f"{TITLE}/pattern", "^(a", 'is not a "regex"'),
     "a pattern that Python lacks": _refused(f"{URL}/pattern", r"^\p{L}", "Python's re cannot read"),

@@ -196,7 +196,7 @@ def _replaced(old: str, new: str) -> Edit:
         ),
         (
             _replaced("          appKeyAuth: []\n", "        - appKeyAuth: []\n"),
-            "/security/1: a second alternative of security",
+            "/security: this has more than 1 item; the contract has one alternative",
         ),
         (lambda _text: "", ":1: the file is empty"),
         (lambda _text: "- a list", ':1: this is not of type "object"'),

@@ -12,6 +12,8 @@ from openapi_python_client import Project
 from openapi_python_client.config import Config, ConfigFile, MetaType
 from openapi_python_client.parser import GeneratorData
 from openapi_python_client.parser.errors import GeneratorError
+from openapi_python_client.schema import OpenAPI
+from pydantic import ValidationError
 from ruamel.yaml import YAML
 
 from servicenow_contract.contract.documents import ContractError, pointer
@@ -62,7 +64,9 @@ def _unsupported(source: Source) -> Iterator[names.Problem]:
 
 
 def _build(source: Source, config: Config) -> None:
-    data = GeneratorData.from_dict(_named(source), config=config)
+    document = _named(source)
+    _read(source, document)
+    data = GeneratorData.from_dict(document, config=config)
     if isinstance(data, GeneratorError):
         raise _refusal(source, data)
     if data.errors:  # what is wrong with an endpoint follows from what is wrong with a schema
@@ -81,6 +85,19 @@ def _build(source: Source, config: Config) -> None:
         raise _refusal(source, errors[0])
 
 
+def _read(source: Source, document: dict[str, Any]) -> None:
+    """Raise ContractError where the generator's model of OpenAPI is narrower than OpenAPI."""
+    try:
+        OpenAPI.model_validate(document)
+    except ValidationError as error:
+        first, where = error.errors()[0], ""
+        for token in first["loc"]:  # the branches of its unions are among them
+            if source.fragment.has(where + pointer(token)):
+                where += pointer(token)
+        said = f"the generator cannot render this: {first['msg']}"
+        raise source.document.error(where, said) from None
+
+
 def _named(source: Source) -> dict[str, Any]:
     document = copy.deepcopy(dict(source.fragment.document))
     document["paths"][source.fragment.path][source.fragment.method.lower()] |= _NAMES
@@ -91,20 +108,17 @@ def _refusal(source: Source, error: Any) -> ContractError:
     """What the generator says of something, at the place that it says it of."""
     named = _SCHEMA.search(f"{error.header} {error.detail}")
     start = named[0] if named else source.fragment.operation_pointer
-    words = " ".join((error.detail or error.header).split())
-    said = _OBJECT.sub("…", words.partition(" Failure to process schema has resulted in")[0])
+    detail = str(error.detail or "").partition("Failure to process schema has resulted in")[0]
+    said = _OBJECT.sub("…", " ".join((detail or error.header).split()))
     where = _place_like(source, start, getattr(error, "data", None))
     return source.document.error(where, f"the generator cannot render this: {said}")
 
 
 def _place_like(source: Source, start: str, data: Any) -> str:
     """The first place at or below `start` that holds what the generator stopped at."""
-    try:
-        within = source.fragment.at(start)
-    except KeyError:
-        return ""
-    if data is None:
+    if data is None or not source.fragment.has(start):
         return start
+    within = source.fragment.at(start)
     wanted = data.model_dump(mode="json", by_alias=True, exclude_unset=True)
     return next((where for where, each in _all(within, start) if each == wanted), start)
 

@@ -99,6 +99,8 @@ def _members(where: str, members: Mapping[str, Any]) -> Iterator[Problem]:
 def _values(where: str, values: list[Any], given: Any) -> Iterator[Problem]:
     """The generator's own way from a value to the name of a member of an enumeration."""
     taken: dict[str, str] = {}
+    if isinstance(given, list) and not all(isinstance(each, str) for each in given):
+        yield where + "/x-enum-varnames", "a name of a value is not text; put it in quotes"
     first = next((type(each) for each in values if each is not None), None)
     for index, value in enumerate(values):
         place = where + pointer("enum", index)

@@ -1,7 +1,6 @@
 """The fragment as its maintainer edits it: what can be rendered of it, held against OpenAPI 3.1."""
 
 import copy
-import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -15,8 +14,6 @@ from servicenow_contract.contract.fragment import Fragment
 
 _ADDRESS = "/components/schemas/TicketAttributes/properties/servicenow_ticket_url"
 _BODY: Mapping[str, Any] = {"application/json": {"schema": {}, "example": None}}
-_PLACES_OF_PARTS = ("allOf", "anyOf", "oneOf")
-_TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 
 
 @frozen
@@ -41,8 +38,6 @@ def load(path: Path) -> Source:
     them, so they may be missing here.
     """
     document = documents.read(path)
-    for where, what in _unsupported(document.value):
-        raise document.error(where, what)
     Fragment.of(evolve(document, value=_completed(document.value)))
     return Source(document, _checked(Fragment.of_any_shape(document), document))
 
@@ -84,58 +79,6 @@ def _mapping(value: Any, where: str) -> Mapping[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def _unsupported(document: Any) -> Iterator[tuple[str, str]]:
-    """What OpenAPI allows and nothing here reads: its place, and what to write instead."""
-    for where, operation in _operations(document):
-        yield from _unsupported_parts(where, operation)
-    for name in _mapping(document, "/components/securitySchemes"):
-        where = pointer("components", "securitySchemes", name, "name")
-        if not _TOKEN.fullmatch(str(_at(document, where) or "none")):
-            yield where, "no name of a header (RFC 9110, section 5.1); write one"
-    for name in _mapping(document, "/components/schemas"):
-        where = pointer("components", "schemas", name)
-        if _is_part_of_itself(document, where):
-            said = "leads back to itself with no member between; name another schema in it"
-            yield where, f"the schema {said}"
-
-
-def _unsupported_parts(where: str, operation: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    written_out = "is not read by reference here; write it out in this place"
-    if "$ref" in _mapping(operation, "/requestBody"):
-        yield f"{where}/requestBody/$ref", f"a request body {written_out}"
-    if _at(operation, "/security/1") is not None:
-        said = "a second alternative of security; the client sends both keys, so keep one"
-        yield f"{where}/security/1", f"{said} alternative that names both"
-    for status, answer in _mapping(operation, "/responses").items():
-        if status == "default" or status.endswith("XX"):
-            said = f"{status!r} is not a status; list each one that the page documents"
-            yield where + pointer("responses", status), f"{said}, three digits in quotes"
-        elif isinstance(answer, dict) and "$ref" in answer:
-            yield where + pointer("responses", status, "$ref"), f"an answer {written_out}"
-
-
-def _is_part_of_itself(document: Any, where: str) -> bool:
-    """Whether a schema's references and parts lead back to it."""
-    seen, todo = set[str](), [where]
-    while todo:
-        here = todo.pop()
-        found = _mapping(document, here)
-        below = [
-            f"{here}/{keyword}/{index}"
-            for keyword in _PLACES_OF_PARTS
-            if isinstance(found.get(keyword), list)
-            for index in range(len(found[keyword]))
-        ]
-        target = found.get("$ref")
-        if isinstance(target, str) and target.startswith("#/"):
-            below.append(target.removeprefix("#"))
-        if where in below:
-            return True
-        todo += [each for each in below if each not in seen]
-        seen |= {*below}
-    return False
-
-
 def _completed(document: Any) -> Any:
     """A copy that has, for the check of its shape, what a client can do without."""
     value = copy.deepcopy(document)
@@ -144,7 +87,7 @@ def _completed(document: Any) -> Any:
         schema.setdefault("pattern", "")
     for _, operation in _operations(value):
         for answer in _mapping(operation, "/responses").values():
-            if isinstance(answer, dict) and answer.get("content", {}) == {}:
+            if isinstance(answer, dict) and "$ref" not in answer and not answer.get("content"):
                 answer["content"] = _BODY
     return value
 

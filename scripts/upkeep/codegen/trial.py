@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from jsonschema_rs import ValidationError
+
 from servicenow_contract.contract.documents import pointer
 from upkeep.codegen import names
 from upkeep.codegen.source import Source
@@ -64,8 +66,9 @@ def _unfit_examples(source: Source) -> Iterator[tuple[str, str]]:
     for _, schema, example in _bodies(source):
         try:
             problems = [*source.fragment.validator(schema).problems(source.fragment.at(example))]
-        except ValueError as error:
-            yield schema, f"cannot be used to judge the example: {' '.join(str(error).split())}"
+        except ValidationError as error:
+            place = pointer(*error.instance_path) or schema
+            yield place, f"the example cannot be judged by this: {error.message}; correct it"
             continue
         for problem in problems:
             said = problem.message
@@ -109,16 +112,8 @@ def _place(source: Source, kind: str, below: str, said: str) -> str:
     examples = {kind: example for kind, _, example in _bodies(source)}
     where = examples.get(kind)
     if where is not None and below:
-        while below and not _is_there(source, where + below):
+        while below and not source.fragment.has(where + below):
             below = below.rpartition("/")[0]  # what is missing stands nowhere
         return where + below
     named = names.class_place(source.fragment.document, re.findall(r"\w+", said))
     return named or where or source.fragment.operation_pointer
-
-
-def _is_there(source: Source, where: str) -> bool:
-    try:
-        source.fragment.at(where)
-    except KeyError:
-        return False
-    return True

@@ -7,15 +7,19 @@ first thing that does not work, with `where` (a kind and a JSON Pointer below it
 """
 
 import contextlib
+import functools
 import importlib
 import inspect
 import json
 import pkgutil
 import sys
 import traceback
+from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from types import ModuleType
 from typing import Any, get_args
+from uuid import UUID
 
 KEYS = ("0" * 32, "1" * 40)
 """The stand-in keys of the one request, which leaves no process."""
@@ -46,7 +50,7 @@ def _use(folder: Path, name: str, examples: Any) -> Any:
     endpoint = _endpoint(package)
     request = _read_request(endpoint, examples["request"])
     for status, example in examples["answers"].items():
-        _read_answer(endpoint, status, example)
+        _kept(status, functools.partial(endpoint.parse_body, int(status)), example)
     return _call(package, request, examples)
 
 
@@ -79,9 +83,22 @@ def _endpoint(package: ModuleType) -> ModuleType:
     return importlib.import_module(max(found, key=len))
 
 
-def _text(value: Any) -> str:
-    """A JSON value as text that is the same for the same value; 1 is not true, and not 1.0."""
-    return json.dumps(value, sort_keys=True)
+def _difference(found: Any, wanted: Any, where: str = "") -> str | None:
+    """Where two JSON values first differ; None where they do not. 1 is not true, and not 1.0."""
+    if json.dumps(found, sort_keys=True) == json.dumps(wanted, sort_keys=True):
+        return None
+    if type(found) is type(wanted) and isinstance(wanted, dict | list):
+        there, members = map(_members, (found, wanted))
+        for name in members.keys() & there.keys():
+            below = f"{where}/{name.replace('~', '~0').replace('/', '~1')}"
+            differs = _difference(there[name], members[name], below)
+            if differs is not None:
+                return differs
+    return where
+
+
+def _members(value: Any) -> dict[str, Any]:
+    return {str(at): each for at, each in enumerate(value)} if isinstance(value, list) else value
 
 
 def _written(value: Any) -> Any:
@@ -90,7 +107,9 @@ def _written(value: Any) -> Any:
         return [_written(each) for each in value]
     if hasattr(value, "to_dict"):
         return value.to_dict()
-    return str(value) if isinstance(value, str) else value
+    if isinstance(value, date):  # a time, too; it knows the text that it was read from
+        return getattr(value, "text", value.isoformat())
+    return str(value) if isinstance(value, str | UUID) else value
 
 
 def _read_request(endpoint: ModuleType, example: Any) -> Any:
@@ -99,32 +118,26 @@ def _read_request(endpoint: ModuleType, example: Any) -> Any:
     models = [each for each in get_args(body) or [body] if hasattr(each, "from_dict")]
     if len(models) != 1:
         raise BrokenError("request", "the body of a request is not one model")
-    try:
-        request = models[0].from_dict(example)
-        written = _text(endpoint.get_kwargs(body=request)["json"])
-    except Exception as error:  # noqa: BLE001  # the models raise whatever they do
-        raise _unread("request", error) from None
-    if written != _text(example):
-        raise BrokenError("request", "the model of the example writes another JSON value")
+    request = _kept("request", models[0].from_dict, example)
+    _kept("request", lambda _: endpoint.get_kwargs(body=request)["json"], example)
     return request
 
 
-def _read_answer(endpoint: ModuleType, status: str, example: Any) -> None:
+def _kept(kind: str, read: Callable[[Any], Any], example: Any) -> Any:
+    """What an example is read as. Raises BrokenError unless that is written as the example."""
     try:
-        written = _text(_written(endpoint.parse_body(int(status), example)))
-    except Exception as error:  # noqa: BLE001  # as above
-        raise _unread(status, error) from None
-    if written != _text(example):
-        raise BrokenError(status, "the model of the example writes another JSON value")
-
-
-def _unread(kind: str, error: Exception) -> BrokenError:
-    if type(error).__name__ == "ReadError":
-        said = getattr(error, "problem", "")
-        return BrokenError(
-            kind, f"the example cannot be read: {said}", getattr(error, "pointer", "")
-        )
-    return BrokenError(kind, f"the example cannot be read and written: {_told(error)}")
+        value = read(example)
+        differs = _difference(_written(value), example)
+    except Exception as error:  # noqa: BLE001  # the models raise whatever they do
+        if type(error).__name__ != "ReadError":
+            said = f"the example cannot be read and written: {_told(error)}"
+            raise BrokenError(kind, said) from None
+        said = f"the example cannot be read: {getattr(error, 'problem', '')}"
+        raise BrokenError(kind, said, getattr(error, "pointer", "")) from None
+    if differs is not None:
+        said = "the model of the example writes another JSON value"
+        raise BrokenError(kind, said, differs)
+    return value
 
 
 def _call(package: ModuleType, request: Any, examples: Any) -> Any:
@@ -153,7 +166,7 @@ def _call(package: ModuleType, request: Any, examples: Any) -> Any:
             answered = call(**arguments)
         except Exception as error:  # noqa: BLE001  # errors of the client, or of its code
             raise BrokenError("call", f"{call.__name__} does not work: {_told(error)}") from None
-        if _text(_written(answered.parsed)) != _text(examples["answers"]["200"]):
+        if _difference(_written(answered.parsed), examples["answers"]["200"]) is not None:
             raise BrokenError("call", f"{call.__name__} gives another answer than it got")
     client.close()
     wanted = (contract.METHOD, contract.PATH, examples["request"], [*KEYS])
