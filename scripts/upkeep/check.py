@@ -16,6 +16,7 @@ from upkeep.command import Command
 from upkeep.paths import ROOT
 
 _PYTHON = (sys.executable, "-m")
+_WORKFLOWS = ".github/workflows"
 
 
 @frozen
@@ -28,31 +29,21 @@ class Check:
     """Whether its last line is worth reading although it went well."""
 
 
-_WORKFLOWS = ".github/workflows"
+def _module(name: str, command: str, *arguments: str, tells: bool = False) -> Check:
+    return Check(name, (*_PYTHON, *command.split(), *arguments), tells)
+
+
+_ZIZMOR = ("--offline", "--quiet", "--persona=auditor", "--strict-collection", _WORKFLOWS)
 WORKFLOWS = (
-    Check(
-        "zizmor",
-        (
-            str(Path(sys.executable).with_name("zizmor")),
-            "--offline",
-            "--quiet",
-            "--persona=auditor",
-            "--strict-collection",
-            _WORKFLOWS,
-        ),
-    ),
-    Check(
+    Check("zizmor", (str(Path(sys.executable).with_name("zizmor")), *_ZIZMOR)),
+    _module(
         "schema of workflows",
-        (
-            *_PYTHON,
-            "check_jsonschema",
-            "--builtin-schema=vendor.github-workflows",
-            *(str(path.relative_to(ROOT)) for path in sorted((ROOT / _WORKFLOWS).glob("*.yml"))),
-        ),
+        "check_jsonschema --builtin-schema=vendor.github-workflows",
+        *(str(path.relative_to(ROOT)) for path in sorted((ROOT / _WORKFLOWS).glob("*.yml"))),
     ),
-    Check(
+    _module(
         "schema of the update bot",
-        (*_PYTHON, "check_jsonschema", "--builtin-schema=vendor.renovate", ".github/renovate.json"),
+        "check_jsonschema --builtin-schema=vendor.renovate .github/renovate.json",
     ),
 )
 """What looks at the workflows and the update bot's settings without a network.
@@ -61,14 +52,14 @@ actionlint's package downloads its program when it is installed, so it cannot be
 """
 STATIC = (
     # The one that takes longest first, beside which the others go on.
-    Check("mypy --strict", (*_PYTHON, "mypy")),
-    Check("ruff check", (*_PYTHON, "ruff", "check", "--quiet")),
-    Check("ruff format --check", (*_PYTHON, "ruff", "format", "--check", "--quiet")),
-    Check("regenerate --check", (*_PYTHON, "upkeep.codegen.command", "--check")),
+    _module("mypy --strict", "mypy"),
+    _module("ruff check", "ruff check --quiet"),
+    _module("ruff format --check", "ruff format --check --quiet"),
+    _module("regenerate --check", "upkeep.codegen.command --check"),
     Check("import directions", ("lint-imports", "--no-cache")),
     *WORKFLOWS,
-    Check("lock --check", (*_PYTHON, "upkeep.release.lock", "--check")),
-    Check("compare", (*_PYTHON, "upkeep.changes.command"), tells=True),
+    _module("lock --check", "upkeep.release.lock --check"),
+    _module("compare", "upkeep.changes.command", tells=True),
 )
 
 

@@ -15,6 +15,7 @@ import yaml
 from attrs import field, frozen
 
 from servicenow_contract.command import CommandError
+from servicenow_contract.text import visible
 
 _CORE = "tag:yaml.org,2002:"
 _SCALARS = {_CORE + name for name in ("null", "bool", "int", "float", "str")}
@@ -160,7 +161,7 @@ def _parsed(path: Path, text: str) -> tuple[Any, yaml.Node | None]:
 
 
 def _sentence(path: Path, line: int, where: str, what: str) -> str:
-    return f"{path}:{line}: {where and f'{where}: '}{what}"
+    return f"{path}:{line}: {visible(f'{where}: {what}' if where else what)}"
 
 
 def _unusable(loader: _Loader, node: yaml.Node, where: str) -> Iterator[tuple[int, str, str]]:

@@ -9,11 +9,11 @@ from upkeep.changes.parts import Basis, Side
 
 def compare_servers(basis: Basis, old: Side, new: Side) -> None:
     """Compare the servers by their address; their order counts for nothing."""
-    for _, was, becomes in basis.pairs((_servers(old), _servers(new)), "server", "the server {}"):
+    for was, becomes in basis.pairs((_servers(old), _servers(new)), "server", "the server {}"):
         basis.words(was, becomes)
         variables = was.below("variables").members(), becomes.below("variables").members()
         told = "the variable `{}` of the address"
-        for _, *variable in basis.pairs(variables, "server-variable", told):
+        for variable in basis.pairs(variables, "server-variable", told):
             _compare_variable(basis, *variable)
         basis.rest(was, becomes, {"url", "description", "variables"})
 
@@ -28,12 +28,8 @@ def _servers(document: Side) -> dict[str, Side]:
 def _compare_variable(basis: Basis, old: Side, new: Side) -> None:
     before, after = old.value.get("enum"), new.value.get("enum")
     if before is not None and after is not None:
-        for site in sorted({*after} - {*before}):
-            said = f"the site {site} is new"
-            basis.changes.add("site-added", new.where + "/enum", said)
-        for site in sorted({*before} - {*after}):
-            said = f"the site {site} is gone"
-            basis.changes.add("site-removed", new.where + "/enum", said)
+        where = new.where + "/enum"
+        basis.listed(before, after, where, "the site", ("site-added", "site-removed"))
     else:
         basis.note(old, new, "enum", "unjudged", "`enum` came or went, and no rule judges it")
     basis.words(old, new)
@@ -119,12 +115,9 @@ def compare_permissions(basis: Basis, old: Side, new: Side) -> None:
     before, after = (list(each.value.get("permissions", ())) for each in (old, new))
     was, becomes = (each.value.get("operator", "AND") for each in (old, new))
     where = new.where + "/permissions"
-    for name in [name for name in after if name not in before]:
-        rule = "permission-added" if before and becomes == "OR" else "permission-required"
-        basis.changes.add(rule, where, f"the permission {shown(name)} is new")
-    for name in [name for name in before if name not in after]:
-        rule = "permission-removed" if after and was == "OR" else "permission-dropped"
-        basis.changes.add(rule, where, f"the permission {shown(name)} is gone")
+    came = "permission-added" if before and becomes == "OR" else "permission-required"
+    went = "permission-removed" if after and was == "OR" else "permission-dropped"
+    basis.listed(before, after, where, "the permission", (came, went))
     if was != becomes and len(before) > 1 and len(after) > 1:
         all_needed = becomes != "OR"
         rule = "permissions-all-needed" if all_needed else "permissions-any-enough"

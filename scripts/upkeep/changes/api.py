@@ -12,22 +12,14 @@ from upkeep.changes.change import Changes
 from upkeep.changes.names import PACKAGE, Found, Names
 from upkeep.changes.usage import Usage, is_text
 
+_KINDS = griffe.BreakageKind
 _CALLS = {
-    griffe.BreakageKind.PARAMETER_ADDED_REQUIRED: ("python-parameter-added-required", "is new"),
-    griffe.BreakageKind.PARAMETER_REMOVED: ("python-parameter-removed", "is gone"),
-    griffe.BreakageKind.PARAMETER_CHANGED_REQUIRED: (
-        "python-parameter-required",
-        "has no default any more",
-    ),
-    griffe.BreakageKind.PARAMETER_MOVED: ("python-parameter-moved", "has another position"),
-    griffe.BreakageKind.PARAMETER_CHANGED_KIND: (
-        "python-parameter-kind-changed",
-        "is passed in another way",
-    ),
-    griffe.BreakageKind.PARAMETER_CHANGED_DEFAULT: (
-        "python-default-changed",
-        "has another default",
-    ),
+    _KINDS.PARAMETER_ADDED_REQUIRED: ("python-parameter-added-required", "is new"),
+    _KINDS.PARAMETER_REMOVED: ("python-parameter-removed", "is gone"),
+    _KINDS.PARAMETER_CHANGED_REQUIRED: ("python-parameter-required", "has no default any more"),
+    _KINDS.PARAMETER_MOVED: ("python-parameter-moved", "has another position"),
+    _KINDS.PARAMETER_CHANGED_KIND: ("python-parameter-kind-changed", "is passed in another way"),
+    _KINDS.PARAMETER_CHANGED_DEFAULT: ("python-default-changed", "has another default"),
 }
 _HOW_CALLED = {"async", "classmethod", "staticmethod"}
 

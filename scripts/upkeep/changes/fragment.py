@@ -4,8 +4,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from attrs import frozen
-
 from servicenow_contract.contract import documents
 from servicenow_contract.contract.documents import pointer
 from servicenow_contract.contract.fragment import Fragment
@@ -16,128 +14,109 @@ from upkeep.changes.schemas import SchemaComparison
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 
+_INFO = ("title", "summary", "description")
 _ROOT = {"openapi", "info", "servers", "tags", "paths", "components", "security"}
 _COMPONENTS = {"schemas", "securitySchemes", "parameters", "responses", "headers", "requestBodies"}
 """What is compared where it is used, and counts for nothing where it is not."""
 _OPERATION = {"operationId", "tags", "security", "parameters", "requestBody", "responses"}
 _OPERATION |= {"summary", "description", "externalDocs"}
 _OPERATION |= {"deprecated", "x-unstable", "x-permission"}
-
-Key = tuple[str, str]
+_DEVIATIONS = {
+    "added": "a deviation from `{}` is known now",
+    "removed": "no deviation from `{}` is known any more",
+    "changed": "the known deviation from `{}` is described in another way",
+}
 
 
 def compare_fragments(old: Fragment, new: Fragment, changes: Changes) -> None:
     """Note everything that differs in what two fragments say."""
-    basis = Basis(changes, SchemaComparison(changes))
-    _FragmentComparison(basis).documents(Side.of(old), Side.of(new))
+    _documents(Basis(changes, SchemaComparison(changes)), Side.of(old), Side.of(new))
 
 
-@frozen
-class _FragmentComparison:
-    basis: Basis
-
-    def documents(self, old: Side, new: Side) -> None:
-        """Compare everything."""
-        for name in ("openapi", "tags"):
-            self.basis.bookkeeping(old, new, name)
-        before, after = old.below("info"), new.below("info")
-        self.basis.words(before, after, ("title", "summary", "description"))
-        for name in sorted({*before.value, *after.value} - {"title", "summary", "description"}):
-            self.basis.bookkeeping(before, after, name)
-        compare_servers(self.basis, old, new)
-        self._operations(old, new)
-        self.basis.rest(old, new, _ROOT)
-        self.basis.rest(old.below("components"), new.below("components"), _COMPONENTS)
-
-    def _operations(self, old: Side, new: Side) -> None:
-        before, after = dict(_operations(old)), dict(_operations(new))
-        pairs = [(key, key) for key in before if key in after]
-        gone = [key for key in before if key not in after]
-        came = [key for key in after if key not in before]
-        if len(gone) == len(came) == 1:
-            pairs.append((gone[0], came[0]))
-            self._moved(gone.pop(), came.pop(), after)
-        for method, path in gone:
-            said = f"the operation {method.upper()} {path} is gone"
-            self.basis.changes.add("operation-removed", before[method, path].where, said)
-        for method, path in came:
-            said = f"the operation {method.upper()} {path} is new"
-            self.basis.changes.add("operation-added", after[method, path].where, said)
-        for was, became in pairs:
-            self._operation(before[was], after[became])
-
-    def _moved(self, was: Key, became: Key, after: dict[Key, Side]) -> None:
-        where = after[became].where
-        if was[1] != became[1]:
-            said = f"the path {was[1]} became {became[1]}"
-            self.basis.changes.add("path-changed", where.rpartition("/")[0], said)
-        if was[0] != became[0]:
-            said = f"the method {was[0].upper()} became {became[0].upper()}"
-            self.basis.changes.add("method-changed", where, said)
-
-    def _operation(self, old: Side, new: Side) -> None:
-        self.basis.words(old, new, ("summary", "description", "externalDocs"))
-        self.basis.bookkeeping(old, new, "tags")
-        self.basis.deprecated(old, new)
-        said = "the note that the operation is in preview changed"
-        self.basis.note(old, new, "x-unstable", "preview-note-changed", said)
-        before, after = (shown(each.value.get("operationId")) for each in (old, new))
-        said = f"the operation was called {before}, and is called {after}"
-        self.basis.note(old, new, "operationId", "operation-id-changed", said)
-        compare_security(self.basis, old, new)
-        compare_permissions(self.basis, old.below("x-permission"), new.below("x-permission"))
-        items = _item(old), _item(new)
-        compare_parameters(self.basis, (items[0], old), (items[1], new))
-        compare_body(self.basis, old.below("requestBody"), new.below("requestBody"))
-        compare_answers(self.basis, old.below("responses"), new.below("responses"))
-        self.basis.rest(old, new, _OPERATION)
-        self.basis.words(*items, ("summary", "description"))
-        self.basis.rest(*items, {*METHODS, "parameters", "summary", "description"})
+def _documents(basis: Basis, old: Side, new: Side) -> None:
+    for name in ("openapi", "tags"):
+        basis.bookkeeping(old, new, name)
+    before, after = old.below("info"), new.below("info")
+    basis.words(before, after, _INFO)
+    for name in sorted({*before.value, *after.value} - {*_INFO}):
+        basis.bookkeeping(before, after, name)
+    compare_servers(basis, old, new)
+    _operations(basis, _listed(old), _listed(new))
+    basis.rest(old, new, _ROOT)
+    basis.rest(old.below("components"), new.below("components"), _COMPONENTS)
 
 
-def _operations(document: Side) -> Iterator[tuple[Key, Side]]:
+def _listed(document: Side) -> dict[str, Side]:
     """Each operation, by its method and path."""
-    for path, item in document.value.get("paths", {}).items():
-        for method in METHODS:
-            if method in item:
-                yield (method, path), document.below("paths", path, method)
+    return {
+        f"{method.upper()} {path}": document.below("paths", path, method)
+        for path, item in document.value.get("paths", {}).items()
+        for method in METHODS
+        if method in item
+    }
 
 
-def _item(operation: Side) -> Side:
-    """The path item that an operation stands in."""
-    where = operation.where.rpartition("/")[0]
-    return Side(operation.fragment, where, operation.fragment.at(where))
+def _operations(basis: Basis, before: dict[str, Side], after: dict[str, Side]) -> None:
+    gone, came = [*before.keys() - after.keys()], [*after.keys() - before.keys()]
+    if len(gone) == len(came) == 1:
+        where = after[came[0]].where
+        was, becomes = (name.split(" ", 1) for name in (*gone, *came))
+        if was[1] != becomes[1]:
+            said = f"the path {was[1]} became {becomes[1]}"
+            basis.changes.add("path-changed", where.rpartition("/")[0], said)
+        if was[0] != becomes[0]:
+            said = f"the method {was[0]} became {becomes[0]}"
+            basis.changes.add("method-changed", where, said)
+        before[came[0]] = before.pop(gone[0])
+    for pair in basis.pairs((before, after), "operation", "the operation {}"):
+        _operation(basis, *pair)
 
 
-def compare_parameters(basis: Basis, old: tuple[Side, Side], new: tuple[Side, Side]) -> None:
+def _operation(basis: Basis, old: Side, new: Side) -> None:
+    basis.words(old, new, ("summary", "description", "externalDocs"))
+    basis.bookkeeping(old, new, "tags")
+    basis.deprecated(old, new)
+    said = "the note that the operation is in preview changed"
+    basis.note(old, new, "x-unstable", "preview-note-changed", said)
+    before, after = (shown(each.value.get("operationId")) for each in (old, new))
+    said = f"the operation was called {before}, and is called {after}"
+    basis.note(old, new, "operationId", "operation-id-changed", said)
+    compare_security(basis, old, new)
+    compare_permissions(basis, old.below("x-permission"), new.below("x-permission"))
+    items = old.above(), new.above()
+    _parameters(basis, (items[0], old), (items[1], new))
+    _body(basis, old.below("requestBody"), new.below("requestBody"))
+    _answers(basis, old.below("responses"), new.below("responses"))
+    basis.rest(old, new, _OPERATION)
+    basis.words(*items, ("summary", "description"))
+    basis.rest(*items, {*METHODS, "parameters", "summary", "description"})
+
+
+def _parameters(basis: Basis, old: tuple[Side, Side], new: tuple[Side, Side]) -> None:
     """Compare the parameters of a path item and its operation."""
-    before, after = dict(_parameters(*old)), dict(_parameters(*new))
-    for key in dict.fromkeys((*after, *before)):
-        said = f"the parameter `{key[1]}` ({key[0]})"
-        was, becomes = before.get(key), after.get(key)
-        if was and becomes:
-            basis.marked("parameter-required", "parameter-optional", was, becomes, said)
-            basis.deprecated(was, becomes)
-            basis.described(was, becomes, REQUEST, {"name", "in", "required", "deprecated"})
-        elif becomes:
-            required = becomes.value.get("required", False)
-            rule = "required-parameter-added" if required else "parameter-added"
-            basis.changes.add(rule, becomes.where, f"{said} is new")
-        elif was:
-            basis.changes.add("parameter-removed", was.where, f"{said} is gone")
+    sides = dict(_all_parameters(*old)), dict(_all_parameters(*new))
+
+    def kind(_name: str, side: Side) -> str:
+        return "required-" * bool(side.value.get("required"))
+
+    for was, becomes in basis.pairs(sides, "parameter", "the parameter {}", added=kind):
+        said = f"the parameter `{becomes.value['name']}`"
+        basis.marked("parameter-required", "parameter-optional", was, becomes, said)
+        basis.deprecated(was, becomes)
+        basis.described(was, becomes, REQUEST, {"name", "in", "required", "deprecated"})
 
 
-def _parameters(*holders: Side) -> Iterator[tuple[Key, Side]]:
-    """The parameters by kind and name; those of the operation come after those of its path."""
+def _all_parameters(*holders: Side) -> Iterator[tuple[str, Side]]:
+    """The parameters by name and kind; those of the operation come after those of its path."""
     for holder in holders:
         for at, parameter in enumerate(holder.value.get("parameters", ())):
             listed = Side(holder.fragment, holder.where + "/parameters", {str(at): parameter})
             each = listed.below(str(at))
             kind, name = str(each.value["in"]), str(each.value["name"])
-            yield (kind, name.lower() if kind == "header" else name), each
+            yield f"`{name.lower() if kind == 'header' else name}` ({kind})", each
 
 
-def compare_body(basis: Basis, old: Side, new: Side) -> None:
+def _body(basis: Basis, old: Side, new: Side) -> None:
     """Compare what a request carries."""
     if old.value and new.value:
         basis.marked("body-required", "body-optional", old, new, "the body")
@@ -153,22 +132,19 @@ def compare_body(basis: Basis, old: Side, new: Side) -> None:
 
 def _compare_content(basis: Basis, old: Side, new: Side, side: str) -> None:
     sides = old.members(), new.members()
-    for _, was, becomes in basis.pairs(sides, "media-type", "the media type {}", side):
-        basis.described(was, becomes, side)
+    for pair in basis.pairs(sides, "media-type", "the media type {}", side):
+        basis.described(*pair, side)
 
 
-def compare_answers(basis: Basis, old: Side, new: Side) -> None:
+def _answers(basis: Basis, old: Side, new: Side) -> None:
     """Compare the statuses, and what each answers with."""
-    for status in dict.fromkeys((*new.value, *old.value)):
-        if status in old.value and status in new.value:
-            _compare_answer(basis, old.below(status), new.below(status))
-        elif status in new.value:
-            rule = "error-status-added" if str(status)[0] in "45" else "status-added"
-            said = f"the status {status} is new"
-            basis.changes.add(rule, new.where + pointer(status), said)
-        else:
-            said = f"the status {status} is gone"
-            basis.changes.add("status-removed", old.where + pointer(status), said)
+    sides = old.members(), new.members()
+
+    def kind(status: str, _side: Side) -> str:
+        return "error-" * (status[0] in "45")
+
+    for pair in basis.pairs(sides, "status", "the status {}", added=kind):
+        _compare_answer(basis, *pair)
 
 
 def _compare_answer(basis: Basis, old: Side, new: Side) -> None:
@@ -189,9 +165,8 @@ def _compare_headers(basis: Basis, old: Side, new: Side) -> None:
     before, after = (
         {name.lower(): each for name, each in side.members().items()} for side in (old, new)
     )
-    for name, was, becomes in basis.pairs((before, after), "header", "the header {}"):
-        said = f"the header {name}"
-        basis.marked("header-always", "header-not-always", was, becomes, said)
+    for was, becomes in basis.pairs((before, after), "header", "the header {}"):
+        basis.marked("header-always", "header-not-always", was, becomes, "the header")
         basis.deprecated(was, becomes)
         basis.described(was, becomes, ANSWER, {"required", "deprecated"})
 
@@ -200,16 +175,11 @@ def compare_deviations(old: Path, new: Path, changes: Changes) -> None:
     """Note which deviations came, went or changed. Raises ContractError."""
     before, after = _read(old), _read(new)
     for name in dict.fromkeys((*after, *before)):
-        where = f"deviations.yaml#{pointer(name)}"
-        if name not in before:
-            said = f"a deviation from `{name}` is known now"
-            changes.add("deviation-added", where, said)
-        elif name not in after:
-            said = f"no deviation from `{name}` is known any more"
-            changes.add("deviation-removed", where, said)
-        elif not same(before[name], after[name]):
-            said = f"the known deviation from `{name}` is described in another way"
-            changes.add("deviation-changed", where, said)
+        if not same(before.get(name), after.get(name)):
+            how = "changed" if name in before and name in after else "added"
+            how = how if name in after else "removed"
+            where = f"deviations.yaml#{pointer(name)}"
+            changes.add(f"deviation-{how}", where, _DEVIATIONS[how].format(name))
 
 
 def _read(path: Path) -> dict[str, list[Any]]:

@@ -1,6 +1,6 @@
 """Two places of two fragments side by side, and what is compared alike in many of them."""
 
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from typing import Any
 
 from attrs import field, frozen
@@ -28,6 +28,11 @@ class Side:
         """The whole fragment."""
         return cls(fragment, "", fragment.document)
 
+    def above(self) -> "Side":
+        """What this stands in."""
+        where = self.where.rpartition("/")[0]
+        return Side(self.fragment, where, self.fragment.at(where))
+
     def members(self) -> dict[str, "Side"]:
         """All that stands right below, by name."""
         return {name: self.below(name) for name in self.value}
@@ -53,20 +58,35 @@ class Basis:
 
     def pairs(
         self,
-        sides: tuple[Mapping[Any, Side], Mapping[Any, Side]],
+        sides: tuple[Mapping[str, Side], Mapping[str, Side]],
         rule: str,
         what: str,
         side: str = REQUEST,
-    ) -> Iterator[tuple[str, Side, Side]]:
-        """What both fragments have; what came or went is noted, in words with {} for its name."""
+        added: Callable[[str, Side], str] = lambda _name, _side: "",
+    ) -> Iterator[tuple[Side, Side]]:
+        """What both fragments have; what came or went is noted, in words with {} for its name.
+
+        `added` is what stands before the rule of what came.
+        """
         old, new = sides
         for name in dict.fromkeys((*new, *old)):
             if name in old and name in new:
-                yield name, old[name], new[name]
+                yield old[name], new[name]
+            elif name in new:
+                rule_of = f"{added(name, new[name])}{rule}-added"
+                self.changes.add(rule_of, new[name].where, f"{what.format(name)} is new", side)
             else:
-                found, how = (new, "added") if name in new else (old, "removed")
-                said = f"{what.format(name)} is {'new' if name in new else 'gone'}"
-                self.changes.add(f"{rule}-{how}", found[name].where, said, side)
+                said = f"{what.format(name)} is gone"
+                self.changes.add(f"{rule}-removed", old[name].where, said, side)
+
+    def listed(
+        self, old: Iterable[str], new: Iterable[str], where: str, what: str, rules: tuple[str, str]
+    ) -> None:
+        """Note which values of a list came, by the first rule, and which went, by the second."""
+        for value in [each for each in new if each not in old]:
+            self.changes.add(rules[0], where, f"{what} {value} is new")
+        for value in [each for each in old if each not in new]:
+            self.changes.add(rules[1], where, f"{what} {value} is gone")
 
     def note(self, old: Side, new: Side, name: str, rule: str, said: str) -> None:
         """Note a member that differs, whatever it is on either side."""

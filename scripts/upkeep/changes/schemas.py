@@ -52,16 +52,10 @@ class SchemaComparison:
         before, after = _types_of(old), _types_of(new)
         if before == after:
             return True
+        how = "widened" if before < after else "narrowed" if before > after else "changed"
         said = f"the type {_type_words(old)} became {_type_words(new)}"
-        where = new.place("type")
-        if before < after:
-            self.changes.add("type-widened", where, said, side)
-        elif before > after:
-            self.changes.add("type-narrowed", where, said, side)
-        else:
-            self.changes.add("type-changed", where, said, side)
-            return False
-        return True
+        self.changes.add(f"type-{how}", new.place("type"), said, side)
+        return how != "changed"
 
     def _enums(self, old: Node, new: Node, side: str) -> None:
         before, after = _values_of(old), _values_of(new)
@@ -87,23 +81,18 @@ class SchemaComparison:
                 was = old.below("properties", name, schema=before[name])
                 self.compare(was, new.below("properties", name, schema=after[name]), side)
             if (name in before) == (name in after):
-                self._mark(name, old, new, side)
-            elif name in after:
-                rule = "required-member-added" if name in asks else "member-added"
-                where = new.where + pointer("properties", name)
-                self.changes.add(rule, where, f"the member `{name}` is new", side)
-            else:
-                rule = "required-member-removed" if name in asked else "member-removed"
-                where = old.where + pointer("properties", name)
-                self.changes.add(rule, where, f"the member `{name}` is gone", side)
-
-    def _mark(self, name: str, old: Node, new: Node, side: str) -> None:
-        asked = name in old.schema.get("required", ())
-        if asked == (name in new.schema.get("required", ())):
-            return
-        rule = "required-mark-removed" if asked else "required-mark-added"
-        said = f"`{name}` is {'not required any more' if asked else 'required now'}"
-        self.changes.add(rule, new.where + pointer("required"), said, side)
+                if (name in asked) != (name in asks):
+                    how, now = ("added", "") if name in asks else ("removed", "not ")
+                    said = f"`{name}` is {now}required {'any more' if now else 'now'}"
+                    where = new.where + "/required"
+                    self.changes.add(f"required-mark-{how}", where, said, side)
+                continue
+            node, marks, how, now = (
+                (new, asks, "added", "new") if name in after else (old, asked, "removed", "gone")
+            )
+            rule = f"{'required-' * (name in marks)}member-{how}"
+            where = node.where + pointer("properties", name)
+            self.changes.add(rule, where, f"the member `{name}` is {now}", side)
 
     def _extras(self, old: Node, new: Node, side: str) -> None:
         keyword = "additionalProperties"
@@ -147,18 +136,16 @@ Handler = Callable[[Changes, str, Node, Node, str], None]
 
 def _came_or_went(changes: Changes, keyword: str, old: Node, new: Node, side: str) -> bool:
     """Note a keyword that only one side has; false where both have it, and it differs."""
-    name = _rule_name(keyword, old, new)
-    if keyword not in old.schema:
+    was, is_there = keyword in old.schema, keyword in new.schema
+    if was and is_there:
+        return same(old.schema[keyword], new.schema[keyword])
+    if is_there:
         said = f"{keyword} is {shown(new.schema[keyword])}, and was not there"
-        changes.add(f"{name}-added", new.place(keyword), said, side)
-    elif keyword not in new.schema:
+        changes.add(f"{_rule_name(keyword, old, new)}-added", new.place(keyword), said, side)
+    else:
         said = f"{keyword} is gone; it was {shown(old.schema[keyword])}"
-        changes.add(f"{name}-removed", old.place(keyword), said, side)
-    return (
-        keyword not in old.schema
-        or keyword not in new.schema
-        or same(old.schema[keyword], new.schema[keyword])
-    )
+        changes.add(f"{_rule_name(keyword, old, new)}-removed", old.place(keyword), said, side)
+    return True
 
 
 def _became(keyword: str, old: Node, new: Node) -> str:

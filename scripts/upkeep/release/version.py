@@ -40,6 +40,9 @@ class Step(IntEnum):
         return self.name.lower()
 
 
+_STEPS = (Step.MAJOR, Step.MINOR, Step.PATCH)
+
+
 def version_in(module: bytes) -> str:
     """The version that `_version.py` names. Raises CommandError."""
     found = re.search(r'^__version__ = "([^"\n]+)"$', module.decode(errors="replace"), re.MULTILINE)
@@ -58,28 +61,24 @@ def version_of(root: Path) -> str:
 
 def step_between(base: str, current: str) -> Step | None:
     """The step from one version to the other; None when it goes back. Raises InvalidVersion."""
-    before, after = Version(base), Version(current)
-    if after < before:
+    if Version(current) < Version(base):
         return None
-    for at, step in enumerate((Step.MAJOR, Step.MINOR, Step.PATCH)):
-        if _number(before, at) != _number(after, at):
+    for step, old, new in zip(_STEPS, _numbers(base), _numbers(current), strict=True):
+        if old != new:
             return step
     return Step.NONE
 
 
-def _number(version: Version, at: int) -> int:
-    return version.release[at] if at < len(version.release) else 0
+def _numbers(version: str) -> tuple[int, ...]:
+    return (*Version(version).release, 0, 0)[:3]
 
 
 def next_version(base: str, step: Step) -> str:
     """The least version that carries a step."""
-    major, minor, patch = (_number(Version(base), at) for at in range(3))
-    return {
-        Step.MAJOR: f"{major + 1}.0.0",
-        Step.MINOR: f"{major}.{minor + 1}.0",
-        Step.PATCH: f"{major}.{minor}.{patch + 1}",
-        Step.NONE: base,
-    }[step]
+    if step is Step.NONE:
+        return base
+    numbers, place = _numbers(base), _STEPS.index(step)
+    return ".".join(map(str, (*numbers[:place], numbers[place] + 1, 0, 0)[:3]))
 
 
 def lacking(root: Path, base: str, current: str, asked: Step) -> Iterator[str]:

@@ -154,8 +154,8 @@ def _of_keys(contract: Fragment) -> Made:
         yield _drops(f"{needed}/0/{scheme}")
         yield _says(f"{place}/name", f"X-{header}")
         yield _says(f"{place}/in", "query")
-        others = {name: [] for name in contract.key_headers if name != scheme}
-        yield _says(needed, [others, {scheme: []}])
+        others = [name for name in contract.key_headers if name != scheme]
+        yield _says(needed, [{name: [] for name in others}, {scheme: []}])
 
 
 def _of_answers(contract: Fragment) -> Made:
