@@ -36,18 +36,6 @@ from .rate_limit import RateLimit
 if TYPE_CHECKING:
     from .models import Case
 
-_LONGEST_MESSAGE = 2000
-"""How much of what a service says is printed, in characters; `errors` holds all of it."""
-
-
-def _rebuild(
-    cls: type["ServiceNowTicketsError"], args: tuple[Any, ...], state: dict[str, Any]
-) -> "ServiceNowTicketsError":
-    error = cls.__new__(cls)
-    error.args = args
-    error.__dict__.update(state)
-    return error
-
 
 class ServiceNowTicketsError(Exception):
     """The base of every error of this package."""
@@ -58,7 +46,8 @@ class ServiceNowTicketsError(Exception):
     """How many times the request was tried."""
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _rebuild, (type(self), self.args, dict(self.__dict__))
+        # Made without its own `__init__`, which takes other arguments than the message.
+        return Exception.__new__, (type(self), *self.args), self.__dict__
 
 
 class NotSentError(ServiceNowTicketsError):
@@ -133,11 +122,7 @@ class AnsweredError(ServiceNowTicketsError):
         self.rate_limit: RateLimit = RateLimit.from_headers(self.headers)
 
 
-def _phrase(status_code: int) -> str:
-    try:
-        return f"{status_code} {HTTPStatus(status_code).phrase}"
-    except ValueError:
-        return str(status_code)
+_PHRASES = {each.value: f"{each.value} {each.phrase}" for each in HTTPStatus}
 
 
 class APIError(AnsweredError):
@@ -148,10 +133,11 @@ class APIError(AnsweredError):
     def __init__(
         self, errors: list[str], *, retry_after: float | None = None, **answer: Unpack[_Answered]
     ) -> None:
-        text = printable("; ".join(errors), _LONGEST_MESSAGE) or "no reason was given"
-        super().__init__(f"{_phrase(answer['status_code'])}: {text}", **answer)
+        text = printable("; ".join(errors), longest=2000) or "no reason was given"
+        status = answer["status_code"]
+        super().__init__(f"{_PHRASES.get(status, status)}: {text}", **answer)
         self.errors = errors
-        """Why, in the service's words."""
+        """Why, in the service's words, all of them; the message has 2000 characters at most."""
         self.retry_after = retry_after
         """Seconds that the service asks to wait; None when it does not say."""
 
@@ -218,10 +204,7 @@ class MalformedResponseError(AnsweredError):
 
 
 class TicketFailedError(AnsweredError):
-    """The service answered 200, and the ServiceNow ticket of its case has the status FAILED.
-
-    So the operation on the ticket failed. Which findings the case holds nevertheless, `case` says.
-    """
+    """200, and the status of the case's ServiceNow ticket is FAILED; `case` holds the case."""
 
     def __init__(self, case: Any, **answer: Unpack[_Answered]) -> None:
         super().__init__(
@@ -230,11 +213,10 @@ class TicketFailedError(AnsweredError):
             **answer,
         )
         self.case: Case = case
-        """The case, as the service sent it."""
 
 
 class OutcomeUnknownError(ServiceNowTicketsError):
-    """The request may have been applied, and no answer could be read."""
+    """The request may have been applied, and no answer could be read; `reason` says why."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(

@@ -96,6 +96,7 @@ def _run(out: Connection, tests: Sequence[str]) -> None:
 
     coverage = Coverage(data_file=None, include=[str(PACKAGE / "*")], config_file=False)
     coverage.start()
+    mutants_client_tests.import_client()
     plugin = _Measuring(coverage)
     pytest.main(
         [*mutants_client_tests.files(tests), *mutants_client_tests.OPTIONS], plugins=[plugin]

@@ -4,6 +4,7 @@ import functools
 import gc
 import importlib.util
 import os
+import pkgutil
 import ssl
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -126,6 +127,7 @@ class _Warm(Quick):
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         """Serve instead of running."""
         items = {item.nodeid: item for item in session.items}
+        import_client()
         functions = _functions()
 
         def run(job: Job, out: Connection) -> None:
@@ -136,6 +138,13 @@ class _Warm(Quick):
 
         take_jobs(self.line, run)
         return True
+
+
+def import_client() -> None:
+    """Import every module of the client: some are imported by a call that needs them."""
+    package = importlib.import_module(CLIENT)
+    for each in pkgutil.walk_packages(package.__path__, f"{CLIENT}."):
+        importlib.import_module(each.name)
 
 
 def _functions() -> Functions:

@@ -1,0 +1,171 @@
+"""Where a bound of the client lies, to the byte: one less and one more come to something else."""
+
+import base64
+from typing import Any
+
+import httpcore2
+import pytest
+
+from datadog_servicenow_tickets._network import conversation as _conversation
+from datadog_servicenow_tickets._network import faults as _faults
+from datadog_servicenow_tickets._settings import keys as _keys
+from tests.client.calls import API_KEY, APP_KEY
+
+_REQUEST = b"PATCH / HTTP/1.1\r\n\r\n"
+_CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+
+
+def _begun(*, is_socks: bool = False) -> Any:
+    """A conversation in which a request went out."""
+    found = _conversation.Conversation(lambda data: data, None, is_socks=is_socks)
+    found.outgoing(_REQUEST)
+    found.outgoing(b"x")
+    return found
+
+
+def _keys_of(api_key: str = API_KEY) -> Any:
+    keys = _keys.Keys(api_key, APP_KEY)
+    keys.check()
+    return keys
+
+
+@pytest.mark.parametrize(("more", "is_held"), [(0, True), (1, False)])
+def test_head_without_an_end(more: int, is_held: bool) -> None:
+    """A head is waited for up to 100 KiB; a longer one is handed on for the library to refuse."""
+    head = b"HTTP/1.1 200 OK\r\nX: ".ljust(100 * 1024 + more, b"x")
+    assert _begun().handed_on(head) == (None if is_held else head)
+
+
+def test_interim_answers_are_handed_on_at_once() -> None:
+    """They are, however much of the head that follows is there; the rest of it waits."""
+    talk, interim = _begun(), b"HTTP/1.1 103 Early\r\n\r\n"
+    rest = b"HTTP/1.1 200 OK\r\nX: ".ljust(101 * 1024, b"x")
+    assert talk.handed_on(interim + rest) == interim
+    assert talk.handed_on(b"") == rest
+    assert talk.handed_on(b"more") == b"more"
+
+
+@pytest.mark.parametrize(("more", "is_kept"), [(0, True), (1, False)])
+def test_answer_that_is_compared_with_its_length(more: int, is_kept: bool) -> None:
+    """An answer of up to a mebibyte keeps its connection, in one piece or two; no larger one."""
+    size = 1024 * 1024 + more - len(b"HTTP/1.1 200 OK\r\nContent-Length: 1048535\r\n\r\n")
+    answer = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % size + b"x" * size
+    assert len(answer) == 1024 * 1024 + more
+    for cut in (len(answer), 100):
+        talk = _begun()
+        for part in filter(None, (answer[:cut], answer[cut:])):
+            talk.handed_on(part)
+        assert (talk.is_done(), talk.is_done()) == (is_kept, is_kept)
+
+
+def test_next_request_forgets_the_answer() -> None:
+    """What is known of an answer is known of none to the next request."""
+    talk = _begun()
+    talk.handed_on(b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\ny")
+    assert talk.is_done()
+    talk.outgoing(_REQUEST)
+    assert not talk.is_done()
+
+
+def test_line_of_a_chunk_that_does_not_end() -> None:
+    """Of a body in chunks the last 4 KiB without a line's end wait; its end hands on all."""
+    talk = _begun()
+    assert talk.handed_on(_CHUNKED) == _CHUNKED
+    assert talk.handed_on(b"x" * 4096) is None
+    assert talk.handed_on(b"y") == b"x"
+    assert talk.handed_on(b"\nz") == b"x" * 4095 + b"y\n"
+    assert talk.handed_on(b"") == b"z"
+
+
+def test_what_is_handed_back_is_read_again_once() -> None:
+    """Then a request that went out already is not written; afterwards all is as before."""
+    talk = _begun()
+    talk.hand_back(b"data")
+    assert (talk.outgoing(_REQUEST), talk.outgoing(b"x")) == (b"", b"")
+    assert (talk.handed_back(), talk.handed_back()) == (b"data", None)
+    assert (talk.outgoing(_REQUEST), talk.outgoing(b"x")) == (b"", _REQUEST + b"x")
+
+
+@pytest.mark.parametrize(
+    ("reply", "size"),
+    [
+        (b"\1", 2),
+        (b"\1\0\0\1\0", 2),
+        (b"\5\0\0\1", None),
+        (b"\5\0\0\1\x7f", 10),
+        (b"\5\0\0\3\0", 7),
+        (b"\5\0\0\3\xff", 262),
+        (b"\5\0\0\4\0", 22),
+        (b"\5\0\0\2\0", 0),
+    ],
+)
+def test_reply_of_a_socks_proxy(reply: bytes, size: int | None) -> None:
+    """Its kind of address tells how long it is (RFC 1928, section 6)."""
+    assert _conversation._size_of(reply) == size
+
+
+@pytest.mark.parametrize(
+    ("replies", "outcome"),
+    [
+        ([b"\5", b"\0"], b"\5\0"),
+        ([b"\5\2"], None),
+        ([b"\5\0", b"\1\0"], b"\1\0"),
+        ([b"\5\0", b"\5\0\0\1\1\2\3\4\0", b"\x50"], b"\5\0\0\1" + bytes(6)),
+        ([b"\5\0", b"\5\0\0\1\1\2\3\4\0\x50\0"], None),
+        ([b"\5\0", b"\5\1\0\1\1\2\3\4\0\x50"], None),
+        ([b"\5\0", b"\5"], b""),
+        ([b""], None),
+    ],
+)
+def test_what_a_socks_proxy_says(replies: list[bytes], outcome: bytes | None) -> None:
+    """A reply is handed on when it is whole and agrees; None here: it is refused."""
+    talk = _conversation.Conversation(lambda data: data, None, is_socks=True)
+    talk.outgoing(b"\5\1\0")
+    if outcome is None:
+        with pytest.raises(httpcore2.ProxyError, match="did not agree: it said "):
+            [talk.handed_on(each) for each in replies]
+    else:
+        assert ([talk.handed_on(each) for each in replies][-1] or b"") == outcome
+
+
+def test_every_cause_is_seen_once() -> None:
+    """An error leads to its cause, to what it came after, and to the parts of a group."""
+    cause, context, part, before = (ValueError(str(number)) for number in range(4))
+    error = ExceptionGroup("group", [part, cause])
+    error.__cause__, error.__context__ = cause, context
+    cause.__context__ = error
+    context.__context__ = before
+    before.__context__ = KeyError()
+    found = list(_faults.chain(error, before))
+    assert len(found) == 4
+    assert {*found} == {error, cause, context, part}
+    assert [*_faults.chain(cause, None)][-1:] != []
+    assert {type(each) for each in _faults.chain(before, None)} == {ValueError, KeyError}
+
+
+@pytest.mark.parametrize("number", [10, 255, 256, 999])
+def test_number_that_is_no_byte(number: int) -> None:
+    """A character of HTML that is none of a key's is left as it is."""
+    text = b"&#%d;&#0%d;" % (number, number)
+    assert _keys_of().masked(text) == text
+
+
+def test_base64_is_looked_at_unless_told_otherwise() -> None:
+    """A key in base64 is masked by default, and not where that would take too long."""
+    keys, text = _keys_of(), base64.b64encode(f"x{API_KEY}x".encode())
+    assert keys.masked(text).count(b"*") > len(API_KEY)
+    assert keys.masked(text, in_base64=False) == text
+    assert keys.masked(API_KEY.encode(), in_base64=False) == b"*" * len(API_KEY)
+
+
+def test_key_with_a_backslash() -> None:
+    """A key with a backslash is masked as it is, and where JSON has doubled it."""
+    key = "a-key\\with-one"
+    keys = _keys_of(key)
+    assert keys.masked_text(key) == "*" * len(key)
+    assert keys.masked_text(key.replace("\\", "\\\\")).count("*") >= len(key)
+
+
+def test_text_that_no_encoding_has() -> None:
+    """Half a surrogate in a text is no error: it is shown as what it is not."""
+    assert _keys_of().masked_text(f"a\ud800b{API_KEY}").endswith("b" + "*" * len(API_KEY))
