@@ -12,8 +12,9 @@ from upkeep.bench import readme
 from upkeep.bench import record as bench_record
 from upkeep.bench import report as bench_report
 from upkeep.bench.contenders import BenchError, prepare_all
-from upkeep.bench.figures import FIGURES, Figure, Trial, Values, taken
+from upkeep.bench.figures import FIGURES
 from upkeep.bench.taking import Bench
+from upkeep.bench.trials import Figure, Trial, Values, taken
 from upkeep.command import Command, CommandError
 
 _NAMES = [figure.name for figure in FIGURES]

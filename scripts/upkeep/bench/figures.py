@@ -1,9 +1,7 @@
 """The figures: who is measured against whom, how often, and with which goal."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from types import MappingProxyType
-
-from attrs import field, frozen
 
 from upkeep.bench.contenders import (
     BARE,
@@ -18,49 +16,13 @@ from upkeep.bench.contenders import (
     SMALL,
     STOCK,
     STOCK_GENERATOR,
-    BenchError,
     Contender,
     weight,
 )
 from upkeep.bench.statistics import Goal
 from upkeep.bench.taking import Bench, codegen, first_answer, process, suite
-
-Take = Callable[[Bench, Contender], tuple[float, ...]]
-
-
-@frozen
-class Cost:
-    """One thing that is measured."""
-
-    name: str
-    unit: str
-    goals: Mapping[str, Goal] = field(factory=dict)
-    """What our value is to be as a part of another's, by that contender's title."""
-    more: bool = False
-    """Whether more is better."""
-
-
-@frozen
-class Trial:
-    """What one taking gives, a value for each case, and who takes part; the first is judged."""
-
-    cases: tuple[Cost, ...]
-    contenders: tuple[Contender, ...]
-    take: Take
-    rounds: int
-    quick: int = 3
-    """How many rounds are enough to try out."""
-    warm_up: bool = False
-    """Whether a round comes before that does not count."""
-
-
-@frozen
-class Figure:
-    """Trials under one name."""
-
-    name: str
-    title: str
-    trials: tuple[Trial, ...]
+from upkeep.bench.trials import Cost, Figure, Take, Trial
+from upkeep.paths import FRAGMENT
 
 
 def _calls(findings: int) -> tuple[Trial, Trial]:
@@ -118,11 +80,12 @@ _MODULES = {
 
 
 def _handled(bench: Bench, contender: Contender) -> tuple[float]:
-    return (1 / bench.timed(contender, 1000, "handle", contender.detail),)
+    return (1 / bench.timed(contender, 1000, "handle", str(FRAGMENT), contender.detail),)
 
 
 def _served(bench: Bench, contender: Contender) -> tuple[float]:
-    return (1 / bench.timed(contender, 300, "send", bench.service(contender.detail)),)
+    url = bench.service(contender.detail)
+    return (1 / bench.timed(contender, 300, "send", str(FRAGMENT), url),)
 
 
 _CLIENTS = (OURS, BARE, STOCK, OFFICIAL)
@@ -245,26 +208,3 @@ FIGURES = (
         ),
     ),
 )
-
-
-Values = dict[Contender, list[tuple[float, ...]]]
-"""What was taken of each contender, a value for each case of the trial, round by round."""
-
-
-def taken(bench: Bench, trial: Trial, told: Callable[[int, int], None]) -> Values:
-    """Take every contender in turn, round after round; each round begins with another one.
-
-    `told` hears the number of each round and how many there are. Raises BenchError.
-    """
-    rounds = trial.quick if bench.quick else trial.rounds
-    values: Values = {contender: [] for contender in trial.contenders}
-    for number in range(-trial.warm_up, rounds):
-        told(number + 1, rounds)
-        first = number % len(trial.contenders)
-        for contender in (*trial.contenders[first:], *trial.contenders[:first]):
-            value = trial.take(bench, contender)
-            if len(value) != len(trial.cases) or not all(each > 0 for each in value):
-                raise BenchError(f"{contender.title} gave {value}")
-            if number >= 0:
-                values[contender].append(value)
-    return values

@@ -20,8 +20,8 @@ from upkeep.bench.contenders import (
     Contender,
     versions,
 )
-from upkeep.bench.figures import Figure, Trial, Values
 from upkeep.bench.statistics import Goal, Spread, ratios
+from upkeep.bench.trials import Figure, Trial, Values
 
 _SCHEMA = Path(__file__).with_name("bench.schema.json")
 Record = dict[str, Any]

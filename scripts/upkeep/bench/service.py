@@ -1,13 +1,13 @@
 """The reference service on a port, with findings attached already, that counts its requests.
 
-Run as a process of its own: `python -m upkeep.bench.service ATTACHED` prints its address; for each
-line on its standard input it prints how many requests came; it ends when that is closed.
+Run as a process of its own: `python -m upkeep.bench.service FRAGMENT ATTACHED` prints its address;
+for each line on its standard input it prints how many requests came; it ends when that is closed.
 """
 
 import itertools
 import sys
+from pathlib import Path
 
-from servicenow_contract.contract import fragment
 from servicenow_contract.contract.fragment import Fragment
 from servicenow_contract.contract.world import DEFAULT_WORLD
 from servicenow_contract.service import Request, Response, Service, State
@@ -35,7 +35,8 @@ def grown(contract: Fragment, attached: int) -> State:
 
 def main() -> None:
     """Serve until standard input ends."""
-    service, came = Service(grown(fragment.load(), int(sys.argv[1]))), itertools.count()
+    contract, came = Fragment.read(Path(sys.argv[1])), itertools.count()
+    service = Service(grown(contract, int(sys.argv[2])))
 
     def respond(request: Request) -> Response:
         next(came)

@@ -86,7 +86,7 @@ class Bench:
 
     def service(self, attached: str) -> str:
         """The address of the reference service with findings attached."""
-        return self.server("-m", "upkeep.bench.service", attached)
+        return self.server("-m", "upkeep.bench.service", str(FRAGMENT), attached)
 
     def server(self, *arguments: str) -> str:
         """The address of a server of ours, which is started when it is not there."""
@@ -105,7 +105,7 @@ class Bench:
 
     def fresh_service(self) -> tuple[str, "subprocess.Popen[str]"]:
         """A reference service with nothing attached, and its process, for one run."""
-        arguments = ("-m", "upkeep.bench.service", "0")
+        arguments = ("-m", "upkeep.bench.service", str(FRAGMENT), "0")
         if arguments in self._servers:
             self._servers.pop(arguments).communicate()
         return self.server(*arguments), self._servers[arguments]

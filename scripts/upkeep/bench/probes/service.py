@@ -1,17 +1,17 @@
 """The reference service with a state of a given size: its function, and its server from outside.
 
-pyperf's options come first: `handle ATTACHED` calls the function, `send URL` the server there.
+pyperf's options come first: `handle FRAGMENT ATTACHED` calls the function, `send FRAGMENT URL` the
+server there.
 """
 
 import http.client
 import json
 import sys
-from typing import NoReturn
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pyperf  # type: ignore[import-untyped]  # it has no types
 
-from servicenow_contract.contract import fragment
 from servicenow_contract.contract.fragment import Fragment
 from servicenow_contract.contract.requests import attach_body
 from servicenow_contract.service import Request, Service
@@ -57,22 +57,19 @@ def _send(contract: Fragment, url: str) -> Call:
     return two
 
 
-def _refuse(work: list[str]) -> NoReturn:
-    sys.exit(f"unknown work: {' '.join(work)}")
-
-
 def main() -> None:
     """Time what the command line says; a loop is two requests."""
     runner = pyperf.Runner()
-    runner.argparser.add_argument("work", nargs=2)
-    contract = fragment.load()
-    match runner.parse_args().work:
-        case ["handle", attached]:
-            work = _handle(contract, int(attached))
-        case ["send", url]:
-            work = _send(contract, url)
-        case other:
-            _refuse(other)
+    runner.argparser.add_argument("work", nargs=3)
+    kind, file, about = runner.parse_args().work
+    contract = Fragment.read(Path(file))
+    match kind:
+        case "handle":
+            work = _handle(contract, int(about))
+        case "send":
+            work = _send(contract, about)
+        case _:
+            sys.exit(f"unknown work: {kind}")
     runner.bench_time_func("probe", repeated(work), inner_loops=2)
 
 
