@@ -107,9 +107,9 @@ def test_look_alikes(contract: Fragment, vector: Any) -> None:
 )
 def test_pattern_is_quick(contract: Fragment, hostile: str) -> None:
     """A long hostile address is refused within a second, by Python's `re`, too."""
-    began = time.perf_counter()
+    began = time.process_time()
     assert not re.search(contract.ticket_url_pattern, hostile)
-    assert time.perf_counter() - began < 1
+    assert time.process_time() - began < 1
 
 
 def _schemas(contract: Fragment) -> Iterator[tuple[str, Any]]:
