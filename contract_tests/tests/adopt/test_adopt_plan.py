@@ -7,7 +7,7 @@ import pytest
 
 from servicenow_contract.contract.fragment import Fragment
 from tests.adopt.row_edits import PageEdit, edits
-from tests.page.drafts import Draft, Edit, S, row_added
+from tests.page.drafts import OP, Draft, Edit, S, row_added
 from tests.page.edits import EDITS
 from tests.page.test_check_docs import text_of
 from tests.specimen import FILE
@@ -74,7 +74,8 @@ CARRIED = [
     *("row removed that the next one resembles", "type changed", "type with another format"),
     *("list becomes one", "one becomes a list", "format removed", "format added", "format changed"),
     *("required mark added", "required mark removed", "field marked deprecated", "site added"),
-    *("enum value changed", "enum value added", "example altered", "example gains a member"),
+    *("enum value changed", "enum value added", "text gains values", "example altered"),
+    *("example gains a member", "example removed"),
     *("example loses a member", "status added", "status removed", "site removed", "limit changed"),
     *("permission changed", "permission added", "permission removed", "all permissions needed"),
     *("header renamed", "media type of the answer", "media type of the request"),
@@ -143,6 +144,32 @@ def test_what_one_of_several_places_says_is_said_of_that_one(file: Path) -> None
         )
     ]
     assert sorted(marks) == [["id", "type"], ["id", "type"], ["type"]]
+
+
+def test_a_value_of_one_of_several_places(file: Path) -> None:
+    """A value that only the request's project may have is no value of the answer's."""
+    draft = Draft(text_of("written"))
+    draft.sub(draft.row("request", "data", "type", 1), "`projects`", "`projects,teams`")
+    assert hold(draft.text, file).left == []
+    contract = Fragment.read(file)
+    place = contract.resolve(contract.at(f"{S}/CaseRelationships/properties/project"))
+    for part in ("data", "type"):
+        place = contract.resolve(place["properties"][part])
+    assert place["enum"] == ["projects"]
+
+
+def test_an_example_that_is_gone_stays_as_our_own(file: Path) -> None:
+    """The suite needs an example, so it is kept with a mark; when the page shows one, that goes."""
+    draft = Draft(text_of("written"))
+    first = draft.find('title="Example"', draft.part("429"))
+    draft.remove(first, draft.find("{% /tab %}", first))
+    assert hold(draft.text, file).left == []
+    media = Fragment.read(file).at(f"{OP}/responses/429/content/application~1json")
+    assert (media["x-own-example"], media["example"]) == (True, {"errors": ["Bad Request"]})
+    plan = Plan(reader.read(text_of("written")), file)
+    plan.work()
+    assert plan.left == []
+    assert "x-own-example" not in file.read_text(encoding="utf-8")
 
 
 def test_a_limit_is_set_in_our_own_words_too(file: Path) -> None:

@@ -55,6 +55,10 @@ def _set_values(step: Editing) -> None:
     step.edited.set(step.here, [*kept, *(each for each in step.new if each not in kept)])
 
 
+def _no_values(_step: Editing) -> None:
+    raise NotDaredError("the page calls it an enum and lists no value")
+
+
 def _set_default(step: Editing) -> None:
     word = str(rows.said(step.page, "type", step.subject))
     step.edited.set(step.here, rows.typed(step.new, word))
@@ -156,7 +160,7 @@ EDITS: Mapping[str, Callable[[Editing], None]] = {
     **dict.fromkeys(("format-added", "format-differs"), _set),
     "format-removed": _drop,
     **dict.fromkeys(("enum-added", "enum-differs"), _set_values),
-    "enum-removed": _drop,
+    "enum-removed": _no_values,
     **dict.fromkeys(("default-added", "default-differs"), _set_default),
     "default-removed": _drop,
     "deprecated-added": _set,

@@ -7,7 +7,7 @@ else it is taken back, and the difference is left to a person.
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from attrs import define, field, frozen
+from attrs import define, evolve, field, frozen
 
 from servicenow_contract.contract.documents import ContractError
 from servicenow_contract.contract.fragment import Fragment
@@ -96,7 +96,9 @@ class Plan:
                 if separately and not (len(change.fact.subject) > 1 and shared.separate(step)):
                     break
                 if separately:
-                    step = Editing(change, step.page, Facts(step.edited.fragment), step.edited)
+                    now = Facts(step.edited.fragment)
+                    own = evolve(change, old=change.old and now.facts.get(change.old.key))
+                    step = Editing(own, step.page, now, step.edited)
                 edit(step)
                 step.edited.drop_unused()
                 self.file.write_text(step.edited.written(), encoding="utf-8")

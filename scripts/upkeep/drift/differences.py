@@ -24,7 +24,7 @@ _BELOW: dict[str, set[str]] = {
 }
 """What follows, anywhere below a subject, from a fact of this topic that one side lacks."""
 
-_BESIDE = {"array": {"type", "format"}, "type": {"format"}}
+_BESIDE = {"array": {"type", "format"}, "type": {"format", "enum"}}
 """What follows for the same subject from a fact of this topic that differs."""
 
 _PAIRS: dict[str, Callable[[Fact], Hashable]] = {

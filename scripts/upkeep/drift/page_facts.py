@@ -155,11 +155,12 @@ def _fields(fields: Sequence[Field], parent: tuple[str, ...]) -> Iterator[Fact]:
 
 
 def _field(each: Field, subject: tuple[str, ...]) -> Iterator[Fact]:
+    word = _FORMATS.get(each.type, each.type)
     said: dict[str, Any] = {
         "field": True,
         "required": each.required,
         "array": each.type_word,
-        "type": _FORMATS.get(each.type, each.type),
+        "type": "enum" if each.enum and word == "string" else word,
         "format": each.type if each.type in _FORMATS else None,
         "enum": sorted(each.enum) or None,
         "default": each.default,
