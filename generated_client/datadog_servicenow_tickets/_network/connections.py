@@ -7,15 +7,14 @@
 - A head is handed on when it is whole, with what the server echoes of the keys masked, so that no
   debug log shows them.
 
-httpcore2, the transport of httpx2, is known here, in `conversation`, `kept` and `pools`.
+Only this module and `_conversation` know httpcore2, the transport of httpx2.
 """
 
-import select
 import socket
 import ssl
 import time
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, NamedTuple
 
 import httpcore2
 
@@ -23,6 +22,8 @@ from datadog_servicenow_tickets._settings.keys import Mask
 
 from .conversation import Conversation, KeptConnectionClosedError
 
+Pool = httpcore2.ConnectionPool
+AsyncPool = httpcore2.AsyncConnectionPool
 Request = httpcore2.Request
 URL = httpcore2.URL
 Proxy = httpcore2.Proxy
@@ -53,6 +54,32 @@ class Hidden(bytes):
         return "…"
 
 
+class Settings(NamedTuple):
+    """What a pool is made with; seconds, and counts of connections, None for no bound."""
+
+    ssl_context: ssl.SSLContext | None
+    proxy: Proxy | None
+    max_connections: int | None
+    max_keepalive_connections: int | None
+    keepalive_expiry: float | None
+
+
+def pool(settings: Settings, mask: Mask) -> Pool:
+    """A pool of such connections; what it reads goes through `mask`."""
+    backend = _Backend(mask, is_socks=_is_socks(settings))
+    return Pool(**settings._asdict(), network_backend=backend)
+
+
+def async_pool(settings: Settings, mask: Mask) -> AsyncPool:
+    """The same, asynchronous."""
+    backend = _AsyncBackend(mask, is_socks=_is_socks(settings))
+    return AsyncPool(**settings._asdict(), network_backend=backend)
+
+
+def _is_socks(settings: Settings) -> bool:
+    return settings.proxy is not None and settings.proxy.url.scheme.startswith(b"socks")
+
+
 async def sleep(seconds: float) -> None:
     """Wait, in whatever kind of event loop runs."""
     await httpcore2.AnyIOBackend().sleep(seconds)
@@ -69,9 +96,6 @@ class _Stream(httpcore2.NetworkStream):
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         conversation = self._conversation
-        back = conversation.handed_back()
-        if back is not None:
-            return back
         try:
             while True:
                 data = self._stream.read(max_bytes, conversation.read_time(timeout))
@@ -89,10 +113,6 @@ class _Stream(httpcore2.NetworkStream):
         data = self._conversation.outgoing(buffer)
         if data:
             self._stream.write(data, self._conversation.write_time(timeout))
-
-    def hand_back(self, data: bytes) -> None:
-        """Read `data` once more, after a request that is not written once more."""
-        self._conversation.hand_back(data)
 
     def close(self) -> None:
         self._stream.close()
@@ -113,7 +133,7 @@ class _Stream(httpcore2.NetworkStream):
         return self._stream.get_extra_info(info)
 
 
-class Backend(httpcore2.NetworkBackend):
+class _Backend(httpcore2.NetworkBackend):
     def __init__(self, mask: Mask, *, is_socks: bool) -> None:
         self._mask = mask
         self._is_socks = is_socks
@@ -153,13 +173,9 @@ class _AsyncStream(httpcore2.AsyncNetworkStream):
         self._stream = stream
         self._conversation = conversation
         self._tls = stream.get_extra_info("ssl_object")  # to ask for it takes a while
-        self._came = _watch(stream)
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         conversation = self._conversation
-        back = conversation.handed_back()
-        if back is not None:
-            return back
         try:
             while True:
                 data = await self._stream.read(max_bytes, conversation.read_time(timeout))
@@ -177,10 +193,6 @@ class _AsyncStream(httpcore2.AsyncNetworkStream):
         data = self._conversation.outgoing(buffer)
         if data:
             await self._stream.write(data, self._conversation.write_time(timeout))
-
-    def hand_back(self, data: bytes) -> None:
-        """As above."""
-        self._conversation.hand_back(data)
 
     async def aclose(self) -> None:
         await self._stream.aclose()
@@ -200,18 +212,10 @@ class _AsyncStream(httpcore2.AsyncNetworkStream):
         if info != "is_readable":
             return self._stream.get_extra_info(info)
         return (
-            not self._conversation.is_done() or bool(self._came.poll(0)) or _holds_more(self._tls)
+            not self._conversation.is_done()
+            or self._stream.get_extra_info(info)
+            or _holds_more(self._tls)
         )
-
-
-def _watch(stream: httpcore2.AsyncNetworkStream) -> Any:
-    """What is asked whether anything came, an end included; None when only the stream can say."""
-    found = stream.get_extra_info("socket")
-    if found is None or not hasattr(select, "poll"):
-        return None
-    watch = select.poll()
-    watch.register(found, select.POLLIN)
-    return watch
 
 
 def _holds_more(tls: ssl.SSLObject | None) -> bool:
@@ -224,7 +228,7 @@ def _holds_more(tls: ssl.SSLObject | None) -> bool:
         return True
 
 
-class AsyncBackend(httpcore2.AsyncNetworkBackend):
+class _AsyncBackend(httpcore2.AsyncNetworkBackend):
     def __init__(self, mask: Mask, *, is_socks: bool) -> None:
         self._mask = mask
         self._is_socks = is_socks

@@ -45,13 +45,9 @@ class Conversation:
         """What came of the frame of chunks and may be half a key; None for any other body."""
         self._agrees: tuple[bytes, ...] = ()
         """How the next reply of a SOCKS proxy may begin; nothing is known before it was asked."""
-        self._again: bytes | None = None
-        """What was read already, while a request is written that went out already."""
 
     def outgoing(self, buffer: bytes) -> bytes:
         """What is to be written now: the head of a request waits, to be sent with its body."""
-        if self._again is not None:
-            return b""
         if self.is_socks and not self._agrees:
             self._agrees = (buffer[:1] + buffer[-1:],)
         if buffer.startswith(_START):
@@ -64,15 +60,6 @@ class Conversation:
         if buffer and self._waiting:
             buffer, self._waiting = self._waiting + buffer, b""
         return buffer
-
-    def hand_back(self, data: bytes) -> None:
-        """Take back what was read: the request is about to be written, and it read, once more."""
-        self._again = data
-
-    def handed_back(self) -> bytes | None:
-        """What was taken back, once; None when there is nothing."""
-        data, self._again = self._again, None
-        return data
 
     def write_time(self, timeout: float | None) -> float | None:
         """Seconds that a write may take."""

@@ -1,53 +1,17 @@
-"""Pools of connections: what one is made with, and one for each process and event loop in it."""
+"""One pool of connections for each process, and for each event loop in it."""
 
 import os
-import ssl
 import sys
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Generic, NamedTuple, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeAlias, TypeVar
 
-import httpcore2
-
-from datadog_servicenow_tickets._settings.keys import Mask
-
-from . import kept
-from .connections import AsyncBackend, Backend
+from .connections import AsyncPool, Pool
 
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop
 
-Pool = httpcore2.ConnectionPool
-AsyncPool = httpcore2.AsyncConnectionPool
 _Pool = TypeVar("_Pool", Pool, AsyncPool)
 _Key: TypeAlias = "tuple[int, AbstractEventLoop | None]"
-
-
-class Settings(NamedTuple):
-    """What a pool is made with; seconds, and counts of connections, None for no bound."""
-
-    ssl_context: ssl.SSLContext | None
-    proxy: httpcore2.Proxy | None
-    max_connections: int | None
-    max_keepalive_connections: int | None
-    keepalive_expiry: float | None
-
-
-def pool(settings: Settings, mask: Mask) -> Pool:
-    """A pool of such connections; what it reads goes through `mask`."""
-    backend = Backend(mask, is_socks=_is_socks(settings))
-    kind = kept.Pool if settings.proxy is None else Pool
-    return kind(**settings._asdict(), network_backend=backend)
-
-
-def async_pool(settings: Settings, mask: Mask) -> AsyncPool:
-    """The same, asynchronous."""
-    backend = AsyncBackend(mask, is_socks=_is_socks(settings))
-    kind = kept.AsyncPool if settings.proxy is None else AsyncPool
-    return kind(**settings._asdict(), network_backend=backend)
-
-
-def _is_socks(settings: Settings) -> bool:
-    return settings.proxy is not None and settings.proxy.url.scheme.startswith(b"socks")
 
 
 class Pools(Generic[_Pool]):

@@ -12,15 +12,17 @@ from . import connections as core
 from . import http
 from .faults import Fault
 from .judge import FAULTS, BodyStream, Judge
-from .pools import AsyncPool, Pool, Pools, Settings, async_pool, pool, running_loop
+from .pools import Pools, running_loop
 
 
-def _settings(context: SSLContext | None, proxy: Any, limits: http.Limits, keys: Keys) -> Settings:
+def _settings(
+    context: SSLContext | None, proxy: Any, limits: http.Limits, keys: Keys
+) -> core.Settings:
     """What pools are made with; what a proxy is told of its user is hidden as the keys are."""
     auth = proxy and proxy.raw_auth and tuple(map(core.Hidden, proxy.raw_auth))
     if auth:
         keys.hide(auth[1], b64encode(b":".join(auth)))
-    return Settings(
+    return core.Settings(
         context,
         proxy and core.Proxy(_target(proxy.url), auth, proxy.headers.raw, proxy.ssl_context),
         limits.max_connections,
@@ -36,12 +38,12 @@ def _target(url: http.URL) -> Any:
 class _Pooled(http.SyncTransport):
     """Sends on pools of our own connections."""
 
-    def __init__(self, made_with: Settings, keys: Keys) -> None:
-        self._pools = Pools(lambda: pool(made_with, keys.masked))
+    def __init__(self, made_with: core.Settings, keys: Keys) -> None:
+        self._pools = Pools(lambda: core.pool(made_with, keys.masked))
         self._judge = Judge(keys)
 
     @property
-    def _pool(self) -> Pool:
+    def _pool(self) -> core.Pool:
         return self._pools.here()
 
     def handle_request(self, request: http.Request) -> http.Response:
@@ -72,13 +74,13 @@ class _Pooled(http.SyncTransport):
 class _AsyncPooled(http.AsyncTransport):
     """The same, asynchronous."""
 
-    def __init__(self, made_with: Settings, keys: Keys) -> None:
-        self._pools = Pools(lambda: async_pool(made_with, keys.masked))
+    def __init__(self, made_with: core.Settings, keys: Keys) -> None:
+        self._pools = Pools(lambda: core.async_pool(made_with, keys.masked))
         self._watchers: dict[Any, AsyncGenerator[None]] = {}
         self._judge = Judge(keys)
 
     @property
-    def _pool(self) -> AsyncPool:
+    def _pool(self) -> core.AsyncPool:
         return self._pools.here(running_loop())
 
     async def _until_the_end(self, loop: Any) -> AsyncGenerator[None]:
