@@ -230,15 +230,17 @@ def test_masking_is_linear() -> None:
 
 
 @pytest.fixture
-def alarm() -> Iterator[Callable[[Exception], None]]:
-    """Raises an exception in the main thread, a moment later."""
+def alarm() -> Iterator[Callable[[Exception, server.Server], None]]:
+    """Raises an exception in the main thread, a moment after a server has its first request."""
 
-    def set_off(error: Exception) -> None:
+    def set_off(error: Exception, there: server.Server) -> None:
         def ring(*_: object) -> None:
-            raise error
+            if there.requests:
+                signal.setitimer(signal.ITIMER_REAL, 0)
+                raise error
 
         signal.signal(signal.SIGALRM, ring)
-        signal.setitimer(signal.ITIMER_REAL, 0.2)
+        signal.setitimer(signal.ITIMER_REAL, 0.2, 0.1)
 
     before = signal.getsignal(signal.SIGALRM)
     yield set_off
@@ -253,10 +255,10 @@ class SoftTimeLimitExceededError(Exception):
 @pytest.mark.parametrize(
     "error", [TimeoutError("mine"), SoftTimeLimitExceededError("mine"), InterruptedError("mine")]
 )
-def test_alarm(error: Exception, alarm: Callable[[Exception], None]) -> None:
+def test_alarm(error: Exception, alarm: Callable[[Exception, server.Server], None]) -> None:
     """What a signal handler raises while a call waits is passed on, and shows no key."""
     with server.serving(server.silence) as there:
-        alarm(error)
+        alarm(error, there)
         [caught] = calls("sync", base_url=there.url)
         assert caught is error
         assert len(there.requests) == 1
