@@ -1,12 +1,12 @@
 """Whose keys a server opens to. The keys are given in the environment, or nothing is run."""
 
 import itertools
+import operator
 from collections.abc import Sequence
 
 import httpx
 import pytest
 
-from servicenow_contract.contract.fragment import Fragment
 from servicenow_contract.contract.requests import attach_body
 from servicenow_contract.contract.world import NOBODYS
 from servicenow_contract.judging import expect
@@ -15,11 +15,6 @@ from servicenow_contract.run.stage import STATES, Stage
 from servicenow_contract.target.wire import permission_variable
 
 requirement = pytest.mark.requirement
-
-
-def _permissions(contract: Fragment) -> list[str]:
-    listed: list[str] = contract.operation["x-permission"]["permissions"]
-    return listed
 
 
 def _key(scene: Scene, permission: str | None) -> str:
@@ -58,7 +53,7 @@ def test_no_permission(stage: Stage) -> None:
 
 
 @requirement("either-permission-suffices")
-@pytest.mark.from_contract("permission", _permissions)
+@pytest.mark.from_contract("permission", operator.attrgetter("permissions"))
 def test_one_permission(stage: Stage, permission: str) -> None:
     """An application key with one of the permissions may attach, whatever the ticket holds."""
     for state, count in itertools.product(_states(stage.scene), (1, 2, stage.limit // 2)):

@@ -139,6 +139,12 @@ class Fragment:
         return operation
 
     @functools.cached_property
+    def permissions(self) -> list[str]:
+        """The permissions of which an application key needs one."""
+        found: list[str] = self.operation["x-permission"]["permissions"]
+        return found
+
+    @functools.cached_property
     def path(self) -> str:
         """The path of the operation."""
         return str(_only("path", self.document["paths"]))

@@ -5,14 +5,14 @@ run, and recorded traffic of every answer that was recorded.
 """
 
 import functools
-import json
 import time
 from collections.abc import Callable, Sequence
 from email.utils import parsedate_to_datetime
-from typing import Any, NoReturn
+from typing import Any
 
 from attrs import field, frozen
 
+from servicenow_contract.contract import strict
 from servicenow_contract.contract.addresses import instance, sys_id
 from servicenow_contract.contract.fragment import Fragment
 from servicenow_contract.contract.requirements import answer_model
@@ -99,7 +99,7 @@ def hold_model(answer: Answer) -> None:
     """
     contract, status, text = answer.contract, answer.status, answer.response.text[:200]
     try:
-        body = json.loads(answer.response.content.decode("utf-8"), parse_constant=_no_constant)
+        body = strict.parsed(answer.response.content)
         problems = list(contract.validator(contract.response_schema(status)).problems(body))
     except (ValueError, RecursionError):
         # Also what JSON allows and no schema can judge, such as half of a surrogate pair.
@@ -113,10 +113,6 @@ def hold_reasons(answer: Answer) -> None:
     errors = answer.shown.errors
     if not any(each.strip() for each in errors):
         raise Broken(f"the list of errors of a {answer.status} says nothing: {errors!r}")
-
-
-def _no_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is not JSON")
 
 
 def hold_media_type(answer: Answer) -> None:

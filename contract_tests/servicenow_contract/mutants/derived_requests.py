@@ -13,7 +13,7 @@ from servicenow_contract.contract.fragment import Fragment, Validator, escape
 from servicenow_contract.contract.requests import attach_body
 from servicenow_contract.contract.world import World
 from servicenow_contract.mutants.kinds import Make, Mutant
-from servicenow_contract.mutants.original import Original, refusal
+from servicenow_contract.mutants.original import Original, refusal, value_at
 from servicenow_contract.mutants.patterns import bends
 from servicenow_contract.service import Request, Response, handle
 from servicenow_contract.service.handler import Respond
@@ -214,10 +214,10 @@ def _accepts(validator: Validator, body: Any) -> bool:
 def _answer_anyway(original: Original, request: Request, body: Any) -> Response:
     """Answer a body that is wrong as if it were right, by what can be used of it."""
     state, limit = original.state, original.contract.max_findings
-    found = [str(_get(each, "id")) for each in _list(_get(body, *_FINDINGS))]
+    found = [str(value_at(each, "id")) for each in _list(value_at(body, *_FINDINGS))]
     found = [each if state.knows_finding(each) else "a-finding" for each in found]
-    url = _get(body, "data", "attributes", "servicenow_ticket_url")
-    project = str(_get(body, "data", "relationships", "project", "data", "id"))
+    url = value_at(body, "data", "attributes", "servicenow_ticket_url")
+    project = str(value_at(body, "data", "relationships", "project", "data", "id"))
     project = project if state.knows_project(project) else original.world.project
     response = refusal()
     for start in range(0, max(len(found), 1), limit):
@@ -227,12 +227,6 @@ def _answer_anyway(original: Original, request: Request, body: Any) -> Response:
 
 
 _FINDINGS = ("data", "relationships", "findings", "data")
-
-
-def _get(value: Any, *path: str) -> Any:
-    for name in path:
-        value = value.get(name) if isinstance(value, dict) else None
-    return value
 
 
 def _list(value: Any) -> list[Any]:

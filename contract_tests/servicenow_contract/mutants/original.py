@@ -153,6 +153,13 @@ def parsed(response: Response) -> Any:
     return json.loads(response.body)
 
 
+def value_at(value: Any, *path: str) -> Any:
+    """What stands at a path of names; None where nothing does."""
+    for name in path:
+        value = value.get(name) if isinstance(value, dict) else None
+    return value
+
+
 def with_body(response: Response, body: Any) -> Response:
     """The answer with another JSON body."""
     return evolve(response, body=json.dumps(body).encode())

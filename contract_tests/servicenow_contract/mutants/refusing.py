@@ -207,8 +207,7 @@ TABLE |= {
     "knows_the_first_permission_only": permitting(
         "Refuses an application key that holds only the second of the two permissions.",
         lambda contract, held: {
-            key: each.intersection(contract.operation["x-permission"]["permissions"][:1])
-            for key, each in held.items()
+            key: each.intersection(contract.permissions[:1]) for key, each in held.items()
         },
     ),
 }

@@ -101,7 +101,7 @@ def _keys(contract: Fragment, url: str) -> AccountKeys:
     values = [os.environ.get(name, "") for name in names]
     limited = {
         of: key
-        for of in (None, *_permissions(contract))
+        for of in (None, *contract.permissions)
         if (key := os.environ.get(permission_variable(of)))
     }
     if all(values):
@@ -112,8 +112,3 @@ def _keys(contract: Fragment, url: str) -> AccountKeys:
         return attrs.evolve(keys_of_the_reference(contract), stand_ins=True)
     missing = " and ".join(name for name, value in zip(names, values, strict=True) if not value)
     raise SettingsError(f"{missing} must be set in the environment to judge {url}")
-
-
-def _permissions(contract: Fragment) -> list[str]:
-    found: list[str] = contract.operation["x-permission"]["permissions"]
-    return found

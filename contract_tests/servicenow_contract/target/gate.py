@@ -2,10 +2,10 @@
 
 import json
 import re
-from typing import NoReturn
 
 import httpx
 
+from servicenow_contract.contract import strict
 from servicenow_contract.contract.addresses import Standing, standing
 from servicenow_contract.contract.fragment import Fragment
 from servicenow_contract.contract.world import DEFAULT_WORLD, NOBODYS
@@ -70,7 +70,7 @@ def _is_within_bounds(contract: Fragment, body: bytes) -> bool:
     Another server may have wider ones, and may take an address that this service refuses.
     """
     try:
-        read = json.loads(body.decode("utf-8"), parse_constant=_no_constant)
+        read = strict.parsed(body)
         if contract.validator(contract.request_schema).accepts(read):
             address = read["data"]["attributes"]["servicenow_ticket_url"]
             return standing(address) is not Standing.OPEN
@@ -79,7 +79,3 @@ def _is_within_bounds(contract: Fragment, body: bytes) -> bool:
     except (ValueError, RecursionError):
         return False
     return True
-
-
-def _no_constant(name: str) -> NoReturn:
-    raise json.JSONDecodeError("not JSON", name, 0)

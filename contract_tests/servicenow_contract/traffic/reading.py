@@ -3,10 +3,11 @@
 import functools
 import json
 from collections.abc import Mapping
-from typing import Any, NoReturn
+from typing import Any
 
 from attrs import field, frozen
 
+from servicenow_contract.contract import strict
 from servicenow_contract.contract.addresses import Standing, standing
 from servicenow_contract.contract.fragment import Fragment
 from servicenow_contract.judging.answers import Answer, Attach, Shown, media_type
@@ -17,10 +18,6 @@ from servicenow_contract.vectors.rules import OF_KEYWORD, wrongs
 MALFORMED = "malformed-json-is-400"
 DIALECT = "json-dialects-refused"
 MEDIA_TYPE = "media-type-demanded"
-
-
-class _NoJsonError(Exception):
-    """A word that Python's reader takes and JSON does not have."""
 
 
 @frozen(slots=False)
@@ -48,9 +45,9 @@ class Reading:
         if content is None:
             return read(None, broken, f"the recording holds {exchange.request.missing}")
         try:
-            asked = json.loads(content.decode(), parse_constant=_no_constant)
+            asked = strict.parsed(content)
             wrong = _wrong(contract, asked)
-        except (json.JSONDecodeError, UnicodeDecodeError, _NoJsonError):
+        except (json.JSONDecodeError, UnicodeDecodeError):
             if content.startswith(b"\xef\xbb\xbf"):
                 return read(None, broken, "the request begins with a byte order mark")
             # What begins like an object some parser may have read; nobody can tell how.
@@ -129,10 +126,6 @@ class Reading:
         if self.exchange.status != 200 or self.exchange.response.content is None:
             return None
         return Shown(self.exchange.answer).get_or_none("id")
-
-
-def _no_constant(name: str) -> NoReturn:
-    raise _NoJsonError(name)
 
 
 def _address(asked: Any) -> str | None:

@@ -37,12 +37,7 @@ from datadog_servicenow_tickets._network import head as _head
 from datadog_servicenow_tickets._network import http as _http
 from datadog_servicenow_tickets._settings import keys as _keys
 from tests.client.calls import CASE, KEYS, MODES, answering, body, call
-
-
-def _bare(data: bytes) -> bytes:
-    deflater = zlib.compressobj(wbits=-zlib.MAX_WBITS)
-    return deflater.compress(data) + deflater.flush()
-
+from tests.client.hostile.faults import bare_deflate
 
 _TOO_LARGE = "the body is larger than 8 MiB"
 _CUT = "the compressed body is cut short"
@@ -59,7 +54,7 @@ _CODED = [
     (gzip.compress(b"x"), " GZip ", (b"x", None)),
     (gzip.compress(b"x"), "gzip, identity,", (b"x", None)),
     (zlib.compress(b"x"), "deflate", (b"x", None)),
-    (_bare(b"x"), "deflate", (b"x", None)),
+    (bare_deflate(b"x"), "deflate", (b"x", None)),
     (gzip.compress(zlib.compress(b"x")), "deflate, gzip", (b"x", None)),
     (gzip.compress(b"x"), "br, gzip", (b"x", _UNASKED)),
     (gzip.compress(gzip.compress(gzip.compress(b"x"))), "gzip, gzip,, gzip", (b"x", None)),

@@ -2,13 +2,13 @@
 
 import json
 import subprocess
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
 
+from servicenow_contract.service import Request, Response
+from servicenow_contract.service.asgi import running
 from tests.release.snapshot import snapshot
 from upkeep.paths import KIT_NAMES, LOCK, ROOT
 from upkeep.release import lock
@@ -126,39 +126,32 @@ def test_lags(
     assert line.endswith("; run ./scripts/lock")
 
 
-class _Database(BaseHTTPRequestHandler):
-    known: dict[str, list[str]]
-    answer: bytes | None
+class Database:
+    """A database of faults on this machine, which knows none."""
 
-    def do_POST(self) -> None:
+    def __init__(self) -> None:
+        self.known: dict[str, list[str]] = {}
+        self.instead = b""
+        """What it answers whatever it is asked; nothing, when it answers rightly."""
+
+    def __call__(self, request: Request) -> Response:
         """Answer what is known of each version."""
-        queries = json.loads(self.rfile.read(int(self.headers["content-length"])))["queries"]
+        queries = json.loads(request.body)["queries"]
         found = [self.known.get(f"{q['package']['name']} {q['version']}") for q in queries]
         results = [{"vulns": [{"id": each} for each in ids]} if ids else {} for ids in found]
-        body = self.answer or json.dumps({"results": results}).encode()
-        self.send_response(200)
-        self.send_header("content-length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_: object) -> None:
-        """Keep quiet."""
+        return Response(200, {}, self.instead or json.dumps({"results": results}).encode())
 
 
 @pytest.fixture
-def database(monkeypatch: pytest.MonkeyPatch) -> Iterator[type[_Database]]:
-    """A database of faults on this machine, which knows none."""
-    _Database.known, _Database.answer = {}, None
-    with HTTPServer(("127.0.0.1", 0), _Database) as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-        thread.start()
-        monkeypatch.setattr(lock, "FAULTS", f"http://127.0.0.1:{server.server_port}/")
-        yield _Database
-        server.shutdown()
-        thread.join()
+def database(monkeypatch: pytest.MonkeyPatch) -> Iterator[Database]:
+    """The database that `lock` asks."""
+    made = Database()
+    with running(made) as url:
+        monkeypatch.setattr(lock, "FAULTS", f"{url}/")
+        yield made
 
 
-def test_faults(database: type[_Database], capsys: pytest.CaptureFixture[str]) -> None:
+def test_faults(database: Database, capsys: pytest.CaptureFixture[str]) -> None:
     """A version with a published fault is named with it; one without is not."""
     assert lock.main(["--faults"]) == 0
     version = lock.pins(ROOT)["rich"]
@@ -170,11 +163,9 @@ def test_faults(database: type[_Database], capsys: pytest.CaptureFixture[str]) -
 
 
 @pytest.mark.parametrize("answer", [b"<html>", b"[]", b'{"results": [1]}', b'{"results": []}'])
-def test_no_answer(
-    database: type[_Database], answer: bytes, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_no_answer(database: Database, answer: bytes, capsys: pytest.CaptureFixture[str]) -> None:
     """An answer that says nothing certain is trouble: no fault is passed over."""
-    database.answer = answer
+    database.instead = answer
     assert lock.main(["--faults"]) == 2
     said = capsys.readouterr()
     assert said.out == ""

@@ -5,13 +5,13 @@ import hashlib
 import os
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator, Sequence
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
 
+from servicenow_contract.service import Request, Response
+from servicenow_contract.service.asgi import running
 from tests.release.snapshot import commit, git, snapshot
 from upkeep.release import check_tag, publish, version
 
@@ -94,54 +94,44 @@ def test_tag_of_another_kind(root: Path, capsys: pytest.CaptureFixture[str]) -> 
     assert "v9.9.9" in capsys.readouterr().err
 
 
-class _Index(BaseHTTPRequestHandler):
-    uploads: list[tuple[str, bytes]]
-    kept: Sequence[tuple[str, str]] = ()
-    """The names and digests of what it has already."""
+class Index:
+    """An index on this machine."""
 
-    def do_GET(self) -> None:
-        """Show what is there."""
-        links = [f'<a href="{name}#sha256={digest}">{name}</a>' for name, digest in self.kept]
-        body = f"<!DOCTYPE html><html><body>{''.join(links)}</body></html>".encode()
-        self.send_response(200)
-        self.send_header("content-type", "text/html")
-        self.send_header("content-length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
+    def __init__(self) -> None:
+        self.url = ""
+        """Its upload address."""
+        self.uploads: list[tuple[str, bytes]] = []
+        self.kept: Sequence[tuple[str, str]] = ()
+        """The names and digests of what it has already."""
 
-    def do_POST(self) -> None:
-        """Take an upload."""
-        body = self.rfile.read(int(self.headers["content-length"]))
-        self.uploads.append((self.headers["authorization"], body))
-        self.send_response(403 if "closed" in self.path else 200)
-        self.send_header("content-length", "0")
-        self.end_headers()
-
-    def log_message(self, *_: object) -> None:
-        """Keep quiet."""
+    def __call__(self, request: Request) -> Response:
+        """Show what is there, or take an upload."""
+        if request.method == "GET":
+            links = [f'<a href="{name}#sha256={digest}">{name}</a>' for name, digest in self.kept]
+            page = f"<!DOCTYPE html><html><body>{''.join(links)}</body></html>"
+            return Response(200, {"content-type": "text/html"}, page.encode())
+        self.uploads.append((request.headers["authorization"], request.body))
+        return Response(403 if "closed" in request.path else 200, {}, b"")
 
 
 @pytest.fixture
-def index(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    """The upload address of an index on this machine, which no proxy is asked for."""
+def index(monkeypatch: pytest.MonkeyPatch) -> Iterator[Index]:
+    """An index, which is asked through no proxy."""
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    _Index.uploads, _Index.kept = [], ()
-    with HTTPServer(("127.0.0.1", 0), _Index) as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}/upload/"
-        server.shutdown()
-        thread.join()
+    made = Index()
+    with running(made) as url:
+        made.url = f"{url}/upload/"
+        yield made
 
 
-def test_publish(dist: Path, index: str) -> None:
+def test_publish(dist: Path, index: Index) -> None:
     """Both wheels arrive as they are, with the token, which is never printed."""
     done = subprocess.run(
         [sys.executable, "-m", "upkeep.release.publish", str(dist)],
         env={
             "PATH": os.environ["PATH"],
             "HOME": str(dist),
-            "PACKAGE_INDEX_URL": index,
+            "PACKAGE_INDEX_URL": index.url,
             "UV_PUBLISH_TOKEN": TOKEN,
         },
         capture_output=True,
@@ -150,9 +140,9 @@ def test_publish(dist: Path, index: str) -> None:
     )
     assert done.returncode == 0, done.stderr
     expected = "Basic " + base64.b64encode(f"__token__:{TOKEN}".encode()).decode()
-    assert [login for login, _ in _Index.uploads] == [expected] * 2
+    assert [login for login, _ in index.uploads] == [expected] * 2
     for wheel in dist.glob("*.whl"):
-        assert sum(wheel.read_bytes() in body for _, body in _Index.uploads) == 1
+        assert sum(wheel.read_bytes() in body for _, body in index.uploads) == 1
     assert TOKEN not in done.stdout + done.stderr
 
 
@@ -188,28 +178,28 @@ def test_publish_refuses(
 
 
 def test_publish_goes_on(
-    dist: Path, index: str, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+    dist: Path, index: Index, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     """A wheel that is there with the same digest is skipped, and the other one sent."""
     client, kit = sorted(dist.glob("*.whl"))
-    _Index.kept = [(client.name, hashlib.sha256(client.read_bytes()).hexdigest())]
-    monkeypatch.setenv("PACKAGE_INDEX_URL", index)
+    index.kept = [(client.name, hashlib.sha256(client.read_bytes()).hexdigest())]
+    monkeypatch.setenv("PACKAGE_INDEX_URL", index.url)
     monkeypatch.setenv("UV_PUBLISH_TOKEN", TOKEN)
-    monkeypatch.setenv("UV_PUBLISH_CHECK_URL", index.replace("/upload/", "/simple/"))
+    monkeypatch.setenv("UV_PUBLISH_CHECK_URL", index.url.replace("/upload/", "/simple/"))
     assert publish.main([str(dist)]) == 0
-    [(_, body)] = _Index.uploads
+    [(_, body)] = index.uploads
     assert kit.read_bytes() in body
-    _Index.kept = [(client.name, "0" * 64)]
+    index.kept = [(client.name, "0" * 64)]
     assert publish.main([str(dist)]) == 2
-    assert len(_Index.uploads) == 1
+    assert len(index.uploads) == 1
     assert TOKEN not in "".join(capfd.readouterr())
 
 
 def test_index_that_refuses(
-    dist: Path, index: str, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+    dist: Path, index: Index, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     """An index that takes no upload ends the command with 2."""
-    monkeypatch.setenv("PACKAGE_INDEX_URL", f"{index}closed")
+    monkeypatch.setenv("PACKAGE_INDEX_URL", f"{index.url}closed")
     monkeypatch.setenv("UV_PUBLISH_TOKEN", TOKEN)
     assert publish.main([str(dist)]) == 2
     said = capfd.readouterr().err

@@ -1,11 +1,9 @@
 """What installing the kit gives a consumer's pytest."""
 
 import asyncio
-import http.server
 import os
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,7 +15,8 @@ import respx
 
 from servicenow_contract.contract.fragment import Fragment
 from servicenow_contract.contract.world import World
-from servicenow_contract.service import Service
+from servicenow_contract.service import Response, Service
+from servicenow_contract.service.asgi import running
 from tests.contract import FRAGMENT
 from tests.service.calls import BODY, HEADERS, send
 
@@ -118,27 +117,11 @@ def test_limit_fault_and_permission(servicenow_tickets: Service) -> None:
     assert HEADERS["DD-API-KEY"] not in repr(servicenow_tickets.calls)
 
 
-class _Hello(http.server.BaseHTTPRequestHandler):
-    def do_GET(self) -> None:
-        """Say hello."""
-        self.send_response(200)
-        self.send_header("Content-Length", "5")
-        self.end_headers()
-        self.wfile.write(b"hello")
-
-    def log_message(self, *_: object) -> None:
-        """Keep quiet."""
-
-
 @pytest.fixture
 def another_server() -> Iterator[str]:
     """A server of the consumer's own."""
-    with http.server.HTTPServer(("127.0.0.1", 0), _Hello) as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
-        thread.join()
+    with running(lambda _request: Response(200, {}, b"hello")) as url:
+        yield url
 
 
 @pytest.mark.usefixtures("servicenow_tickets")

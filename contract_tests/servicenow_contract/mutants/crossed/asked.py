@@ -76,7 +76,7 @@ def _permitted(place: int) -> Occasion:
     """Whether the application key holds one permission alone."""
 
     def when(asked: Asked) -> bool:
-        listed = asked.original.contract.operation["x-permission"]["permissions"]
+        listed = asked.original.contract.permissions
         return asked.permissions == frozenset({listed[place]})
 
     return when

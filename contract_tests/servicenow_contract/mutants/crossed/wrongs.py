@@ -4,11 +4,11 @@ import functools
 import itertools
 import json
 from collections.abc import Iterator, Mapping
-from typing import Any, NoReturn
 
+from servicenow_contract.contract import strict
 from servicenow_contract.mutants.crossed.asked import STATES, Asked, Fault, serving, told
 from servicenow_contract.mutants.kinds import Mutant
-from servicenow_contract.mutants.original import Original, Sent
+from servicenow_contract.mutants.original import Original, Sent, value_at
 from servicenow_contract.service import Request, Response
 
 _WRONGS: Mapping[str, str] = {
@@ -52,7 +52,7 @@ def wrong(original: Original, request: Request) -> str:
 def _wrong_body(original: Original, request: Request) -> str:
     contract = original.contract
     try:
-        body = json.loads(request.body.decode("utf-8"), parse_constant=_no_constant)
+        body = strict.parsed(request.body)
         problems = list(contract.validator(contract.request_schema).problems(body))
     except (ValueError, RecursionError):
         return "no_json"
@@ -62,10 +62,6 @@ def _wrong_body(original: Original, request: Request) -> str:
     if sent is None or sent.unknown_project:
         return "an_unknown_project"
     return "an_unknown_finding" if sent.unknown_findings else ""
-
-
-def _no_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is not JSON")
 
 
 def _attaching(asked: Asked) -> Response:
@@ -128,18 +124,12 @@ def _guessed(original: Original, request: Request) -> Sent | None:
         data = json.loads(request.body)["data"]
     except (ValueError, LookupError, TypeError, RecursionError):
         return None
-    url = _get(data, "attributes", "servicenow_ticket_url")
-    listed = _get(data, "relationships", "findings", "data")
-    found = [_get(each, "id") for each in listed] if isinstance(listed, list) else []
+    url = value_at(data, "attributes", "servicenow_ticket_url")
+    listed = value_at(data, "relationships", "findings", "data")
+    found = [value_at(each, "id") for each in listed] if isinstance(listed, list) else []
     ids = tuple(each for each in found if isinstance(each, str))
     sent = Sent(original, url, original.world.project, ids) if isinstance(url, str) else None
     try:
         return sent if sent and sent.ticket else None
     except ValueError:
         return None
-
-
-def _get(value: Any, *path: str) -> Any:
-    for name in path:
-        value = value.get(name) if isinstance(value, dict) else None
-    return value

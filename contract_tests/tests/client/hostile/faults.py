@@ -69,7 +69,8 @@ def _gzip_bomb(megabytes: int) -> bytes:
     return b"\x1f\x8b\x08" + bytes(6) + b"\xff" + block * megabytes + end
 
 
-def _bare_deflate(data: bytes) -> bytes:
+def bare_deflate(data: bytes) -> bytes:
+    """Data compressed as deflate without the header of zlib (RFC 1951)."""
     deflater = zlib.compressobj(wbits=-zlib.MAX_WBITS)
     return deflater.compress(data) + deflater.flush()
 
@@ -199,7 +200,7 @@ CODINGS = [
     Fault("gzip", says(answer(200, gzip.compress(CASE), "Content-Encoding: gzip")), _case),
     Fault("deflate", says(answer(200, zlib.compress(CASE), "Content-Encoding: deflate")), _case),
     Fault(
-        "bare deflate", says(answer(200, _bare_deflate(CASE), "Content-Encoding: deflate")), _case
+        "bare deflate", says(answer(200, bare_deflate(CASE), "Content-Encoding: deflate")), _case
     ),
     Fault(
         "gzip twice",
