@@ -44,19 +44,19 @@ class Stage:
             case "new":
                 return Staged(self._new())
             case "full":
-                return self._holding(self.limit)
+                return self.holding(self.limit)
             case "emptied":
-                staged = self._holding(1)
+                staged = self.holding(1)
                 self.scene.empty(staged.ticket, staged.held)
                 return Staged(staged.ticket)
             case _:
-                return self._holding(3)
+                return self.holding(3)
 
     def source(self, name: str) -> Staged:
         """A ticket from which findings can be taken; one that is nowhere holds none."""
         if name == "nowhere":
             return Staged("")
-        return self._holding(1) if name == "lone" else self.ticket(name)
+        return self.holding(1) if name == "lone" else self.ticket(name)
 
     def look(self, staged: Staged, *, twice: bool = False) -> Shown:
         """Let a ticket show what it holds by a finding that it holds, or else by another one.
@@ -91,7 +91,8 @@ class Stage:
         number = int(sys_id(known), 16) ^ _NEW + self._made
         return address_of(instance(known), f"{number:032x}")
 
-    def _holding(self, count: int) -> Staged:
+    def holding(self, count: int) -> Staged:
+        """A ticket that holds so many findings."""
         held = self.scene.findings(count)
         ticket = self._new() if self.scene.world.open else self.scene.vacant_ticket(held)
         self._attach(ticket, held)
