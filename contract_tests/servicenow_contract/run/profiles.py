@@ -9,7 +9,7 @@ from hypothesis.database import DirectoryBasedExampleDatabase
 from hypothesis.internal.conjecture import providers
 from hypothesis.internal.constants_ast import Constants
 
-_EXAMPLES = {"quick": 10, "ci": 25, "deep": 2000}
+_EXAMPLES = {"quick": 10, "ci": 20, "deep": 2000}
 PROFILES = tuple(_EXAMPLES)
 
 

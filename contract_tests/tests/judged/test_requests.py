@@ -3,6 +3,7 @@
 import asyncio
 import copy
 import json
+import ssl
 from collections.abc import Iterator
 from typing import Any
 
@@ -60,6 +61,12 @@ def _hold(contract: Fragment, request: httpx.Request, body: Any) -> None:
     assert contract.media_type in request.headers["accept"]
     assert json.loads(request.content) == body
     assert int(request.headers["content-length"]) == len(request.content)
+
+
+@pytest.fixture(scope="module")
+def tls() -> ssl.SSLContext:
+    """The machine's certificates, which take long to read."""
+    return ssl.create_default_context()
 
 
 @pytest.fixture(scope="module")
@@ -205,11 +212,11 @@ def test_keys(contract: Fragment, client: Client, site: str) -> None:
 
 @requirement("client-reaches-every-site")
 @pytest.mark.parametrize("site", FRAGMENT.sites)
-def test_sites(contract: Fragment, site: str) -> None:
+def test_sites(contract: Fragment, site: str, tls: ssl.SSLContext) -> None:
     """Each site is reached at its own host, over https."""
     with (
         respx.mock(using="httpcore2") as mock,
-        Client(site=site, api_key=API_KEY, app_key=APP_KEY) as client,
+        Client(site=site, api_key=API_KEY, app_key=APP_KEY, verify=tls) as client,
     ):
         route = mock.route().respond(200, json=contract.response_example(200))
         with nothing_refused():
