@@ -10,11 +10,10 @@ from attrs import field, frozen
 
 from servicenow_contract.contract.fragment import Fragment, SchemaProblem
 from servicenow_contract.contract.world import NOBODYS
+from servicenow_contract.service.case import case_of
 from servicenow_contract.service.shown import filling
-from servicenow_contract.service.state import Case, State, Ticket
+from servicenow_contract.service.state import State, Ticket
 
-USER = "00000000-0000-0000-2345-000000000000"
-"""The one user that the service knows: it creates and changes every case."""
 MAX_BODY = 1 << 20
 """How many bytes of a request body are read; a larger one is answered 413."""
 _MAX_ERRORS = 20
@@ -130,7 +129,7 @@ def _attach(state: State, request: Request) -> Response:
     if state.observed and not findings:
         raise _RefusalError(400, "/data/relationships/findings/data: at least one is needed")
     _know(state, project, findings)
-    known = _known(state.attach(ticket, project, findings), ticket)
+    known = case_of(state.attach(ticket, project, findings), ticket)
     return documented(contract, 200, known)
 
 
@@ -196,58 +195,3 @@ def _know(state: State, project: str, findings: list[str]) -> None:
     if unknown:
         told = [_shortened(f"Not Found: {each}") for each in unknown[:_MAX_ERRORS]]
         raise _RefusalError(404, *told)
-
-
-def _known(case: Case, ticket: Ticket) -> dict[str, Any]:
-    """What the service knows of a case, under the names that the page gives it."""
-    user = {"data": {"id": USER, "type": "users"}}
-    return {
-        "data": {
-            "attributes": {
-                "created_at": _timestamp(case.created_at),
-                "creation_source": "CS_SECURITY_FINDING",
-                "description": "Security findings that are attached to a ServiceNow ticket.",
-                "insights": [_insight(finding) for finding in case.findings],
-                "key": case.key,
-                "modified_at": _timestamp(case.modified_at),
-                "priority": "NOT_DEFINED",
-                "servicenow_ticket": {"result": _ticket_result(ticket), "status": "COMPLETED"},
-                "status": "OPEN",
-                "status_group": "SG_OPEN",
-                "status_name": "Open",
-                "title": f"Security findings of incident {ticket.sys_id}",
-                "type": "SECURITY",
-            },
-            "id": case.id,
-            "relationships": {
-                "created_by": user,
-                "modified_by": user,
-                "project": {"data": {"id": case.project, "type": "projects"}},
-            },
-            "type": "cases",
-        }
-    }
-
-
-def _insight(finding: str) -> dict[str, str]:
-    return {
-        "ref": f"/security/findings/{finding}",
-        "resource_id": finding,
-        "type": "SECURITY_FINDING",
-    }
-
-
-def _ticket_result(ticket: Ticket) -> dict[str, str]:
-    direct = f"https://{ticket.instance}.service-now.com/{ticket.table}.do?sys_id={ticket.sys_id}"
-    return {
-        "instance_name": ticket.instance,
-        "sys_id": ticket.sys_id,
-        "sys_target_link": direct,
-        "sys_target_sys_id": ticket.sys_id,
-        "table_name": ticket.table,
-        "url": ticket.url,
-    }
-
-
-def _timestamp(moment: object) -> str:
-    return f"{moment:%Y-%m-%dT%H:%M:%S.%fZ}"
