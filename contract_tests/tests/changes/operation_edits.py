@@ -40,6 +40,8 @@ OPERATIONS = [
           "server-added server-removed", "/servers/0 /servers/0", "major", "cs"),
     Known("variable of the server", setting("/servers/0/variables/port", {"default": "443"}),
           "server-variable-added", "/servers/0/variables/port", "major", "c"),
+    Known("header of a key in small letters", setting(f"{KEYS}/apiKeyAuth/name", "dd-api-key"),
+          "text-changed", f"{KEYS}/apiKeyAuth/name", "patch"),
     Known("header of a key", setting(f"{KEYS}/apiKeyAuth/name", "X-API-KEY"),
           "key-header-changed", f"{KEYS}/apiKeyAuth/name", "major", "cs"),
     Known("key in the address", setting(f"{KEYS}/apiKeyAuth/in", "query"),

@@ -158,6 +158,7 @@ def test_the_order_of_members_is_nothing(data: st.DataObject) -> None:
         lambda document: document["servers"][0]["variables"]["site"]["enum"].reverse(),
         lambda document: at(document, f"{S}/TicketAttachment/required").reverse(),
         setting(f"{FINDINGS}/minItems", 0),
+        setting(f"{FINDINGS}/maxItems", 50.0),
         setting(f"{S}/Insight/additionalProperties", True),
         setting(f"{S}/Insight/properties/ref/deprecated", False),
         setting(f"{S}/Unused", {"type": "object"}),
@@ -218,6 +219,10 @@ def test_a_schema_that_contains_itself_is_compared() -> None:
     before, after = document(circle), document(circle, dropping(f"{S}/Insight/properties/ref"))
     assert [each.rule for each in compared(before, after)] == ["member-removed"]
     assert compared(before, copy.deepcopy(before)) == []
+    for keyword in ("additionalProperties", "items"):
+        inside = document(setting(f"{S}/Insight/{keyword}", {"$ref": f"#{S}/Insight"}))
+        assert "type-narrowed" in {each.rule for each in compared(document(), inside)}
+        assert "type-widened" in {each.rule for each in compared(inside, document())}
 
 
 def test_what_is_used_twice_is_compared_twice() -> None:

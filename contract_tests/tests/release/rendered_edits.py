@@ -67,6 +67,10 @@ WORKING: dict[str, Edit] = {
     "a status with empty content": setting(f"{OP}/responses/429/content", {}),
     "a status with a model": setting(f"{OP}/responses/403", _ERRORS),
     "a status of any JSON": _answering(403, {}, [1]),
+    "a status with a date": _answering(403, {"type": "string", "format": "date"}, "2025-01-01"),
+    "a status with times": _answering(
+        403, {"type": "array", "items": {"type": "string", "format": "date-time"}},
+        ["2025-01-01T00:00:00.000Z"]),
     "a status with a list": _answering(403, {"type": "array", "items": TEXT}, ["a"]),
     "no limit": dropping(f"{FINDINGS}/maxItems"),
     "another limit": setting(f"{FINDINGS}/maxItems", 100),
@@ -78,6 +82,9 @@ WORKING: dict[str, Edit] = {
     "a pattern elsewhere that Python lacks": setting(f"{TITLE}/pattern", r"^\p{L}"),
     "an optional body": dropping(f"{OP}/requestBody/required"),
     "a vendor's media type": renaming(BODY, "application/vnd.api+json"),
+    "a media type with a parameter": renaming(BODY, "application/json; charset=utf-8"),
+    "a path with a space": renaming(OP.rpartition("/")[0], "/api/v2/a ticket"),
+    "a limit with a point": setting(f"{FINDINGS}/maxItems", 50.0),
     "null by oneOf": setting(TITLE, {"oneOf": [TEXT, _NULL]}),
     "null by oneOf and a reference": setting(_JIRA, {"oneOf": [_JIRA_ISSUE, _NULL]}),
     "a reference in allOf": setting(_JIRA, {"allOf": [_JIRA_ISSUE]}),
@@ -182,6 +189,30 @@ REFUSED: dict[str, Refused] = {
     "a broken pattern": _refused(f"{URL}/pattern", "^(a", 'is not a "regex"'),
     "a broken pattern elsewhere": _refused(f"{TITLE}/pattern", "^(a", 'is not a "regex"'),
     "a pattern that Python lacks": _refused(f"{URL}/pattern", r"^\p{L}", "Python's re cannot read"),
+    "a pattern that only Python reads otherwise": _refused(
+        f"{URL}/pattern", "^https[[a]?", "Python's re cannot read"),
+    "a pattern that the validator lacks": _refused(
+        f"{URL}/pattern", r"^https\0?:", "the example cannot be judged by this"),
+    "a schema that is true": _refused(TITLE, True, "Input should be a valid dictionary"),
+    "values of fractions": _refused(
+        TITLE, {"type": "number", "enum": [1.5]}, "a form that the generator does not know"),
+    "names of values that are numbers": _refused(
+        TITLE, {"enum": ["a", "b"], "x-enum-varnames": [1, 2]},
+        "a name of a value is not text", "/x-enum-varnames"),
+    "a name of two lines": _refused(
+        f"{INSIGHT}/properties", {"a\nb": TEXT}, "a character that cannot be rendered", "/a\nb"),
+    "an identifier in capitals": Refused(
+        many(setting(f"{S}/Case/properties/id/format", "uuid"),
+             setting(f"{OK}/example/data/id", "C1234567-89AB-CDEF-0123-456789ABCDEF")),
+        f"{OK}/example/data/id", "writes another JSON value"),
+    "a key in the header of the media type": Refused(
+        setting("/components/securitySchemes/apiKeyAuth/name", "Content-Type"),
+        OP, "the request that is sent is not that of the example"),
+    "a server with a port": _refused("/servers/0/url", "https://api.{site}:8443", "does not match"),
+    "a site with a path": _refused(
+        "/servers/0/variables/site/enum/0", "datadoghq.com/x", "does not match"),
+    "a member of the document that OpenAPI lacks": Refused(
+        setting("/server", []), "", "not OpenAPI 3.1: Unevaluated properties"),
     "a default that breaks the schema": _refused(
         f"{URL}/default", "a", "does not match"),
     "an example of another type": _refused(

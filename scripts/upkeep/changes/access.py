@@ -49,6 +49,8 @@ def compare_security(basis: Basis, old: Side, new: Side) -> None:
         was, becomes = before[name], after[name]
         basis.words(was, becomes)
         basis.rest(was, becomes, {"type", "in", "name", "scheme", "description"})
+        if _key(was) == _key(becomes):
+            basis.words(was, becomes, ("name",))
         if _key(was) != _key(becomes) and was.value["type"] == becomes.value["type"] == "apiKey":
             same_key[_key(becomes)] = _key(was)
             said = f"the key in {_key(was)} is in {_key(becomes)} now"
@@ -100,7 +102,8 @@ def _alternatives(
 def _key(scheme: Side) -> str:
     said = scheme.value
     if said["type"] == "apiKey":
-        return f"{said['in']} {said['name']}"
+        name = str(said["name"])
+        return f"{said['in']} {name.lower() if said['in'] == 'header' else name}"
     return f"{said['type']} {said.get('scheme', '')}".strip()
 
 

@@ -66,9 +66,13 @@ class Node:
 
     @property
     def key(self) -> tuple[object, ...]:
-        """What is the same for nodes that say the same: the schema, and what is beside it."""
+        """What is the same for nodes that say the same: the schema, and what is beside it.
+
+        Nodes that say nothing are alike wherever they stand: else a schema that contains itself
+        would be compared with them for ever.
+        """
         nulls = str([self.schema.get(keyword) for keyword in ("type", "enum")])
-        return self.where, *sorted(self._beside.items()), nulls
+        return self.where if self.schema else "", *sorted(self._beside.items()), nulls
 
     def below(self, *tokens: str, schema: Any) -> "Node":
         """A schema inside this one."""

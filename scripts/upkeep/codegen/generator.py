@@ -109,7 +109,8 @@ def _refusal(source: Source, error: Any) -> ContractError:
     named = _SCHEMA.search(f"{error.header} {error.detail}")
     start = named[0] if named else source.fragment.operation_pointer
     detail = str(error.detail or "").partition("Failure to process schema has resulted in")[0]
-    said = _OBJECT.sub("…", " ".join((detail or error.header).split()))
+    known = detail.strip() or "it has a form that the generator does not know"
+    said = _OBJECT.sub("…", " ".join(known.split()))
     where = _place_like(source, start, getattr(error, "data", None))
     return source.document.error(where, f"the generator cannot render this: {said}")
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from attrs import evolve, field, frozen
 from openapi_spec_validator import OpenAPIV31SpecValidator
+from openapi_spec_validator.validation.exceptions import OpenAPIValidationError
 
 from servicenow_contract.contract import documents
 from servicenow_contract.contract.documents import ContractError, Document, pointer
@@ -100,7 +101,8 @@ def _checked(fragment: Fragment, document: Document) -> Fragment:
             while leaf.context:
                 leaf = max(leaf.context, key=lambda each: len(each.absolute_path))
             place = pointer(*leaf.absolute_path) or _default(document.value, leaf.instance)
-            raise _not_openapi(document, place, leaf.message)
+            of_all = type(leaf) is OpenAPIValidationError  # others are of the operation
+            raise _not_openapi(document, place, leaf.message, of_all=of_all)
     except ContractError:
         raise
     except Exception as error:  # noqa: BLE001  # the validator raises whatever it trips over
@@ -122,7 +124,10 @@ def _default(value: Any, wanted: Any, where: str = "") -> str:
     return ""
 
 
-def _not_openapi(document: Document, where: str, message: str) -> ContractError:
+def _not_openapi(
+    document: Document, where: str, message: str, *, of_all: bool = False
+) -> ContractError:
+    """What has no place concerns the operation, where it is not said of the document as a whole."""
     operations = [place for place, _ in _operations(document.value)]
-    where = where or (operations[0] if len(operations) == 1 else "")
+    where = where or (operations[0] if len(operations) == 1 and not of_all else "")
     return document.error(where, f"not OpenAPI 3.1: {message.partition(chr(10))[0][:300]}")

@@ -153,7 +153,9 @@ def _call(package: ModuleType, request: Any, examples: Any) -> Any:
 
     def answer(asked: Any) -> Any:
         headers = {name: asked.headers.get(name) for name in contract.KEY_HEADERS.values()}
-        sent.append((asked.method, asked.url.path, json.loads(asked.content), [*headers.values()]))
+        kind = asked.headers["content-type"]
+        body = json.loads(asked.content)
+        sent.append((asked.method, asked.url.path, kind, body, [*headers.values()]))
         return http.Response(200, json=examples["answers"]["200"])
 
     options = dict(zip(("api_key", "app_key"), KEYS, strict=True))
@@ -169,10 +171,11 @@ def _call(package: ModuleType, request: Any, examples: Any) -> Any:
         if _difference(_written(answered.parsed), examples["answers"]["200"]) is not None:
             raise BrokenError("call", f"{call.__name__} gives another answer than it got")
     client.close()
-    wanted = (contract.METHOD, contract.PATH, examples["request"], [*KEYS])
+    line = (contract.METHOD, contract.PATH, contract.MEDIA_TYPE)
+    wanted = (*line, examples["request"], [*KEYS])
     if sent[0] != wanted:
         raise BrokenError("call", "the request that is sent is not that of the example")
-    return sent[1][2]
+    return sent[1][3]
 
 
 def _values(example: Any) -> dict[str, Any]:
