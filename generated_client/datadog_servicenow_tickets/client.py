@@ -72,7 +72,7 @@ class Client(Base[http.SyncTransport]):
         """The same; return the whole answer: status, headers, content, parsed model, rate limit.
 
         The contract requires no member of an answer, so `parsed.data` may be `UNSET`. A ticket
-        whose status is FAILED is no error here.
+        whose status is FAILED is not an error here.
         """
         content = content_with(ticket_url, project_id, finding_ids)
         return self._deliver(content, options)

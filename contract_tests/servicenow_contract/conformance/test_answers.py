@@ -48,7 +48,7 @@ def _answer(scene: Scene, status: int) -> Answer:
             keys = dict.fromkeys(scene.target.contract.key_headers.values())
             answer = Answer(scene.target.contract, scene.target.send({}, headers=keys))
     if answer.status != status:
-        pytest.skip(f"no answer {status} was to be had, but {answer.status}")
+        pytest.skip(f"no {status} could be provoked; the answer was {answer.status}")
     return answer
 
 

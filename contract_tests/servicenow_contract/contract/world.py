@@ -57,8 +57,8 @@ class World:
         others = "other ids are made up" if self.open else "no other id is used"
         return (
             f"project {self.project!r}, {len(self.findings)} findings from {self.findings[0]!r}, "
-            f"{len(self.tickets)} tickets from {self.tickets[0]}; nobody has the finding "
-            f"{self.unknown_finding!r} or the project {self.unknown_project!r}; {others}"
+            f"{len(self.tickets)} tickets from {self.tickets[0]}; these do not exist: finding "
+            f"{self.unknown_finding!r} and project {self.unknown_project!r}; {others}"
         )
 
     def for_worker(self, number: int) -> "World":

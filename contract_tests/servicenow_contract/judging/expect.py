@@ -61,7 +61,7 @@ def is_just(what: str, found: Iterable[Any], expected: Iterable[Any]) -> None:
             rest.remove(each)
         else:
             lost.append(each)
-    said = [f"lacks {several(lost)}"] * bool(lost) + [f"has {several(rest)} too much"] * bool(rest)
+    said = [f"lacks {several(lost)}"] * bool(lost) + [f"also has {several(rest)}"] * bool(rest)
     if said:
         raise Broken(f"{what} {' and '.join(said)}")
 

@@ -66,11 +66,11 @@ def _in_body(contract: Fragment, world: World, body: Any) -> Iterator[tuple[str,
         return
     asked = Attach.of(body)
     if standing(asked.ticket) is Standing.NONE:
-        yield OF_KEYWORD["pattern"], f"the address {asked.ticket!r} is no incident's"
+        yield OF_KEYWORD["pattern"], f"{asked.ticket!r} is not the address of an incident"
     if world.unknown_finding in asked.findings:
-        yield "unknown-finding-is-404", f"nobody has the finding {world.unknown_finding!r}"
+        yield "unknown-finding-is-404", f"the finding {world.unknown_finding!r} does not exist"
     if asked.project == world.unknown_project:
-        yield "unknown-project-is-404", f"nobody has the project {asked.project!r}"
+        yield "unknown-project-is-404", f"the project {asked.project!r} does not exist"
 
 
 def _is_open(contract: Fragment, problem: SchemaProblem, body: Any) -> bool:

@@ -211,7 +211,7 @@ _SKEW = {True: 600, False: 1800}
 
 
 def hold_possible_times(answer: Answer) -> None:
-    """A case shows no time that lies ahead of its answer, or before there was a Datadog."""
+    """A case shows no time that lies ahead of its answer, or before Datadog was founded."""
     if answer.recorded:  # times are often replaced in what is kept
         raise NotShown
     date = answer.response.headers.get("date")
@@ -219,7 +219,7 @@ def hold_possible_times(answer: Answer) -> None:
     for name in ("created_at", "modified_at"):
         shown = Moment.read(answer.shown.get_or_none("attributes", name))
         if shown is not None and _FOUNDED is not None and shown.precedes(_FOUNDED):
-            raise Broken(f"{name} is {shown.text}, before there was a Datadog")
+            raise Broken(f"{name} is {shown.text}, before Datadog was founded")
         if shown is not None and shown.at > now + _SKEW[_seconds(date) is not None]:
             raise Broken(f"{name} is {shown.text}, which lies in the future")
 
@@ -254,12 +254,12 @@ def hold_findings(answer: Answer) -> None:
     for finding in answer.sent.findings:
         own = held.get(finding, [])
         if finding not in gone and len(own) != 1:
-            raise Broken(f"finding {finding!r} was sent and is {len(own)} insights of the case")
+            raise Broken(f"finding {finding!r} was sent, and the case shows it {len(own)} times")
         if own and own[0] is not None and own[0] != "SECURITY_FINDING":
-            raise Broken(f"finding {finding!r} is an insight of the type {own[0]!r}")
+            raise Broken(f"the case shows finding {finding!r} with the type {own[0]!r}")
     twice = [name for name, types in held.items() if types.count("SECURITY_FINDING") > 1]
     if twice:
-        raise Broken(f"finding {twice[0]!r} is several insights of the case")
+        raise Broken(f"the case shows finding {twice[0]!r} several times")
     if gone:
         raise NotShown(f"another attach may have taken {gone[0]!r} away")
 

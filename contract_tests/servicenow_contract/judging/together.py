@@ -82,7 +82,7 @@ class Memory:
         here, value, name = timed.incident, timed.get(*path), ".".join(("data", *path))
         before = self._shown.setdefault((here, name), value)
         if before != value:
-            raise Broken(f"{name} of one ticket's case was {before!r} and is {value!r}")
+            raise Broken(f"{name} of the case of one ticket was {before!r} and is now {value!r}")
 
     def _same_birth(self, timed: Timed) -> None:
         here, created = timed.incident, Moment.read(timed.get("attributes", "created_at"))
@@ -90,7 +90,7 @@ class Memory:
             raise NotShown
         before = self._created.setdefault(here, created)
         if before.precedes(created) or created.precedes(before):
-            raise Broken(f"created_at of one case was {before.text} and is {created.text}")
+            raise Broken(f"created_at of one case was {before.text} and is now {created.text}")
         self._created[here] = min(before, created, key=lambda each: each.unit)
 
     def _own_case(self, timed: Timed) -> None:
@@ -100,7 +100,8 @@ class Memory:
             raise NotShown
         owner = self._owners.setdefault(case, here)
         if owner != here:
-            raise Broken(f"case {case!r} was shown for {owner}, and is for {here}")
+            was, now = (f"{each[1]} on {each[0]}" for each in (owner, here))
+            raise Broken(f"case {case!r} was shown for the incident {was}, and now for {now}")
 
     def _times(self, timed: Timed) -> None:
         """No case is modified earlier than it already was."""

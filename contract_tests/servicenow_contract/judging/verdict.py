@@ -94,7 +94,7 @@ class Ledger:
         """Why the verdict of a requirement is what it is, each reason once."""
         verdict = self.verdict(name)
         if not self.outcomes[name]:
-            return ["no test of this run judges it"]
+            return ["no test of this run judged it"]
         found = [each.told for each in self.outcomes[name] if each.verdict is verdict]
         return list(dict.fromkeys(reason for reason in found if reason))
 

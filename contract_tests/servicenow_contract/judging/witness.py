@@ -118,7 +118,7 @@ class Witness:
         elif seen.taken and (self._barred_once or not self.keys.stand_ins):
             yield (
                 "permission-demanded",
-                f"a key without permission was taken: {told(seen.response)}",
+                f"a request with a key without permission was answered {told(seen.response)}",
             )
 
     def lost(self) -> None:

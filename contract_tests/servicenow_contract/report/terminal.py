@@ -49,7 +49,7 @@ def details(record: Part) -> None:
             rest = sum(each.count for each in found[number:])
             lines += [
                 "",
-                f"{len(found) - number} more causes of {rest} failures: --report has all.",
+                f"{len(found) - number} more causes, with {rest} failures; --report has them.",
             ]
             break
         lines += block

@@ -118,7 +118,7 @@ def _ledger(contract: Contract, settings: RunSettings, also: Sequence[Path]) -> 
         if name not in every:
             keeper = contract.requirements[name].of
             raise SettingsError(
-                f"--only {name}: it is the {keeper} that keeps this one, and it is "
+                f"--only {name}: this is a requirement for the {keeper}; it is "
                 "judged by ./scripts/conformance without --target"
             )
     asked = {name: each for name, each in every.items() if name in settings.only}

@@ -47,9 +47,13 @@ def checked(given: argparse.Namespace, contract: Contract) -> Options:
             "--allow-writes needs --world FILE, so that only ids named there are used"
         )
     if given.workers > 1 and not world.open:
-        raise SettingsError("-n needs a world that is open: workers must not share tickets")
+        raise SettingsError(
+            "-n needs an open world, since the processes must not share tickets; leave out -n"
+        )
     if given.workers > 1 and remote:
-        raise SettingsError("-n is for targets on this machine; another one is asked one by one")
+        raise SettingsError(
+            "-n is for targets on this machine; a server elsewhere gets one request at a time"
+        )
     seed = given.seed
     if seed is None:
         seed = random.SystemRandom().randrange(2**31) if given.profile == "deep" else 0
@@ -86,7 +90,7 @@ def _url(text: str | None) -> str | None:
             "--target takes no user, query or fragment; keys come from the environment"
         )
     if url.scheme == "http" and not is_loopback(url):
-        raise SettingsError(f"--target {text!r} must be https: keys do not travel in the clear")
+        raise SettingsError(f"--target {text!r} must be https, so that the keys are encrypted")
     return text.rstrip("/")
 
 
@@ -94,7 +98,7 @@ def _known(name: str, catalogue: Mapping[str, Requirement]) -> str:
     if name not in catalogue:
         near = difflib.get_close_matches(name, catalogue, 1)
         hint = f"did you mean {near[0]}?" if near else "--requirements lists them"
-        raise SettingsError(f"--only {name}: no requirement is called so; {hint}")
+        raise SettingsError(f"--only {name}: there is no such requirement; {hint}")
     return name
 
 
@@ -112,12 +116,17 @@ def command() -> Command:
         help="the server to judge (default: the embedded service); "
         "DD_API_KEY and DD_APP_KEY come from the environment",
     )
-    add("--world", type=Path, metavar="FILE", help="project, findings and tickets that it knows")
+    add(
+        "--world",
+        type=Path,
+        metavar="FILE",
+        help="a file that names the project, findings and tickets of the server",
+    )
     add(
         "--allow-writes",
         action="store_true",
-        help="send a target that is not on this machine what "
-        "it would carry out, with the ids of --world; POST, PUT and DELETE are never sent",
+        help="let a server that is not on this machine carry requests out, "
+        "with the ids of --world only; POST, PUT and DELETE are never sent",
     )
     add("--max-requests", type=number(1), metavar="N", help="send no more than N requests")
     add(
@@ -131,7 +140,7 @@ def command() -> Command:
         action="append",
         default=[],
         metavar="REQUIREMENT",
-        help="judge by this one; can be repeated",
+        help="judge by this requirement only; can be repeated",
     )
     add("--report", type=Path, metavar="DIR", help="write verdict.json, junit.xml and report.html")
     add("--profile", choices=profiles.PROFILES, default="ci", help="how many cases are generated")
@@ -139,16 +148,14 @@ def command() -> Command:
         "--seed",
         type=number(0),
         metavar="N",
-        help="of the generated cases (default: 0; deep: random)",
+        help="the seed of the generated cases (default: 0; deep: random)",
     )
-    add(
-        "-n", dest="workers", type=number(1), default=1, metavar="N", help="spread over N processes"
-    )
+    add("-n", dest="workers", type=number(1), default=1, metavar="N", help="run in N processes")
     add(
         "--time-budget",
         type=float,
         metavar="SECONDS",
-        help="end after this time; until then repeat what is generated, with seeds that follow",
+        help="stop after this time; until then, repeat the generated cases with new seeds",
     )
     add("--examples", type=Path, metavar="DIR", help="keep failing cases here, and try them first")
     add("--requirements", action="store_true", help="print the catalogue of requirements and stop")

@@ -97,7 +97,7 @@ class Stories:
 
 def note_unseen(ledger: Ledger, left_out: Mapping[str, str], contract: Fragment) -> None:
     """What no test provokes and no answer showed was not run, nor what every test left out."""
-    why = "no answer that shows it was met, and no test provokes one"
+    why = "no answer of this run shows it, and no test can provoke one"
     unseen = dict.fromkeys(sees(contract), why)
     for name, reason in sorted({**unseen, **left_out}.items()):
         if name in ledger.catalogue and not ledger.outcomes[name]:

@@ -260,11 +260,11 @@ def run(judge: JudgePlugin, *, seed: int | None = None, also: Sequence[Path] = (
             ],
         )
     judge.count(judge.target)
-    if judge.files:
-        note_unseen(judge.ledger, judge.left_out, judge.contract.fragment)
-    expected = {pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED}
     # pytest says the same of a module that it cannot read.
     judge.interrupted |= code == pytest.ExitCode.INTERRUPTED and not judge.trouble
+    if judge.files and not judge.interrupted:
+        note_unseen(judge.ledger, judge.left_out, judge.contract.fragment)
+    expected = {pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED}
     if code not in expected and not judge.trouble and not judge.interrupted:
         judge.trouble.append(f"pytest ended with {pytest.ExitCode(code).name}")
 

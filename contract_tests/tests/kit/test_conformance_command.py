@@ -427,9 +427,12 @@ def test_missing_keys(monkeypatch: pytest.MonkeyPatch) -> None:
         (["--max-requests", "0"], "--max-requests: takes a number from 1, not 0"),
         (["-n", "0"], "-n: takes a number from 1, not 0"),
         (["--time-budget", "0"], "--time-budget takes seconds above 0"),
-        (["--only", "type-demanded"], "--only type-demanded: no requirement is called so; did you"),
+        (
+            ["--only", "type-demanded"],
+            "--only type-demanded: there is no such requirement; did you",
+        ),
         (["--only", "x"], "--requirements lists them"),
-        (["--only", "client-sends-both-keys"], "it is the client that keeps this one"),
+        (["--only", "client-sends-both-keys"], "this is a requirement for the client"),
     ],
 )
 def test_bad_options(options: list[str], told: str, capsys: pytest.CaptureFixture[str]) -> None:

@@ -123,15 +123,15 @@ KEYS = FRAGMENT.key_headers.values()
 OTHERS: dict[str, tuple[str, Callable[[], Marks]]] = {
     "media-type-demanded": ("its media type is 'text/plain'", lambda: _request("content-type")),
     "unknown-project-is-404": (
-        "nobody has the project 'a-project'",
+        "the project 'a-project' does not exist",
         lambda: _request("/data/relationships/project/data/id"),
     ),
     "unknown-finding-is-404": (
-        "nobody has the finding 'finding-002'",
+        "the finding 'finding-002' does not exist",
         lambda: _request("/data/relationships/findings/data/1/id"),
     ),
     "linked-ticket-keeps-its-case": (
-        "data.attributes.key of one ticket's case was 'A-1' and is 'A-2'",
+        "data.attributes.key of the case of one ticket was 'A-1' and is now 'A-2'",
         lambda: _at("/data/attributes/key"),
     ),
     "finding-moves-from-its-earlier-ticket": (

@@ -180,7 +180,7 @@ def test_what_is_left_out_is_counted() -> None:
     first = {**outcome("fail", "it is 0", many), "left_out": 7}
     text = Reader(page(_broken(first, *alike))).text
     assert "51 times: it is …. The first: " in text
-    assert "… 89 of its exchanges are in verdict.json" in text
+    assert "… 89 of its exchanges are only in verdict.json" in text
     assert "… 7 exchanges before are not kept" in text
     assert "… 30 more like this in verdict.json" in text
     kinds = [outcome("fail", chr(97 + number) * 3, []) for number in range(20)]

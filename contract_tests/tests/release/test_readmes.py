@@ -17,6 +17,7 @@ import yaml
 
 from servicenow_contract.contract import world
 from servicenow_contract.contract.contract import Contract
+from servicenow_contract.report.page import MOST
 from servicenow_contract.service import PORT, Service
 from tests.commands import MODULES, help_of
 from tests.contract import FRAGMENT
@@ -75,6 +76,11 @@ def test_paths(name: str) -> None:
 def test_front_page_is_short() -> None:
     """The front page is read in a few minutes."""
     assert len(FILES["README.md"].read_text().splitlines()) <= 130
+
+
+def test_size_of_the_report() -> None:
+    """The suite's README says how large the page of a report can be."""
+    assert f"at most {MOST // 1000} kB" in FILES["contract_tests/README.md"].read_text()
 
 
 def test_exit_statuses() -> None:

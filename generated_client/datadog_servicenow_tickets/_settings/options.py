@@ -72,7 +72,7 @@ def check_limits(limits: object) -> http.Limits:
         expiry = limits.keepalive_expiry
         if are_counts and (expiry is None or _is_zero(expiry) or _is_seconds(expiry)):
             return limits
-    raise ConfigurationError("limits is no httpx2.Limits of whole numbers and seconds")
+    raise ConfigurationError("limits is not an httpx2.Limits of whole numbers and seconds")
 
 
 def _is_zero(value: object) -> bool:
@@ -91,7 +91,7 @@ def check_transport(transport: object, *, is_async: bool) -> None:
     """Raise ConfigurationError for what cannot be sent through."""
     kind = http.AsyncTransport if is_async else http.SyncTransport
     if transport is not None and not isinstance(transport, kind):
-        raise ConfigurationError(f"transport is no httpx2.{kind.__name__}")
+        raise ConfigurationError(f"transport is not an httpx2.{kind.__name__}")
 
 
 def pool_settings(  # noqa: PLR0913  # each is an option

@@ -54,7 +54,7 @@ def _chosen(contract: Contract, options: Choices) -> dict[str, Mapping[str, str]
     known = {key for sentences in found.values() for key in sentences}
     for key in options.only:
         if key not in known:
-            raise CommandError(f"--only {key}: no mutant of this family is called so")
+            raise CommandError(f"--only {key}: this family has no such mutant")
     if options.only:
         found = {
             name: {key: told for key, told in sentences.items() if key in options.only}

@@ -58,7 +58,7 @@ def _index() -> str:
     if not url.host:
         raise PublishError("PACKAGE_INDEX_URL is not a URL; it looks like https://HOST/PATH")
     if url.scheme != "https" and not (url.scheme == "http" and is_loopback(url)):
-        raise PublishError("PACKAGE_INDEX_URL is not https; the token does not travel in the clear")
+        raise PublishError("PACKAGE_INDEX_URL is not https, which would send the token unencrypted")
     if url.userinfo:
         raise PublishError("PACKAGE_INDEX_URL holds a user; the token belongs in UV_PUBLISH_TOKEN")
     if not os.environ.get("UV_PUBLISH_TOKEN"):
