@@ -181,3 +181,12 @@ def test_a_limit_is_set_in_our_own_words_too(file: Path) -> None:
     now = file.read_text(encoding="utf-8")
     assert Fragment.read(file).max_findings == 77
     assert (f" {limit} at the most" in now, now.count(" 77 at the most")) == (False, 2)
+
+
+def test_a_limit_that_is_gone_is_gone_from_our_words(file: Path) -> None:
+    """The fragment can be used without a limit, and each description that names it wants words."""
+    draft = Draft(text_of("written"))
+    draft.sub(draft.find("up to 50"), "up to 50", "all")
+    assert hold(draft.text, file).left == []
+    assert Fragment.read(file).limit is None
+    assert file.read_text(encoding="utf-8").count(GAP) == 2

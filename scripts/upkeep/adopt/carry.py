@@ -65,16 +65,18 @@ def _set_default(step: Editing) -> None:
 
 
 def _limit(step: Editing) -> None:
-    """Set the limit, also where a description of ours names the number."""
+    """Set the limit, also in descriptions of ours that name it; with none they want new words."""
     old = step.change.old.value if step.change.old else None
-    _set(step)
+    (_drop if step.new is None else _set)(step)
     if old is None:
         return
     number = re.compile(rf"(?<![\w.-]){old}(?![\w.-]*\w)")
     for where in (step.operation, step.here.rpartition("/")[0]):
         holder = step.edited.at(where)
         words = str(holder.get("description", ""))
-        if number.search(words):
+        if number.search(words) and step.new is None:
+            holder["description"] = f"{GAP} It was: {words}"
+        elif number.search(words):
             holder["description"] = _replaced(holder["description"], number, str(step.new))
 
 
@@ -166,7 +168,7 @@ EDITS: Mapping[str, Callable[[Editing], None]] = {
     "deprecated-added": _set,
     "deprecated-removed": _drop,
     **dict.fromkeys(("limit-added", "limit-differs"), _limit),
-    "limit-removed": _drop,
+    "limit-removed": _limit,
     **dict.fromkeys(("example-added", "example-differs"), _example),
     "example-removed": _example_gone,
     "accept-differs": _media_type_of_answers,
