@@ -7,17 +7,16 @@ import copy
 import functools
 import re
 import warnings
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
-import jsonschema_rs
 from attrs import field, frozen
 
 from servicenow_contract.contract import documents
 from servicenow_contract.contract.documents import Document, escape, pointer
 from servicenow_contract.contract.references import at, dangling, has
+from servicenow_contract.contract.validator import SchemaProblem, Validator
 
 __all__ = ["Fragment", "SchemaProblem", "Validator", "escape", "folder", "load", "pointer"]
 
@@ -43,29 +42,13 @@ def _only(what: str, values: Iterable[Any]) -> Any:
 
 
 @frozen
-class SchemaProblem:
-    """One way in which a JSON value breaks a schema."""
-
-    at: str
-    """JSON Pointer of the value."""
-    rule: str
-    """JSON Pointer into the schema; its last token is the keyword that is broken."""
-    message: str
-
-    @property
-    def keyword(self) -> str:
-        """The JSON Schema keyword that is broken."""
-        return self.rule.rsplit("/", 1)[-1]
-
-
-@frozen
 class Fragment:
     """An OpenAPI 3.1 document with exactly one operation."""
 
     document: Mapping[str, Any] = field(repr=False, hash=False)
     digest: str
     """SHA-256 of the file, in hexadecimal."""
-    _validators: dict[str, "Validator"] = field(factory=dict, init=False, repr=False, eq=False)
+    _validators: dict[str, Validator] = field(factory=dict, init=False, repr=False, eq=False)
 
     def __reduce__(self) -> tuple[Any, ...]:
         """What is pickled: a process that is given a contract makes its own validators."""
@@ -243,32 +226,11 @@ class Fragment:
             if name in members
         }
 
-    def validator(self, where: str) -> "Validator":
+    def validator(self, where: str) -> Validator:
         """The validator for the schema at a JSON Pointer, formats included; made once, and kept."""
         if where not in self._validators:
-            self._validators[where] = Validator(self, where)
+            self._validators[where] = Validator(self.document, where)
         return self._validators[where]
-
-
-class Validator:
-    """Judges JSON values by one schema of the fragment, formats included."""
-
-    def __init__(self, fragment: Fragment, where: str) -> None:
-        schema = {"$ref": f"#{quote(where)}", **fragment.document}
-        self._where = where
-        self._fragment = fragment
-        self._validator = jsonschema_rs.Draft202012Validator(schema, validate_formats=True)
-
-    def accepts(self, value: Any) -> bool:
-        """Whether the value satisfies the schema."""
-        return self._validator.is_valid(value)
-
-    def problems(self, value: Any) -> Iterator[SchemaProblem]:
-        """Every way in which the value breaks the schema."""
-        for error in self._validator.iter_errors(value):
-            yield SchemaProblem(
-                pointer(*error.instance_path), pointer(*error.schema_path), error.message
-            )
 
 
 def load() -> Fragment:
