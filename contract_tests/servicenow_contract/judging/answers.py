@@ -22,6 +22,10 @@ def media_type(value: str) -> str:
     return value.partition(";")[0].strip().lower()
 
 
+FINDING = (None, "SECURITY_FINDING")
+"""The types of an insight that stands for a finding; the page does not mark the member."""
+
+
 @frozen
 class Attach:
     """What a request asked for that satisfies the contract."""
@@ -110,9 +114,17 @@ class Shown:
         return None
 
     @property
-    def findings(self) -> list[Any]:
-        """The ids of the findings that the case holds."""
-        return [each.get("resource_id") for each in self.insights]
+    def of_findings(self) -> list[dict[str, Any]]:
+        """The insights that stand for findings; all, where a server calls none of them so."""
+        return [each for each in self.insights if each.get("type") in FINDING] or self.insights
+
+    @property
+    def findings(self) -> list[str]:
+        """The ids of the findings that the case holds. Raises NotShown where one is not named."""
+        named = [each.get("resource_id") for each in self.of_findings]
+        if not all(isinstance(each, str) for each in named):
+            raise NotShown("an insight of a finding does not name it")
+        return [str(each) for each in named]
 
 
 @frozen(slots=False)

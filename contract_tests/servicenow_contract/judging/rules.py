@@ -6,7 +6,7 @@ run, and recorded traffic of every answer that was recorded.
 
 import functools
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from email.utils import parsedate_to_datetime
 from typing import Any
 
@@ -16,7 +16,7 @@ from servicenow_contract.contract import strict
 from servicenow_contract.contract.addresses import instance, sys_id
 from servicenow_contract.contract.fragment import Fragment
 from servicenow_contract.contract.requirements import answer_model
-from servicenow_contract.judging.answers import Answer, leads_to, media_type, told
+from servicenow_contract.judging.answers import FINDING, Answer, leads_to, media_type, told
 from servicenow_contract.judging.moments import Moment
 from servicenow_contract.judging.verdict import Broken, NotShown
 
@@ -152,7 +152,7 @@ def hold_case_part(answer: Answer, path: Sequence[str]) -> None:
 def hold_ticket_part(answer: Answer, part: str) -> None:
     """A part of the ticket in the answer is that of the ticket that was sent."""
     ticket = answer.sent.ticket
-    found = str(answer.shown.get(*_TICKET, "result", part))
+    found = answer.shown.text(*_TICKET, "result", part)
     if part in ("url", "sys_target_link"):
         if not leads_to(found, ticket):
             raise Broken(
@@ -241,27 +241,47 @@ def hold_project(answer: Answer) -> None:
         raise Broken(f"the case is in the project {found!r}, and was created in {sent!r}")
 
 
-def hold_findings(answer: Answer) -> None:
-    """Every finding that was sent is one insight, of the documented type, and none is two.
-
-    An attach at the same time may take a finding away before this answer is written.
-    """
+def _insights(answer: Answer) -> Mapping[str, list[Any]]:
+    """The types of the insights that name a finding, by its id."""
     held: dict[str, list[Any]] = {}
     for each in answer.shown.insights:
         if isinstance(each.get("resource_id"), str):
             held.setdefault(each["resource_id"], []).append(each.get("type"))
-    gone = [each for each in answer.sent.findings if each not in held and not answer.alone]
-    for finding in answer.sent.findings:
-        own = held.get(finding, [])
-        if finding not in gone and len(own) != 1:
-            raise Broken(f"finding {finding!r} was sent, and the case shows it {len(own)} times")
-        if own and own[0] is not None and own[0] != "SECURITY_FINDING":
-            raise Broken(f"the case shows finding {finding!r} with the type {own[0]!r}")
-    twice = [name for name, types in held.items() if types.count("SECURITY_FINDING") > 1]
-    if twice:
-        raise Broken(f"the case shows finding {twice[0]!r} several times")
-    if gone:
-        raise NotShown(f"another attach may have taken {gone[0]!r} away")
+    return held
+
+
+def hold_findings(answer: Answer) -> None:
+    """No finding is two insights, and none that was sent is one of another type alone.
+
+    What is not shown may show later: hold_findings_at_once.
+    """
+    held = _insights(answer)
+    for finding, types in held.items():
+        if sum(each in FINDING for each in types) > 1:
+            raise Broken(f"the case shows finding {finding!r} several times")
+        if finding in answer.sent.findings and not any(each in FINDING for each in types):
+            raise Broken(f"the case shows finding {finding!r} with the type {types[0]!r}")
+    if missing := [each for each in answer.sent.findings if each not in held]:
+        raise NotShown(f"finding {missing[0]!r} is not shown, or not yet")
+
+
+def hold_findings_at_once(answer: Answer) -> None:
+    """Every finding that was sent is shown.
+
+    An attach at the same time may take a finding away before this answer is written.
+    """
+    shown = set(answer.shown.findings)
+    missing = [each for each in answer.sent.findings if each not in shown]
+    if missing and not answer.alone:
+        raise NotShown(f"another attach may have taken {missing[0]!r} away")
+    if missing:
+        raise Broken(f"finding {missing[0]!r} was sent, and the case does not show it")
+
+
+def hold_insights_named(answer: Answer) -> None:
+    """Each insight that stands for a finding names it."""
+    if any(not isinstance(each.get("resource_id"), str) for each in answer.shown.of_findings):
+        raise Broken("an insight of the type SECURITY_FINDING names no resource")
 
 
 def hold_security_case(answer: Answer) -> None:
@@ -294,7 +314,9 @@ RULES: Sequence[Rule] = (
     Rule("case-times-do-not-go-back", 200, _body, hold_times),
     Rule("case-times-are-possible", 200, _body, hold_possible_times),
     Rule("answer-names-the-project", 200, _asked, hold_project),
+    Rule("answer-shows-the-case", 200, _body, hold_insights_named),
     Rule("answer-lists-every-finding", 200, _asked, hold_findings),
+    Rule("findings-shown-at-once", 200, _asked, hold_findings_at_once),
     Rule("case-is-a-security-case", 200, _body, hold_security_case),
 )
 """What is owed whatever is documented, by its requirement; some requirements have several rules."""

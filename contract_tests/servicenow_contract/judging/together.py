@@ -53,6 +53,7 @@ class Memory:
         factory=lambda: defaultdict(Timeline), init=False
     )
     """When each incident's case was modified."""
+    _times_shown: set[tuple[tuple[str, str], str]] = field(factory=set, init=False)
 
     def rules(self) -> Mapping[str, Callable[[Timed], None]]:
         """Each requirement, and how an answer is held against those before; these are kept."""
@@ -104,10 +105,18 @@ class Memory:
             raise Broken(f"case {case!r} was shown for the incident {was}, and now for {now}")
 
     def _times(self, timed: Timed) -> None:
-        """No case is modified earlier than it already was."""
+        """No case is modified earlier than it already was.
+
+        A time that was shown before may come from a copy that lags behind.
+        """
         here, modified = timed.incident, Moment.read(timed.get("attributes", "modified_at"))
         if modified is None:
             raise NotShown
-        if broken := self._modified[here].add(timed.began, timed.ended, modified):
+        known = (here, modified.text) in self._times_shown
+        self._times_shown.add((here, modified.text))
+        broken = self._modified[here].add(timed.began, timed.ended, modified)
+        if broken and known:
+            raise NotShown
+        if broken:
             was, then = broken
             raise Broken(f"modified_at was {was.text} and went back to {then.text}")

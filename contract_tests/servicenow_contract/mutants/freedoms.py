@@ -4,15 +4,16 @@ import datetime
 import hashlib
 import json
 import re
-import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from attrs import evolve
 
 from servicenow_contract.contract.addresses import Standing, address_of, addresses, standing
+from servicenow_contract.contract.fragment import Fragment
 from servicenow_contract.contract.requests import attach_body
 from servicenow_contract.mutants.kinds import (
+    Mutant,
     Row,
     Rows,
     When,
@@ -31,8 +32,8 @@ from servicenow_contract.service.state import Ticket
 TABLE = Rows("freedoms")
 _TIMES = ("created_at", "modified_at")
 _NEEDED = ("created_at", "insights", "key", "modified_at", "servicenow_ticket", "type")
-_DELAY = 0.05
-"""Seconds after which the slow server shows what it did."""
+_LATE = 2
+"""How many answers about a ticket pass before what was done shows."""
 
 
 def _erring(sentence: str, errors: Callable[[list[str]], list[str]]) -> Row:
@@ -111,11 +112,60 @@ def _in_utf_8(_original: Original, request: Request) -> Request:
     return evolve(request, body=body)
 
 
-def _late(insights: list[Any], sent: Sent) -> list[Any]:
-    """What the ticket held a moment ago."""
-    now, history = time.monotonic(), sent.original.memory.setdefault(sent.ticket.key, [])
-    history.append((now, insights))
-    return next((each for then, each in reversed(history) if then <= now - _DELAY), [])
+def _late(value: Any, sent: Sent) -> Any:
+    """What was true of the ticket some answers ago; at first, what is true."""
+    history = sent.original.memory.setdefault(sent.ticket.key, [])
+    history.append(value)
+    return history[-1 - _LATE] if len(history) > _LATE else history[0]
+
+
+def _late_insights(insights: list[Any], sent: Sent) -> list[Any]:
+    """What the ticket held some answers ago; at first, nothing."""
+    late: list[Any] = _late(insights, sent)
+    return late if len(sent.original.memory[sent.ticket.key]) > _LATE else []
+
+
+def _without_member(sentence: str, path: str) -> Row:
+    """Leaves a member out that the page does not mark; it may be missing above already."""
+    *parents, last = path.split(".")
+
+    def edit(data: Any, _: Sent) -> None:
+        inside = [data]
+        for name in parents:
+            inside = [each[name] for each in inside if name in each]
+            inside = [
+                item for each in inside for item in (each if isinstance(each, list) else [each])
+            ]
+        for each in inside:
+            each.pop(last, None)
+
+    return shown(sentence, edit)
+
+
+def _unmarked(contract: Fragment) -> Iterator[str]:
+    """The members of a case that the page does not mark, each by its path below `data`."""
+
+    def visit(schema: Mapping[str, Any], path: str) -> Iterator[str]:
+        schema = contract.resolve(schema)
+        schema = contract.resolve(schema["items"]) if "items" in schema else schema
+        for name, member in schema.get("properties", {}).items():
+            here = f"{path}.{name}".lstrip(".")
+            if name not in schema.get("required", ()):
+                yield here
+            yield from visit(member, here)
+
+    answer = contract.resolve(contract.at(contract.response_schema(200)))
+    yield from visit(answer["properties"]["data"], "")
+
+
+def freedoms(contract: Fragment) -> Mapping[str, Mutant]:
+    """All conforming servers by name: the table, and one for each member that is not marked."""
+    rows = Rows("freedoms")
+    rows |= {
+        f"shows_no_{path.replace('.', '_')}": _without_member(f"Leaves data.{path} out.", path)
+        for path in _unmarked(contract)
+    }
+    return {each.name: each for each in (*TABLE, *rows)}
 
 
 TABLE |= {
@@ -160,7 +210,12 @@ TABLE |= {
         "Leaves the insights out of a case that holds none.",
         lambda data, _: data["attributes"]["insights"] or data["attributes"].pop("insights"),
     ),
-    "shows_findings_late": changed("Shows what it attached only a moment later.", INSIGHTS, _late),
+    "shows_findings_late": changed(
+        "Shows what it attached only a moment later.", INSIGHTS, _late_insights
+    ),
+    "answers_from_a_copy_that_lags": changed(
+        "Shows the whole case as it was some answers ago.", "attributes", _late
+    ),
     "works_on_the_ticket_still": fixed(
         "Shows a ticket's status that is neither of the two that the page names.",
         "attributes.servicenow_ticket.status",

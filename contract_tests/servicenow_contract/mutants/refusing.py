@@ -151,10 +151,6 @@ TABLE |= {
     "refuses_two_findings": refused(
         "Takes only one finding in a request.", lambda sent: len(sent.findings) > 1
     ),
-    "refuses_a_finding_named_twice": refused(
-        "Refuses a list of findings with duplicates.",
-        lambda sent: len(set(sent.findings)) < len(sent.findings),
-    ),
     "refuses_charset_parameters": _whatever_it_asks(
         "Refuses a media type with a charset parameter.",
         lambda _, request: ";" in _media_type(request),

@@ -72,10 +72,6 @@ TABLE |= {
     "takes_many_findings_too_many": _in_parts(
         "Refuses one finding too many, and takes ten and more.", lambda sent: sent.over > 9
     ),
-    "counts_different_findings_only": _when_too_many(
-        "Takes one finding too many when two of them are the same.",
-        lambda sent: tuple(dict.fromkeys(sent.findings)),
-    ),
     "cuts_findings_off_at_the_limit": _when_too_many(
         "Takes a longer list, attaches as many as are allowed and ignores the rest.",
         lambda sent: sent.findings[: -sent.over],

@@ -13,10 +13,11 @@ from attrs import Factory, define, field
 
 from servicenow_contract.contract.contract import Contract
 from servicenow_contract.contract.deviations import Deviation
-from servicenow_contract.judging.verdict import Ledger, Outcome, Verdict, judged
+from servicenow_contract.judging.verdict import Ledger, Outcome, Verdict, blame, judged
 from servicenow_contract.run import profiles
 from servicenow_contract.run.given import CONTRACT
 from servicenow_contract.run.outcomes import Stories, filed, label, note_unseen, outcome_of
+from servicenow_contract.run.scene import Scene, UngrantedError
 from servicenow_contract.run.settings import RunSettings
 from servicenow_contract.run.watch import Watch
 from servicenow_contract.target.exchange import Exchange
@@ -34,6 +35,7 @@ _OF_OTHER_RUNS = ("PYTEST_ADDOPTS", "PYTEST_PLUGINS", "PYTEST_DISABLE_PLUGIN_AUT
 TARGET: pytest.StashKey[Target] = pytest.StashKey()
 """The target of the run that a pytest serves."""
 _PROPERTY = "servicenow_contract"
+_ACCEPTED = "valid-request-accepted"
 
 
 @define(eq=False)
@@ -151,6 +153,8 @@ class JudgePlugin:
             said["left_out"] = dict.fromkeys(named(item), str(error))
         elif report.when == "call" or report.outcome != "passed":
             said["outcomes"] = [self._outcome(name, item, call, report) for name in named(item)]
+            if isinstance(error, UngrantedError) and error.plain:
+                said["outcomes"] += [self._refused(item, str(error))]
         wire = self.target.wire if self.target is not None else None
         if report.when == "teardown" and wire is not None:
             said["outcomes"] += self._witnessed(item, wire)
@@ -204,15 +208,27 @@ class JudgePlugin:
     def _outcome(
         self, name: str, item: pytest.Item, call: pytest.CallInfo[None], report: pytest.TestReport
     ) -> Mapping[str, Any]:
-        reason, verdict = "", Verdict.PASS
+        scene = getattr(item, "funcargs", {}).get("scene")
+        reason = "; ".join(dict.fromkeys(scene.notes() if isinstance(scene, Scene) else ()))
+        verdict = Verdict.PASS
         if report.outcome != "passed":
             verdict, reason = judged(name, outcome_of(call), excused=self._excused)
+        return self._filed(name, item, verdict, reason, report.duration)
+
+    def _refused(self, item: pytest.Item, reason: str) -> Mapping[str, Any]:
+        """A request that every server grants was refused, whichever test needed it."""
+        verdict = blame(_ACCEPTED, reason, self._excused)
+        return self._filed(_ACCEPTED, item, verdict, reason, 0.0)
+
+    def _filed(
+        self, name: str, item: pytest.Item, verdict: Verdict, reason: str, seconds: float
+    ) -> Mapping[str, Any]:
         wire = self.target.wire if self.target is not None else None
         said = filed(name, item, verdict, reason, wire)
         story: Sequence[Exchange] = ()
         if wire is not None and verdict is not Verdict.PASS:
             story = wire.history.story(alone=_generates(item))
-        return {**said, "seconds": round(report.duration, 4), **self._stories.told(said, story)}
+        return {**said, "seconds": round(seconds, 4), **self._stories.told(said, story)}
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """A test module that cannot be read breaks the whole run."""

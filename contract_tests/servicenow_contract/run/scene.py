@@ -1,13 +1,17 @@
 """What the conformance tests act with: the tickets and findings of the world, and a long story."""
 
+import hashlib
 import itertools
 import random
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import TypeVar
 
 import pytest
+from _pytest.outcomes import Skipped  # what pytest.skip raises; its public name is no type
 from attrs import define, field, frozen
 
-from servicenow_contract.contract.addresses import address_of
+from servicenow_contract.contract.addresses import address_of, instance
 from servicenow_contract.contract.world import World
 from servicenow_contract.judging import expect
 from servicenow_contract.judging.answers import Answer, Attach, Shown, told
@@ -20,6 +24,24 @@ _CAST = 24
 _STEPS = 40
 NUMBER = 0xA17E << 112 | 0xA17E
 """The sys_id of a ticket that is made up, unless a test needs several on one instance."""
+OTHER_PROJECT = "b7e1a9d2-98a8-11ec-ac2c-da7ad0900002"
+"""A project beside the world's."""
+_PATIENCE = (0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 3.2)
+"""Seconds between one look and the next, while an effect does not show yet."""
+_Seen = TypeVar("_Seen")
+_ENOUGH = 3
+"""How often that was waited for in vain before a server gets less time."""
+
+
+class UngrantedError(Skipped):
+    """What a test needs first was not granted, so that the test says nothing.
+
+    `plain` says that every server grants it: that is a failure of its own.
+    """
+
+    def __init__(self, reason: str, *, plain: bool) -> None:
+        super().__init__(reason)
+        self.plain = plain
 
 
 @frozen
@@ -43,6 +65,8 @@ class Scene:
     _tickets: Iterator[str] = field(init=False)
     _findings: Iterator[str] = field(init=False)
     _story: list[tuple[StoryStep, Sequence[Exchange]]] = field(factory=list, init=False)
+    _late: list[str] = field(factory=list, init=False)
+    _in_vain: int = field(default=0, init=False)
 
     def __attrs_post_init__(self) -> None:
         self._tickets = itertools.cycle(self.world.tickets)
@@ -86,15 +110,105 @@ class Scene:
             self.attach(self.other(ticket), findings[start : start + _CAST])
 
     def made_up_ticket(self, name: str, number: int = NUMBER) -> str:
-        """The address of a ticket on another instance; not run when nothing can be made up."""
+        """A ticket that no other test asks about; not run when nothing can be made up.
+
+        It is on an instance of the world: a server may know no other one.
+        """
         self.target.needs_open_world()
-        return address_of(name, f"{number:032x}")
+        made = number ^ int(_made_up(name), 16)
+        return address_of(instance(self.world.tickets[0]), f"{made:032x}")
+
+    def ticket_of(self, instance: str, number: int = NUMBER) -> str:
+        """A made-up ticket of another instance, which a server need not know."""
+        self.target.needs_open_world()
+        return address_of(instance, f"{number:032x}")
+
+    def made_up_finding(self, name: str) -> str:
+        """A finding that no other test asks about; not run when nothing can be made up."""
+        self.target.needs_open_world()
+        return _made_up(name)
 
     def attach(self, ticket: str, findings: Sequence[str], *, project: str | None = None) -> Shown:
-        """Attach findings, which succeeds, and return what the answer shows."""
-        answer = self.ask(ticket, findings, project=project)
-        expect.answered("a valid request", answer.response, 200)
-        return answer.shown
+        """Attach findings, and return what the answer shows.
+
+        Raises UngrantedError when it is refused.
+        """
+        return self.granted(self.ask(ticket, findings, project=project)).shown
+
+    def granted(self, answer: Answer) -> Answer:
+        """An answer that a test needs to be a 200. Raises UngrantedError for another one."""
+        if answer.status != 200:
+            sent, world, status = answer.sent, self.world, answer.status
+            plain = sent.ticket in world.tickets and sent.project == world.project
+            plain = plain and set(sent.findings) <= set(world.findings)
+            plain = plain and 0 < len(set(sent.findings)) == len(sent.findings)
+            said = f"a valid request was answered {told(answer.response)}"
+            raise UngrantedError(said, plain=plain and 400 <= status < 500 and status != 429)
+        return answer
+
+    def settled(
+        self,
+        ticket: str,
+        shown: Shown,
+        *,
+        has: Iterable[str] = (),
+        lacks: Iterable[str] = (),
+        project: str | None = None,
+    ) -> Shown:
+        """What a ticket shows, asked again for some seconds until it shows some findings only.
+
+        It is the last answer when it never does; how late the right one came is noted.
+        """
+        wanted, gone = set(has), set(lacks)
+
+        def again(seen: Shown) -> Shown:
+            # By a finding that it shows: to attach what it lost would mend it.
+            anchors = [each for each in seen.findings if each not in gone]
+            named = sorted(anchors, key=lambda each: each not in wanted)[:1] or self.findings(1)
+            return self.attach(ticket, named, project=project)
+
+        return self._until(
+            shown,
+            lambda seen: wanted <= set(seen.findings) and not gone.intersection(seen.findings),
+            again,
+        )
+
+    def places(
+        self, anchors: Mapping[str, str], findings: Sequence[str]
+    ) -> Mapping[str, Sequence[str]]:
+        """The tickets that each finding is on, of those given with a finding that they hold.
+
+        They are asked again for some seconds until each finding is on one.
+        """
+
+        def look(_: object = None) -> Mapping[str, Sequence[str]]:
+            held = {
+                ticket: self.look(ticket, anchor).findings for ticket, anchor in anchors.items()
+            }
+            return {each: [here for here in held if each in held[here]] for each in findings}
+
+        return self._until(look(), lambda seen: all(len(each) == 1 for each in seen.values()), look)
+
+    def _until(
+        self, seen: _Seen, good: Callable[[_Seen], bool], again: Callable[[_Seen], _Seen]
+    ) -> _Seen:
+        """What is seen, once it is good; the last of it when it never is."""
+        waited = 0.0
+        for pause in _PATIENCE if self._in_vain < _ENOUGH else _PATIENCE[:2]:
+            if good(seen):
+                break
+            (time.sleep if self.target.wire is None else self.target.wire.sleep)(pause)
+            waited, seen = waited + pause, again(seen)
+        if not good(seen):
+            self._in_vain += 1
+        elif waited:
+            self._late.append(f"it showed late, after {waited:.2f} s")
+        return seen
+
+    def notes(self) -> list[str]:
+        """What was noted since this was asked last."""
+        notes, self._late = self._late, []
+        return notes
 
     def attach_by(self, address: str, findings: Sequence[str]) -> Shown:
         """The same by a form of an address that a server may refuse; not run when it does."""
@@ -142,5 +256,12 @@ class Scene:
                 held.difference_update(sent)
             holds[ticket].update(sent)
             elsewhere = frozenset().union(*(held for t, held in holds.items() if t != ticket))
-            shown = self.attach(ticket, sent)
+            shown = self.settled(
+                ticket, self.attach(ticket, sent), has=holds[ticket], lacks=elsewhere
+            )
             yield StoryStep(ticket, frozenset(sent), before, elsewhere, shown)
+
+
+def _made_up(name: str) -> str:
+    """32 hexadecimal digits, which are Base64 and the digits of a UUID, too."""
+    return hashlib.sha256(name.encode()).hexdigest()[:32]

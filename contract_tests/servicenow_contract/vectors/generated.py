@@ -141,7 +141,8 @@ def _closed(part: Any) -> Any:
 def documented(contract: Fragment, body: Any) -> Any:
     """A request body of nothing but what the page lists, with a finding, a ticket and plain ids.
 
-    What the page leaves open is left out, so that every server takes what remains.
+    What the page leaves open is left out, such as one id twice, so that every server takes what
+    remains.
     """
     pruned = contract.documented(contract.request_schema, body)
     related = pruned["data"]["relationships"]
@@ -149,6 +150,7 @@ def documented(contract: Fragment, body: Any) -> Any:
     related["findings"]["data"] = findings
     for named in (*findings, related["project"]["data"]):
         named["id"] = _plain(named["id"])
+    related["findings"]["data"] = [*{each["id"]: each for each in findings}.values()]
     attributes = pruned["data"]["attributes"]
     attributes["servicenow_ticket_url"] = _ticket(attributes["servicenow_ticket_url"])
     return pruned
@@ -162,10 +164,10 @@ def _ticket(address: str, form: str = PAGE_FORM) -> str:
 
 
 def _plain(identifier: str) -> str:
-    """An id that any server may know, of the letters of Base64 and UUIDs; else one made of it."""
-    if re.fullmatch("[A-Za-z0-9+/=_.-]{1,100}", identifier):
+    """An id that any server may know: 32 hexadecimal digits, which are Base64, too."""
+    if re.fullmatch("[0-9a-f]{32}", identifier):
         return identifier
-    return f"plain-{_digest(identifier)[:16]}"
+    return _digest(identifier)[:32]
 
 
 def _digest(text: str) -> str:

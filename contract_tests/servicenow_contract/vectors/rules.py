@@ -104,7 +104,8 @@ def crowded(contract: Fragment, world: World) -> Sequence[Vector]:
     and the last besides: a server that skips a place, or all from one on, does so for every rule.
     """
     count = contract.max_findings
-    ids = [*world.findings, *(f"{world.unknown_finding}-{n}" for n in range(count))][:count]
+    if not (ids := _different(world, count)):
+        return []
     base = attach_body(world.tickets[0], ids, world.project)
     places = "data", "relationships", "findings", "data"
     alone = f"{pointer(*places)}/1"
@@ -211,10 +212,15 @@ def _other_values(schema: Mapping[str, Any], value: Any, _world: World) -> _Wron
 def _too_many(schema: Mapping[str, Any], value: Any, world: World) -> _Wrong:
     limit = schema["maxItems"]
     for count in (limit + 1, 2 * limit, 20 * limit):
-        made_up = (f"{world.unknown_finding}-{n}" for n in range(count))
-        ids = [*world.findings, *made_up][:count]
-        yield f"{count} items", [{**value[0], "id": each} for each in ids]
-    yield f"{limit + 1} items, all alike", [value[0]] * (limit + 1)
+        if ids := _different(world, count):
+            yield f"{count} items", [{**value[0], "id": each} for each in ids]
+
+
+def _different(world: World, count: int) -> Sequence[str]:
+    """Ids of so many findings that exist; none when the world is too small."""
+    made_up = [f"{world.unknown_finding}-{n}" for n in range(count)] if world.open else []
+    found = [*world.findings, *made_up][:count]
+    return found if len(found) == count else []
 
 
 def _no_address(schema: Mapping[str, Any], value: Any, _world: World) -> _Wrong:
