@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 from attrs import evolve
+from hypothesis import given, seed, settings
+from hypothesis import strategies as st
 
 from servicenow_contract.contract.addresses import addresses
 from servicenow_contract.contract.requests import attach_body
@@ -343,3 +345,42 @@ def test_a_target_without_a_wire_is_not_watched() -> None:
     """Nothing is asked of a target whose exchanges nobody remembers."""
     target = embedded(FRAGMENT)
     Watch(()).over(Target(FRAGMENT, target.name, target.client, target.world, target.keys))
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=6,
+)
+
+
+def _places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    listed = enumerate(value) if isinstance(value, list) else ()
+    parts = value.items() if isinstance(value, dict) else listed
+    return [path, *(found for key, each in parts for found in _places(each, (*path, key)))]
+
+
+@pytest.mark.parametrize("count", [2, 51])
+def test_any_value_at_any_place_of_an_answer_is_judged(count: int) -> None:
+    """Whatever JSON stands in place of a member of a 200 or a 400, the witness raises nothing."""
+    findings = [f"f{number}" for number in range(count)]
+
+    @seed(13)
+    @settings(max_examples=150, deadline=None, database=None)
+    @given(st.data())
+    def judged(data: st.DataObject) -> None:
+        state = State(FRAGMENT)
+
+        def respond(request: Request) -> Response:
+            response = handle(state, request)
+            body = {"": json.loads(response.body)}
+            path = ("", *data.draw(st.sampled_from(_places(body[""]))))
+            holder: Any = body
+            for key in path[:-1]:
+                holder = holder[key]
+            holder[path[-1]] = data.draw(JSON)
+            return evolve(response, body=json.dumps(body[""]).encode())
+
+        _watched(respond, (TICKET, findings))
+
+    judged()
