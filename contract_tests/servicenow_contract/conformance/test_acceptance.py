@@ -138,7 +138,8 @@ def test_random_unknown_members(scene: Scene, members: Mapping[str, Mapping[str,
 def test_address_of_the_page(scene: Scene) -> None:
     """An address of the form that the page shows is accepted, whichever others are."""
     ticket = address_of(instance(scene.world.tickets[0]), sys_id(scene.world.tickets[0]))
-    scene.attach(ticket, scene.findings(1))
+    response = scene.target.attach(ticket, scene.findings(1))
+    expect.answered("an address of the form that the page shows", response, 200)
 
 
 @requirement("every-address-of-an-incident-accepted")

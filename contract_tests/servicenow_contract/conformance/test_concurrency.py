@@ -8,7 +8,8 @@ import pytest
 
 from servicenow_contract.contract.addresses import FORMS, addresses
 from servicenow_contract.judging import expect
-from servicenow_contract.judging.answers import Shown
+from servicenow_contract.judging.answers import Shown, told
+from servicenow_contract.judging.verdict import Broken
 from servicenow_contract.run.scene import Scene
 from servicenow_contract.run.stage import OF_THE_PAGE
 
@@ -18,13 +19,19 @@ _AT_ONCE = 6
 
 
 def _attach_at_once(scene: Scene, asked: Sequence[tuple[str, Sequence[str]]]) -> list[Shown]:
-    """Send these attaches together; the test says nothing unless each succeeds."""
+    """Send these attaches together; the test says nothing unless each succeeds.
+
+    A server that breaks over them has lost one.
+    """
     with ThreadPoolExecutor(len(asked)) as pool:
         sent = [pool.submit(scene.ask, ticket, found) for ticket, found in asked]
     try:
         answers = [each.result() for each in sent]
     except httpx.TimeoutException:
         pytest.skip("requests that came at once were not all answered in time")
+    for each in answers:
+        if each.status >= 500:
+            raise Broken(f"one of several attaches at once was answered {told(each.response)}")
     return [scene.granted(answer).shown for answer in answers]
 
 

@@ -273,12 +273,12 @@ def test_a_birth_is_compared_with_the_most_exact_one() -> None:
 
 @pytest.mark.parametrize("alone", [True, False])
 def test_a_finding_that_another_may_have_taken(alone: bool) -> None:
-    """An answer owes a finding unless another request was on its way at the same time."""
+    """An answer shows at once what was sent, unless another request was on its way meanwhile."""
     [seen] = answered([_Call(TICKETS[0], ["a"], [0] * 4)])
     body = seen.response.json()
     body["data"]["attributes"]["insights"] = []
     lost = evolve(seen, response=httpx.Response(200, json=body), alone=alone)
-    assert _broken([lost]) == ["answer-lists-every-finding"] * alone
+    assert _broken([lost]) == ["findings-shown-at-once"] * alone
 
 
 @pytest.mark.parametrize("count", [1, 3])

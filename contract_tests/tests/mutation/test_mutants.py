@@ -62,6 +62,7 @@ WITNESSES: dict[str, str] = {
     "answer-describes-the-ticket-sent": "shows_another_record",
     "answer-names-the-project": "names_another_project",
     "answer-lists-every-finding": "loses_the_last_finding",
+    "findings-shown-at-once": "answers_with_the_state_before",
     "case-is-a-security-case": "calls_the_case_standard",
     "unlinked-ticket-gets-a-case": "keeps_one_case_for_all_tickets",
     "linked-ticket-keeps-its-case": "opens_a_case_every_time",
