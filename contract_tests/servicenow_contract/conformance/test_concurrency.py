@@ -64,7 +64,7 @@ def test_forms_at_once(scene: Scene, form: str) -> None:
     scene.attach_by(addresses(scene.made_up_ticket(name, 1))[form], [first])
     one, two = _attach_at_once(scene, [(ticket, [first]), (other, [second])])
     expect.same("the case of a ticket whose address came in two forms at once", one.case, two.case)
-    left = scene.look(ticket, first).findings
+    left = scene.settled(ticket, scene.look(ticket, first), has=[first, second]).findings
     expect.lists("a ticket whose address came in two forms at once", left, first, second)
 
 
