@@ -4,6 +4,7 @@ The reference service knows every finding and project but the two unknown ones, 
 not open: then it knows the listed ones only.
 """
 
+import base64
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,8 +18,9 @@ from servicenow_contract.contract.addresses import Standing, address_of, standin
 _SCHEMA = Path(__file__).parent / "world.schema.json"
 
 
-def _ids(prefix: str, count: int) -> tuple[str, ...]:
-    return tuple(f"{prefix}{number:03}" for number in range(1, count + 1))
+def finding_id(name: str) -> str:
+    """An id made of a name: Base64 for URLs, like that of the page, which a strict server takes."""
+    return base64.urlsafe_b64encode(name.encode()).decode()
 
 
 @frozen
@@ -67,7 +69,7 @@ class World:
             raise ValueError("ids can be made up in an open world only")
         return attrs.evolve(
             self,
-            findings=tuple(f"{each}-of-worker-{number}" for each in self.findings),
+            findings=tuple(finding_id(f"{each} of worker {number}") for each in self.findings),
             tickets=tuple(_shifted(each, number) for each in self.tickets),
         )
 
@@ -82,10 +84,10 @@ NOBODYS = "stand-in-that-nobody-issued"
 """A key that is made up; the reference service refuses it."""
 DEFAULT_WORLD = World(
     project="aeadc05e-98a8-11ec-ac2c-da7ad0900001",
-    findings=_ids("finding-", 120),
+    findings=tuple(finding_id(f"finding-{number:03}") for number in range(1, 121)),
     tickets=tuple(address_of("example", f"{number:032x}") for number in range(1, 41)),
-    unknown_finding="finding-that-nobody-has",
-    unknown_project="project-that-nobody-has",
+    unknown_finding=finding_id("finding-that-nobody-has"),
+    unknown_project="aeadc05e-98a8-11ec-ac2c-da7ad0ffffff",
     open=True,
     wrong_api_key=NOBODYS,
     wrong_app_key=NOBODYS,

@@ -56,13 +56,11 @@ def broken_by(
 def _in_body(contract: Fragment, world: World, body: Any) -> Iterator[tuple[str, str]]:
     validator = contract.validator(contract.request_schema)
     try:
-        found = [] if validator.accepts(body) else wrongs(validator, body)
+        if not validator.accepts(body):
+            for problem in certainly_wrong(contract, body):
+                yield OF_KEYWORD[problem.keyword], f"{problem.at or '/'}: {problem.message}"
+            return
     except _UNREADABLE:
-        return
-    for problem in found:
-        if problem.keyword in OF_KEYWORD and not _is_open(contract, problem, body):
-            yield OF_KEYWORD[problem.keyword], f"{problem.at or '/'}: {problem.message}"
-    if found:
         return
     asked = Attach.of(body)
     if standing(asked.ticket) is Standing.NONE:
@@ -71,6 +69,16 @@ def _in_body(contract: Fragment, world: World, body: Any) -> Iterator[tuple[str,
         yield "unknown-finding-is-404", f"the finding {world.unknown_finding!r} does not exist"
     if asked.project == world.unknown_project:
         yield "unknown-project-is-404", f"the project {asked.project!r} does not exist"
+
+
+def certainly_wrong(contract: Fragment, body: Any) -> Iterator[SchemaProblem]:
+    """What the page makes wrong in a body, whichever way it is read.
+
+    Raises ValueError or RecursionError for a body that no schema can judge.
+    """
+    for problem in wrongs(contract.validator(contract.request_schema), body):
+        if problem.keyword in OF_KEYWORD and not _is_open(contract, problem, body):
+            yield problem
 
 
 def _is_open(contract: Fragment, problem: SchemaProblem, body: Any) -> bool:

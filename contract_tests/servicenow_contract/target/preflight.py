@@ -6,6 +6,7 @@ import httpx
 
 from servicenow_contract.command import CommandError
 from servicenow_contract.contract.requests import attach_body
+from servicenow_contract.contract.world import DEFAULT_WORLD
 from servicenow_contract.target.target import Target
 from servicenow_contract.target.wire import key_variables
 
@@ -24,10 +25,7 @@ def check(target: Target, *, writes: bool) -> None:
     """
     answers = [_ask(target, {}), _ask(target, {"data": []})]
     if writes:
-        world = target.world
-        answers.append(
-            _ask(target, attach_body(world.tickets[0], world.findings[:1], world.project))
-        )
+        answers.append(_plain(target, 0))
     if all(_is_html(each) for each in answers):
         raise TargetError(f"{target.name} answers everything with HTML; is this the API's host?")
     if all(each.status_code in (401, 403) for each in answers):
@@ -38,6 +36,28 @@ def check(target: Target, *, writes: bool) -> None:
         raise TargetError(f"{target.name} has nothing at {target.contract.path} (status 404)")
     if all(300 <= each.status_code < 400 for each in answers):
         raise TargetError(f"{target.name} redirects to another address; name that one")
+    if writes and target.world == DEFAULT_WORLD and answers[-1].status_code == 404:
+        _knows_the_world(target)
+
+
+def _plain(target: Target, place: int) -> httpx.Response:
+    """The answer to a request in which nothing is wrong, with ids from this place of the world."""
+    world = target.world
+    finding = world.findings[place]
+    return _ask(target, attach_body(world.tickets[place], [finding], world.project))
+
+
+def _knows_the_world(target: Target) -> None:
+    """Raises TargetError when other plain requests are answered 404, too."""
+    if all(_plain(target, place).status_code == 404 for place in (1, 2)):
+        world = target.world
+        raise TargetError(
+            f"{target.name} answers 404 to a plain request: it does not know the project "
+            f"{world.project!r}, the finding {world.findings[0]!r} or the incident at "
+            f"{world.tickets[0]}. Where a server has data of its own, a world file names what it "
+            "knows: --world FILE, JSON or YAML with project, findings, tickets, unknown_finding "
+            "and unknown_project"
+        )
 
 
 def _ask(target: Target, body: object) -> httpx.Response:

@@ -103,9 +103,10 @@ def _number(text: str | None) -> int | None:
 
 
 def _bytes(kept: str | bytes, *, in_base64: bool) -> bytes:
+    raw = kept if isinstance(kept, bytes) else kept.encode()
     if in_base64:
-        return base64.b64decode(kept)
-    return kept if isinstance(kept, bytes) else kept.encode()
+        return base64.b64decode(b"".join(raw.split()), validate=True)
+    return raw
 
 
 def _is_json(content: bytes) -> bool:

@@ -11,9 +11,10 @@ from servicenow_contract.contract import strict
 from servicenow_contract.contract.addresses import Standing, standing
 from servicenow_contract.contract.fragment import Fragment
 from servicenow_contract.judging.answers import Answer, Attach, Shown, media_type
+from servicenow_contract.judging.refusals import certainly_wrong
 from servicenow_contract.judging.verdict import NotShown
 from servicenow_contract.traffic.exchange import Recorded, header
-from servicenow_contract.vectors.rules import OF_KEYWORD, wrongs
+from servicenow_contract.vectors.rules import OF_KEYWORD
 
 MALFORMED = "malformed-json-is-400"
 DIALECT = "json-dialects-refused"
@@ -50,20 +51,19 @@ class Reading:
         except (json.JSONDecodeError, UnicodeDecodeError):
             if content.startswith(b"\xef\xbb\xbf"):
                 return read(None, broken, "the request begins with a byte order mark")
-            # What begins like an object some parser may have read; nobody can tell how.
-            name = DIALECT if content.lstrip().startswith(b"{") else MALFORMED
+            # What begins like an object in some encoding, some parser may have read.
+            plain = content.lstrip(b" \t\r\n\0\xfe\xff")
+            name = DIALECT if plain.startswith(b"{") else MALFORMED
             return read(None, {**broken, name: "a body that is not JSON"}, "")
         except (ValueError, RecursionError):
             return read(None, broken, "no schema can judge the request's JSON")
-        rule = OF_KEYWORD["pattern"]
         address, unknown = _address(asked), ""
-        wrong.pop(
-            rule, None
-        )  # the pattern is wider than what is certain, and narrower than what may be
         if address is not None and standing(address) is Standing.NONE:
-            wrong[rule] = f"the address {address!r}, which is not an incident's"
+            wrong[OF_KEYWORD["pattern"]] = f"the address {address!r}, which is not an incident's"
         elif address is not None and standing(address) is Standing.OPEN:
             unknown = Standing.OPEN.value
+        elif not wrong and not contract.validator(contract.request_schema).accepts(asked):
+            unknown = "the page leaves open whether the request is right"
         return read(asked, {**broken, **wrong}, unknown)
 
     @property
@@ -139,6 +139,6 @@ def _address(asked: Any) -> str | None:
 
 def _wrong(contract: Fragment, asked: Any) -> dict[str, str]:
     wrong: dict[str, str] = {}
-    for each in wrongs(contract.validator(contract.request_schema), asked):
+    for each in certainly_wrong(contract, asked):
         wrong.setdefault(OF_KEYWORD[each.keyword], f"{each.at or '/'}, which breaks {each.keyword}")
     return wrong

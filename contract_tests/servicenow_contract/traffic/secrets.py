@@ -16,7 +16,7 @@ from servicenow_contract.contract.fragment import Fragment
 from servicenow_contract.target.wire import key_variables, scrubbed
 from servicenow_contract.traffic.exchange import Headers, Recorded, RecordedBody
 
-_SECRET = re.compile("key|token|auth|cookie|secret|session|passw|signature|credential")
+_SECRET = re.compile("key|token|auth|cookie|secret|session|passw|pwd|signature|credential")
 _SHORTEST = 4
 """A shorter value hides nothing: it would be found in every text."""
 _SHORTEST_COOKIE = 8
@@ -24,13 +24,15 @@ _SHORTEST_KEY = 16
 """In bodies: much is called a key there and is none."""
 _IN_TEXT = re.compile(
     # A word is looked at once, however long it is: from its beginning, and whole.
-    r"""(?<![\w-])(?=[\w-]*(?:token|secret|passw|api[_-]?key|(?:app|application)[_-]?key|session))"""
+    r"""(?<![\w-])(?=[\w-]*(?:token|secret|passw|pwd|api[_-]?key|(?:app|application)[_-]?key|session))"""
     r"""([\w-]++)"""
     r"""[\\"']*\s*[:=]\s*[\\"']*([^\s"'&,;<>\\]{8,})|"""
-    r"""\b(bearer)\s+([\w.~+/=-]{8,})|(?<!\w)(eyJ)([\w-]{8,}[.][\w-]{8,}(?:[.][\w-]*)?)""",
+    r"""\b(bearer|basic)\s+([\w.~+/=-]{8,})|(?<!\w)(eyJ)([\w-]{8,}[.][\w-]{8,}(?:[.][\w-]*)?)|"""
+    r"""://[^\s/:@]{,99}:([^\s/@]{8,99})@|-----BEGIN [A-Z ]{,20}KEY-----([^-]+)""",
     re.ASCII | re.IGNORECASE,
 )
-"""Tokens that stand in a text: behind their name, behind `Bearer`, or as JSON Web Tokens."""
+"""Tokens that stand in a text: behind their name or their scheme, as JSON Web Tokens, within an
+address, or as a private key."""
 
 
 def secrets(contract: Fragment, recordings: Iterable[Recorded]) -> Mapping[str, str]:
@@ -145,8 +147,16 @@ def _of_json(value: Any, name: str = "") -> Iterator[tuple[str, str]]:
 
 def _of_text(text: str) -> Iterator[tuple[str, str]]:
     for found in _IN_TEXT.finditer(text):
-        name, value, bearer, token, web, rest = found.groups()
-        yield (name, value) if name else ("token", token if bearer else f"{web}{rest}")
+        name, value, scheme, token, web, rest, password, private = found.groups()
+        if name:
+            yield name, value
+        elif scheme and scheme.lower() == "basic":  # or it is a word of a sentence
+            for each in _passwords(token):
+                yield from (("token", token), ("password", each))
+        elif password or private:
+            yield ("password", password) if password else ("private_key", private.strip())
+        else:
+            yield "token", token or f"{web}{rest}"
 
 
 def _of_url(url: str) -> Iterator[tuple[str, str]]:

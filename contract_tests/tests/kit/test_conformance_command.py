@@ -233,7 +233,8 @@ def test_careful_run_sends_only_what_is_refused() -> None:
         assert sent == []
         assert target.send({}).status_code == 400
         assert (
-            target.attach(DEFAULT_WORLD.tickets[0], ["finding-that-nobody-has"]).status_code == 404
+            target.attach(DEFAULT_WORLD.tickets[0], [DEFAULT_WORLD.unknown_finding]).status_code
+            == 404
         )
     assert len(sent) == 2
     assert service.state.snapshot() == {}

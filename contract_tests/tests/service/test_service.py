@@ -172,11 +172,11 @@ def test_cost_of_an_attach() -> None:
 @pytest.mark.parametrize(
     ("project", "findings", "status"),
     [
-        (DEFAULT_WORLD.project, ["finding-001", "finding-120"], 200),
-        (DEFAULT_WORLD.project, ["finding-001", "finding-121"], 404),
+        (DEFAULT_WORLD.project, [DEFAULT_WORLD.findings[0], DEFAULT_WORLD.findings[-1]], 200),
+        (DEFAULT_WORLD.project, [DEFAULT_WORLD.findings[0], "finding-121"], 404),
         (DEFAULT_WORLD.project, [DEFAULT_WORLD.unknown_finding], 404),
-        ("another-project", ["finding-001"], 404),
-        (DEFAULT_WORLD.unknown_project, ["finding-001"], 404),
+        ("another-project", [DEFAULT_WORLD.findings[0]], 404),
+        (DEFAULT_WORLD.unknown_project, [DEFAULT_WORLD.findings[0]], 404),
     ],
 )
 def test_closed_world(project: str, findings: list[str], status: int) -> None:

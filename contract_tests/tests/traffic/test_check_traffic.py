@@ -63,7 +63,7 @@ def test_observed_service_deviates(tmp_path: Path) -> None:
         attach(),
         attach(findings=[]),
         asked(b"{}"),
-        attach(findings=["finding-that-nobody-has"]),
+        attach(findings=[WORLD.unknown_finding]),
     ]
     (tmp_path / "a.har").write_bytes(har([Pair(each, service(each)) for each in requests]))
     known = {each.requirement for each in CONTRACT.deviations} - {"answer-429-model"}

@@ -327,6 +327,10 @@ BODIES: Mapping[str, tuple[str, str]] = {
     "JSON in a text in JSON": (json.dumps({"m": json.dumps({"refresh_token": "r" * 9})}), "r" * 9),
     "a bearer": (f"Authorization: Bearer {TOKEN}", TOKEN),
     "a JSON Web Token": (f"<p>{WEB}</p>", WEB),
+    "a user and password": (f"Basic {base64.b64encode(TOKEN.encode() + b':p').decode()}", TOKEN),
+    "a password in an address": ("see https://me:a-pass.of-it@example.com/", "a-pass.of-it"),
+    "a password by its short name": (json.dumps({"pwd": TOKEN}), TOKEN),
+    "a private key": (json.dumps({"pem": f"-----BEGIN KEY-----\n{'Mz' * 9}\n-----END"}), "Mz" * 9),
 }
 
 
@@ -353,7 +357,8 @@ def test_token_in_a_body(
 
 def test_words_in_a_body_are_no_tokens() -> None:
     """What is called a key and is a word, or what is short, stays as it was."""
-    body = json.dumps({"key": "PROJ-12", "author": "somebody", "next_token": "page2"}).encode()
+    words = {"key": "PROJ-12", "author": "somebody", "next_token": "page2", "a": "basic sentences"}
+    body = json.dumps(words).encode()
     ledger = judged(har([GOOD[0].answering(body, status=500)])).ledger
     [reason] = ledger.reasons("answer-statuses-documented")
     assert body.decode() in reason

@@ -14,6 +14,7 @@ import datadog_servicenow_tickets as tickets
 
 API_KEY, APP_KEY = "a-stand-in", "another-stand-in"
 PROJECT = "a-project"
+UNKNOWN = "ZmluZGluZy10aGF0LW5vYm9keS1oYXM="  # that of the service's own world
 TICKET = "https://example.service-now.com/incident.do?sys_id=" + "0" * 31
 
 
@@ -51,7 +52,7 @@ def main(url: str) -> None:
     said = {
         "sync": attached(url),
         "async": asyncio.run(attached_async(url)),
-        "unknown": refusal(url, "finding-that-nobody-has"),
+        "unknown": refusal(url, UNKNOWN),
         "invalid": refusal(url, "finding-001", ticket="ftp://elsewhere"),
         "unreachable": refusal("http://127.0.0.1:1", "finding-001"),
         "typed": any(path.name == "py.typed" for path in files("datadog-servicenow-tickets") or ()),
