@@ -103,7 +103,8 @@ def test_ids_of_any_letters(scene: Scene, name: str, text: str) -> None:
 def test_boundaries(target: Target, contract: Fragment, case: Case) -> None:
     """Each valid boundary case of schemathesis is answered 200, or 404 for what it names."""
     target.needs_open_world()
-    response = target.send(generated.documented(contract, case.body))
+    body = generated.documented(contract, case.body)
+    response = target.send(generated.at_home(body, target.world.tickets[0]))
     expect.answered("a valid boundary case", response, 200, 404)
 
 
@@ -120,7 +121,8 @@ def test_random_valid_requests(
 ) -> None:
     """Whatever the page documents is answered 200, or 404 for what it names."""
     target.needs_open_world()
-    response = target.send(data.draw(documented_bodies))
+    body = data.draw(documented_bodies)
+    response = target.send(generated.at_home(body, target.world.tickets[0]))
     expect.answered("a request that the page documents", response, 200, 404)
 
 

@@ -7,11 +7,14 @@ from collections.abc import Sequence
 import httpx
 import pytest
 
+from servicenow_contract.contract.addresses import addresses
 from servicenow_contract.contract.requests import attach_body
 from servicenow_contract.contract.world import NOBODYS
 from servicenow_contract.judging import expect
+from servicenow_contract.judging.answers import told
+from servicenow_contract.judging.verdict import Broken
 from servicenow_contract.run.scene import Scene
-from servicenow_contract.run.stage import STATES, Stage
+from servicenow_contract.run.stage import SOURCES, STATES, Stage, Staged
 from servicenow_contract.target.wire import permission_variable
 
 requirement = pytest.mark.requirement
@@ -25,10 +28,12 @@ def _key(scene: Scene, permission: str | None) -> str:
     return key
 
 
-def _ask(stage: Stage, ticket: str, count: int, permission: str | None) -> httpx.Response:
-    """How an attach of so many findings is answered to an application key."""
-    scene, header = stage.scene, stage.scene.target.contract.key_headers["appKeyAuth"]
-    body = attach_body(ticket, scene.findings(count), scene.world.project)
+def _ask(
+    scene: Scene, ticket: str, findings: Sequence[str], permission: str | None
+) -> httpx.Response:
+    """How an attach is answered to an application key."""
+    header = scene.target.contract.key_headers["appKeyAuth"]
+    body = attach_body(ticket, findings, scene.world.project)
     return scene.target.send(body, headers={header: _key(scene, permission)})
 
 
@@ -42,7 +47,8 @@ def test_no_permission(stage: Stage) -> None:
     """An application key without either permission is refused, whatever the ticket holds."""
     keys = stage.scene.target.keys
     for state, count in itertools.product(_states(stage.scene), (1, stage.limit // 2)):
-        response = _ask(stage, stage.ticket(state).ticket, count, None)
+        ticket, findings = stage.ticket(state).ticket, stage.scene.findings(count)
+        response = _ask(stage.scene, ticket, findings, None)
         if response.status_code == 200 and keys.stand_ins:
             pytest.skip(
                 "the stand-in for a key without permission was accepted, which proves nothing of a "
@@ -55,16 +61,28 @@ def test_no_permission(stage: Stage) -> None:
 @requirement("either-permission-suffices")
 @pytest.mark.from_contract("permission", operator.attrgetter("permissions"))
 def test_one_permission(stage: Stage, permission: str) -> None:
-    """An application key with one of the permissions may attach, whatever the ticket holds."""
-    for state, count in itertools.product(_states(stage.scene), (1, 2, stage.limit // 2)):
-        staged = stage.ticket(state)
-        response = _ask(stage, staged.ticket, count, permission)
-        if response.status_code in (401, 403) and stage.scene.target.keys.stand_ins:
-            pytest.skip("the stand-in for a key with one permission is not known to this server")
-        expect.answered(
-            f"an application key with {permission} alone, ticket {state},", response, 200
-        )
-        stage.look_fresh(staged)
+    """An application key with one of the permissions may attach, whatever the ticket holds.
+
+    Every state meets two sources, and every source two states.
+    """
+    scene, what = stage.scene, f"an application key with {permission} alone"
+    counts = itertools.cycle((1, 2, stage.limit // 2))
+    for turn, state in enumerate((*_states(scene), "full")):
+        for source in SOURCES[turn % 2 :: 2]:
+            staged, held = stage.ticket(state), stage.source(source).held
+            sent = held or scene.findings(next(counts))
+            # The limit may be that of the ticket, and what it holds may be sent again.
+            sent = [*sent[: stage.limit - len(staged.held)]] or [*staged.held]
+            response = _ask(scene, staged.ticket, sent, permission)
+            if response.status_code in (401, 403) and scene.target.keys.stand_ins:
+                pytest.skip("the stand-in for a key with one permission is unknown to this server")
+            expect.answered(f"{what}, ticket {state},", response, 200)
+            stage.look_fresh(Staged(staged.ticket, tuple(dict.fromkeys((*staged.held, *sent)))))
+    for address in addresses(staged.ticket).values():  # which a server need not take
+        for sent in ([], [*staged.held[:1]]):
+            response = _ask(scene, address, sent, permission)
+            if response.status_code in (401, 403):
+                raise Broken(f"{what}, {len(sent)} findings, was answered {told(response)}")
 
 
 def _with_key(scene: Scene, scheme: str, key: str) -> httpx.Response:

@@ -4,6 +4,7 @@ import copy
 import functools
 import hashlib
 import re
+import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
 
@@ -14,7 +15,15 @@ from schemathesis.config import SchemathesisConfig
 from schemathesis.schemas import APIOperation as _APIOperation
 from schemathesis.schemas import BaseSchema
 
-from servicenow_contract.contract.addresses import FORMS, PAGE_FORM, Standing, address_of, standing
+from servicenow_contract.contract.addresses import (
+    FORMS,
+    PAGE_FORM,
+    Standing,
+    address_of,
+    instance,
+    standing,
+    sys_id,
+)
 from servicenow_contract.contract.fragment import Fragment, pointer
 
 # Stated, not found: a schemathesis.toml on the way up must not change a run.
@@ -148,12 +157,25 @@ def documented(contract: Fragment, body: Any) -> Any:
     related = pruned["data"]["relationships"]
     findings = related["findings"].get("data") or [{"id": "a-finding", "type": "findings"}]
     related["findings"]["data"] = findings
-    for named in (*findings, related["project"]["data"]):
+    for named in findings:
         named["id"] = _plain(named["id"])
+    project = related["project"]["data"]
+    project["id"] = str(uuid.UUID(_plain(project["id"]), version=4))
     related["findings"]["data"] = [*{each["id"]: each for each in findings}.values()]
     attributes = pruned["data"]["attributes"]
     attributes["servicenow_ticket_url"] = _ticket(attributes["servicenow_ticket_url"])
     return pruned
+
+
+def at_home(body: Any, ticket: str) -> Any:
+    """A documented body whose ticket is on this one's instance, under an address like the page's.
+
+    A server may know no other instance, and take no other form.
+    """
+    attributes = body["data"]["attributes"]
+    record = sys_id(attributes["servicenow_ticket_url"])
+    attributes["servicenow_ticket_url"] = address_of(instance(ticket), record)
+    return body
 
 
 def _ticket(address: str, form: str = PAGE_FORM) -> str:

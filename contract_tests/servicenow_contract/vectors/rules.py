@@ -22,7 +22,7 @@ from servicenow_contract.contract.fragment import (
 )
 from servicenow_contract.contract.references import at
 from servicenow_contract.contract.requests import attach_body
-from servicenow_contract.contract.world import World
+from servicenow_contract.contract.world import World, finding_id
 from servicenow_contract.text import head
 from servicenow_contract.vectors.look_alikes import look_alikes
 
@@ -218,7 +218,7 @@ def _too_many(schema: Mapping[str, Any], value: Any, world: World) -> _Wrong:
 
 def _different(world: World, count: int) -> Sequence[str]:
     """Ids of so many findings that exist; none when the world is too small."""
-    made_up = [f"{world.unknown_finding}-{n}" for n in range(count)] if world.open else []
+    made_up = [finding_id(f"finding-more-{n}") for n in range(count)] if world.open else []
     found = [*world.findings, *made_up][:count]
     return found if len(found) == count else []
 

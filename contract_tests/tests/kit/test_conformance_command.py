@@ -7,13 +7,15 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from concurrent.futures import ThreadPoolExecutor
+from http.server import BaseHTTPRequestHandler, HTTPServer, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import httpx
 import jsonschema_rs
 import pytest
+from attrs import evolve
 
 from servicenow_contract.contract import deviations
 from servicenow_contract.contract.documents import ContractError
@@ -24,10 +26,12 @@ from servicenow_contract.report import write
 from servicenow_contract.run import command as cli
 from servicenow_contract.run import runner
 from servicenow_contract.run.settings import RunSettings, SettingsError
+from servicenow_contract.service import Response
 from servicenow_contract.service.asgi import running
 from servicenow_contract.service.service import Service
 from servicenow_contract.service.state import State, limited_keys
-from servicenow_contract.target.target import STAND_INS, AccountKeys, Target, at, over
+from servicenow_contract.target import preflight
+from servicenow_contract.target.target import STAND_INS, AccountKeys, Target, at, embedded, over
 from servicenow_contract.target.wire import TargetTransport, permission_variable
 from tests.contract import CONTRACT, FRAGMENT
 
@@ -333,19 +337,25 @@ class _Answer(BaseHTTPRequestHandler):
 
 
 class _Forbidden(_Answer):
-    """403 to everything."""
+    """403 to everything, on a connection that stays open."""
+
+    protocol_version = "HTTP/1.1"
 
     def do_PATCH(self) -> None:
         self.rfile.read(int(self.headers.get("content-length", 0)))
+        body = b'{"errors": ["Forbidden"]}'
         self.send_response(403)
         self.send_header("content-type", "application/json")
+        self.send_header("content-length", str(len(body)))
         self.end_headers()
-        self.wfile.write(b'{"errors": ["Forbidden"]}')
+        self.wfile.write(body)
 
 
 class _serving:  # noqa: N801 - used like a function
-    def __init__(self, handler: type[BaseHTTPRequestHandler]) -> None:
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    def __init__(
+        self, handler: type[BaseHTTPRequestHandler], kind: type[HTTPServer] = ThreadingHTTPServer
+    ) -> None:
+        self.server = kind(("127.0.0.1", 0), handler)
         self.thread = threading.Thread(target=self.server.serve_forever)
 
     def __enter__(self) -> str:
@@ -480,6 +490,51 @@ def test_world_file(tmp_path: Path) -> None:
     assert {sys_id[-32:] for _, sys_id in service.state.snapshot()} <= {
         each[-32:] for each in WORLD["tickets"]
     }
+
+
+@pytest.mark.parametrize("unknown", [1, 3])
+def test_server_with_data_of_its_own(unknown: int) -> None:
+    """Who knows nothing of the default world is told of a world file; one 404 is no reason."""
+    answers = iter([400, 400, *[404] * unknown])
+    refused = json.dumps({"errors": ["no"]}).encode()
+    target = embedded(FRAGMENT, respond=lambda _: Response(next(answers, 200), {}, refused))
+    if unknown == 1:
+        return preflight.check(target, writes=True)
+    with pytest.raises(preflight.TargetError, match="--world FILE, JSON or YAML") as told:
+        preflight.check(target, writes=True)
+    for each in (DEFAULT_WORLD.project, DEFAULT_WORLD.findings[0], DEFAULT_WORLD.tickets[0]):
+        assert each in str(told.value)
+    evolved = evolve(target, world=evolve(DEFAULT_WORLD, project="a-project-that-it-has"))
+    return preflight.check(evolved, writes=True)
+
+
+def test_wrong_keys_of_a_world_are_shown_nowhere() -> None:
+    """A key that a world calls wrong is a key, too: a variable stands for it, also in an answer."""
+    wrong = {"apiKeyAuth": "an-api-key-of-the-past", "appKeyAuth": "an-app-key-of-the-past"}
+    world = evolve(
+        DEFAULT_WORLD, wrong_api_key=wrong["apiKeyAuth"], wrong_app_key=wrong["appKeyAuth"]
+    )
+    echo = json.dumps({"errors": [f"{key} is no key" for key in wrong.values()]}).encode()
+    target = embedded(
+        FRAGMENT, world, lambda _: Response(403, {"x-key": wrong["apiKeyAuth"]}, echo)
+    )
+    assert target.wire is not None
+    target.send({}, headers={FRAGMENT.key_headers[scheme]: key for scheme, key in wrong.items()})
+    [exchange] = target.wire.history.own
+    shown = json.dumps(exchange.as_record())
+    assert not any(key in f"{shown}{exchange!r}{target!r}{world!r}" for key in wrong.values())
+    assert shown.count("${WRONG_API_KEY}") == 4  # sent, in the shell line, and answered twice
+    assert shown.count("${WRONG_APP_KEY}") == 3
+
+
+def test_server_that_serves_one_connection_at_a_time() -> None:
+    """Requests at once reach a server of one thread, one after the other."""
+    with _serving(_Forbidden, HTTPServer) as url:
+        target = at(FRAGMENT, url, STAND_INS, DEFAULT_WORLD)
+        target.client.timeout = httpx.Timeout(5)
+        with target.client, ThreadPoolExecutor(3) as pool:
+            answers = [*pool.map(target.send, [{}, {}, {}])]
+    assert [each.status_code for each in answers] == [403] * 3
 
 
 def test_small_world(tmp_path: Path) -> None:
