@@ -139,6 +139,7 @@ _REFUSED: Mapping[str, _Spoil] = {
     "a wrong resource type of the project": _edited(
         lambda _scene, body: body["data"]["relationships"]["project"]["data"].update(type="cases")
     ),
+    "no findings": _edited(lambda _scene, body: body["data"]["relationships"].pop("findings")),
     "no project": _edited(lambda _scene, body: body["data"]["relationships"].pop("project")),
     "no resource type": _edited(lambda _scene, body: body["data"].pop("type")),
     "another host": _address("service-now.com", "service-now.com.evil.example"),

@@ -18,15 +18,19 @@ requirement = pytest.mark.requirement
 _AT_ONCE = 6
 
 
-def _attach_at_once(scene: Scene, asked: Sequence[tuple[str, Sequence[str]]]) -> list[Shown]:
-    """Send these attaches together; the test says nothing unless each succeeds.
+_Asked = tuple[str, Sequence[str]]
+
+
+def _attach_at_once(scene: Scene, asked: Sequence[_Asked], *wrong: _Asked) -> list[Shown]:
+    """Send these attaches together; the test says nothing unless each succeeds, but the wrong.
 
     A server that breaks over them has lost one.
     """
-    with ThreadPoolExecutor(len(asked)) as pool:
+    with ThreadPoolExecutor(len(asked) + len(wrong)) as pool:
+        beside = [pool.submit(scene.ask, ticket, found) for ticket, found in wrong]
         sent = [pool.submit(scene.ask, ticket, found) for ticket, found in asked]
     try:
-        answers = [each.result() for each in sent]
+        answers = [each.result() for each in (*sent, *beside)][: len(sent)]
     except httpx.TimeoutException:
         pytest.skip("requests that came at once were not all answered in time")
     for each in answers:
@@ -52,6 +56,34 @@ def test_one_ticket(scene: Scene, turn: int) -> None:
         )
     left = scene.settled(ticket, scene.look(ticket, findings[0]), has=findings).findings
     expect.lists("a ticket after several attaches at once", left, *findings)
+
+
+@requirement("unlinked-ticket-gets-a-case")
+@pytest.mark.parametrize("turn", range(3))
+def test_new_tickets(scene: Scene, turn: int) -> None:
+    """Tickets that come for the first time at once get a case each."""
+    tickets = [scene.made_up_ticket(f"new-{turn}", number) for number in range(_AT_ONCE)]
+    answers = _attach_at_once(scene, [(each, scene.findings(1)) for each in tickets])
+    cases = [each.case for each in answers]
+    expect.same("how many cases new tickets at once get", len(tickets), len({*cases}))
+    keys = [each.get_or_none("attributes", "key") for each in answers]
+    expect.same(
+        "how many keys their cases have", len({*keys} - {None}), len(keys) - keys.count(None)
+    )
+
+
+@requirement("concurrent-attaches-lose-nothing")
+@pytest.mark.parametrize("turn", range(3))
+def test_exchange(scene: Scene, turn: int) -> None:
+    """Tickets that take each other's findings at once, beside a request that is refused, swap."""
+    tickets, anchors, (first, second) = scene.tickets(2), scene.findings(2), scene.findings(2)
+    for ticket, held in zip(tickets, ([anchors[0], first], [anchors[1], second]), strict=True):
+        scene.attach(ticket, held)
+    wrong = (tickets[turn % 2], [scene.world.unknown_finding, first])
+    _attach_at_once(scene, [(tickets[0], [second]), (tickets[1], [first])], wrong)
+    places = scene.places(dict(zip(tickets, anchors, strict=True)), [first, second])
+    expected = {first: [tickets[1]], second: [tickets[0]]}
+    expect.same("where findings are that two tickets took at once", expected, dict(places))
 
 
 @requirement("one-incident-is-one-ticket")

@@ -35,6 +35,8 @@ class Holdings:
     """The ticket that holds a finding, where that is known."""
     _seen: dict[Incident, frozenset[str]] = field(factory=dict, init=False)
     """What each ticket listed the last time."""
+    _shown: set[str] = field(factory=set, init=False)
+    """The findings that were listed by the ticket that holds them, since it does."""
     _refused: dict[str | Incident, str] = field(factory=dict, init=False)
     """The last refusal that named a finding or a ticket since an answer showed it."""
 
@@ -59,7 +61,10 @@ class Holdings:
         yield from self._come(here, came)
         for each in gone | came:
             self._places.pop(each, None)
+        moved = {each for each in one.sent if self._places.get(each) != here}
+        self._shown -= moved
         self._places |= dict.fromkeys(self.findings.intersection(one.sent), here)
+        self._shown |= {each for each in one.shown or () if self._places.get(each) == here}
         if one.shown is not None:
             self._seen[here] = one.shown
         for name in (here, *one.sent, *(one.shown or ())):
@@ -92,7 +97,9 @@ class Holdings:
         look = all(self._places.get(each) == here for each in one.sent)
         for each in sorted(gone):
             why = self._refused.get(each) or self._refused.get(here)
-            if why is None:
+            if why is None and each not in self._shown:
+                yield _LISTED, f"{each!r} was attached to {at} and is not shown"
+            elif why is None:
                 yield _STAYS, f"{each!r} was on {at} and is not shown any more"
             elif look:
                 yield _REFUSED, f"{each!r} was on {at}, and is gone after a refusal: {why}"

@@ -40,6 +40,10 @@ _HELD = [_attach(_ONE, "ab", "ab"), _attach(_OTHER, "c", "c")]
 STORIES: Mapping[str, tuple[str | None, Sequence[_Event]]] = {
     "all is well": (None, [*_HELD, _attach(_ONE, "c", "abc"), _attach(_OTHER, "d", "d")]),
     "a finding is gone": ("earlier-findings-stay", [*_HELD, _attach(_ONE, "a", "a")]),
+    "a finding is gone that was never shown": (
+        "answer-lists-every-finding",
+        [_attach(_ONE, "a", ""), _attach(_ONE, "c", "c")],
+    ),
     "a finding is gone after others came": (
         "earlier-findings-stay",
         [*_HELD, _attach(_ONE, "d", "ad")],
@@ -86,17 +90,19 @@ def test_what_a_ticket_shows_is_held_to_what_came_before(name: str) -> None:
     assert list(_broken(events)) == ([] if expected is None else [expected])
 
 
+_FIRST, _SECOND, _THIRD = DEFAULT_WORLD.findings[:3]
+
+
 def _late(answers: int) -> Respond:
     """A server that shows a move on the earlier ticket only after so many more answers."""
     state, hidden = State(FRAGMENT), [answers]
 
     def respond(request: Request) -> Response:
         response = handle(state, request)
-        if b"finding-001" in response.body or hidden[0] <= 0:
+        if f'"{_FIRST}"'.encode() in response.body or hidden[0] <= 0:
             return response
         hidden[0] -= 1
-        shown = b'"resource_id": "finding-002"'
-        other = b'"resource_id": "finding-001"'
+        shown, other = (f'"resource_id": "{each}"'.encode() for each in (_SECOND, _FIRST))
         return evolve(response, body=response.body.replace(shown, other, 1))
 
     return respond
@@ -112,8 +118,8 @@ def test_what_shows_late_is_waited_for(answers: int, broken: bool) -> None:
     watch = Watch(CONTRACT.deviations)
     watch.over(target)
     with target.client:
-        target.attach(one, ["finding-001", "finding-002", "finding-003"])
-        target.attach(other, ["finding-001"])
-        target.attach(one, ["finding-003"])
+        target.attach(one, [_FIRST, _SECOND, _THIRD])
+        target.attach(other, [_FIRST])
+        target.attach(one, [_THIRD])
     found = {each.requirement for each in watch.take() if each.reason}
     assert bool(found & HELD) is broken

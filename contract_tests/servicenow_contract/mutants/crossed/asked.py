@@ -91,9 +91,13 @@ STATES: Mapping[str, Occasion] = {
 OCCASIONS: Mapping[str, Occasion] = {
     **STATES,
     "one_finding": lambda asked: len(asked.sent.findings) == 1,
+    "no_finding": lambda asked: not asked.sent.findings,
     "two_findings": lambda asked: len(asked.sent.findings) == 2,
     "nearly_too_many": lambda asked: asked.sent.over == -1,
     "as_many_as_can_be": lambda asked: asked.sent.over == 0,
+    "what_it_holds": lambda asked: (
+        asked.held and {*filter(asked.cases.knows_finding, asked.sent.findings)} <= {*asked.held}
+    ),
     "another_address": lambda asked: (
         asked.original.memory.setdefault(asked.sent.ticket.key, asked.sent.url) != asked.sent.url
     ),

@@ -5,7 +5,14 @@ import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
-from servicenow_contract.mutants.crossed.asked import OCCASIONS, Asked, Fault, serving, told
+from servicenow_contract.mutants.crossed.asked import (
+    OCCASIONS,
+    Asked,
+    Fault,
+    Occasion,
+    serving,
+    told,
+)
 from servicenow_contract.mutants.crossed.wrongs import wrong
 from servicenow_contract.mutants.kinds import Mutant
 from servicenow_contract.mutants.original import Original, Sent, parsed, refusal, with_body
@@ -115,18 +122,41 @@ _FAULTS: Mapping[str, tuple[str, Fault]] = {
     "breaks_and_attaches": ("attaches, and answers 500", _after_all(500)),
 }
 _HELD = {"replaces_findings", "loses_an_earlier_one"}
+_MOVES = {"doubles_findings", "takes_others_along"}
 _LINKED = {"links_another_case", *(f"changes_the_{what}" for what in ("creator", "birth", "key"))}
 
 
 def _shows_nothing(fault: str, occasion: str) -> bool:
     """Whether a fault does nothing: the ticket has no case yet, or no findings to lose."""
-    return (occasion == "a_new_ticket" and fault in _HELD | _LINKED) or (
-        occasion == "an_emptied_ticket" and fault in _HELD
+    nothing = occasion == "no_finding"  # which a server may refuse, and is to lose nothing by
+    return (
+        (occasion == "a_new_ticket" and fault in _HELD | _LINKED)
+        or (occasion == "an_emptied_ticket" and fault in _HELD)
+        or (nothing and fault not in _HELD | _LINKED)
+        or (occasion == "what_it_holds" and fault in _MOVES)
     )
+
+
+_SHAPES = "no_finding", "what_it_holds", "as_many_as_can_be", "a_moving_finding", "another_address"
+
+
+def _both(one: Occasion, other: Occasion) -> Occasion:
+    return lambda asked: one(asked) and other(asked)
+
+
+def _forbidden() -> Iterator[Mutant]:
+    """A permission that does for some requests only."""
+    for permission, shape in itertools.product(
+        ("the_first_permission", "the_second_permission"), _SHAPES
+    ):
+        sentence = f"Answers 403, {told(permission)} and {told(shape)}."
+        make = serving(_right, _both(OCCASIONS[permission], OCCASIONS[shape]), _instead(403))
+        yield Mutant(f"forbids_{shape}_given_{permission}", sentence, make, group="crossed")
 
 
 def crosses() -> Iterator[Mutant]:
     """Each fault on each occasion."""
+    yield from _forbidden()
     for (name, (words, do)), (occasion, when) in itertools.product(
         _FAULTS.items(), OCCASIONS.items()
     ):

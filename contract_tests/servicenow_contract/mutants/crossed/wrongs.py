@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 
 from servicenow_contract.contract import strict
-from servicenow_contract.mutants.crossed.asked import STATES, Asked, Fault, serving, told
+from servicenow_contract.mutants.crossed.asked import OCCASIONS, STATES, Asked, Fault, serving, told
 from servicenow_contract.mutants.kinds import Mutant
 from servicenow_contract.mutants.original import Original, Sent, value_at
 from servicenow_contract.service import Request, Response
@@ -14,6 +14,7 @@ from servicenow_contract.service import Request, Response
 _WRONGS: Mapping[str, str] = {
     "no_api_key": "there is no API key",
     "no_application_key": "there is no application key",
+    "a_wrong_key": "a key is one that opens nothing",
     "no_permission": "the application key has neither permission",
     "another_media_type": "the media type is another one",
     "no_json": "the body is not JSON",
@@ -35,18 +36,25 @@ _KEYWORDS = {
 
 def wrong(original: Original, request: Request) -> str:
     """What is wrong with a request, in the order in which the service asks; empty when nothing."""
-    contract, keys = original.contract, original.keys(request)
+    contract = original.contract
     if request.method != contract.method:
         return "another_method"
+    if why := _wrong_keys(original, original.keys(request)):
+        return why
+    if request.headers.get("content-type", "").partition(";")[0].lower() != contract.media_type:
+        return "another_media_type"
+    return _wrong_body(original, request)
+
+
+def _wrong_keys(original: Original, keys: Mapping[str, str | None]) -> str:
     if not keys["apiKeyAuth"]:
         return "no_api_key"
     if not keys["appKeyAuth"]:
         return "no_application_key"
-    if original.state.permissions.get(keys["appKeyAuth"]) == frozenset():
-        return "no_permission"
-    if request.headers.get("content-type", "").partition(";")[0].lower() != contract.media_type:
-        return "another_media_type"
-    return _wrong_body(original, request)
+    if {*keys.values()} & {*original.world.wrong_keys().values()}:
+        return "a_wrong_key"
+    none = original.state.permissions.get(keys["appKeyAuth"]) == frozenset()
+    return "no_permission" if none else ""
 
 
 def _wrong_body(original: Original, request: Request) -> str:
@@ -100,15 +108,26 @@ _FAULTS: Mapping[str, tuple[str, Fault, tuple[str, ...]]] = {
 """Each fault, in words and as a function, and the states of a ticket in which it is one."""
 
 
+_EVERY = "no_finding", "what_it_holds", "as_many_as_can_be", "a_moving_finding", "another_address"
+_SHAPES: Mapping[str, tuple[str, ...]] = {
+    **dict.fromkeys(("no_api_key", "no_application_key", "a_wrong_key", "no_permission"), _EVERY),
+    "a_wrong_resource_type": ("what_it_holds", "a_moving_finding"),
+    "too_many_findings": ("a_moving_finding", "another_address"),
+    "an_unknown_project": _EVERY,
+    "an_unknown_finding": _EVERY[1:],
+}
+"""What a wrong request may ask for, by what is wrong with it."""
+
+
 def crosses() -> Iterator[Mutant]:
-    """Each fault with each wrong request for a ticket in each state."""
+    """Each fault with each wrong request for a ticket in each state, and taken in each shape."""
     for (name, (words, do, states)), (kind, why) in itertools.product(
         _FAULTS.items(), _WRONGS.items()
     ):
-        for state in states:
-            sentence = f"When {why}, {told(state)}: {words}."
-            make = serving(functools.partial(_asked_by, kind), STATES[state], do)
-            yield Mutant(f"{name}_{kind}_given_{state}", sentence, make, group="crossed")
+        for occasion in (*states, *(_SHAPES.get(kind, ()) if name == "takes" else ())):
+            sentence = f"When {why}, {told(occasion)}: {words}."
+            make = serving(functools.partial(_asked_by, kind), OCCASIONS[occasion], do)
+            yield Mutant(f"{name}_{kind}_given_{occasion}", sentence, make, group="crossed")
 
 
 def _asked_by(kind: str, original: Original, request: Request) -> Sent | None:
