@@ -83,6 +83,8 @@ class Witness:
         factory=lambda: Memory().rules(), init=False, repr=False
     )
     _holdings: Holdings = field(init=False, repr=False)
+    _cases: dict[Incident, object] = field(factory=dict, init=False, repr=False)
+    """The case that each ticket was shown first."""
     _barred_once: bool = field(default=False, init=False)
     _lock: threading.Lock = field(factory=threading.Lock, init=False, repr=False)
 
@@ -172,6 +174,9 @@ class Witness:
         if not seen.alone:
             self._holdings.unsure(attach.findings)
             return ()
+        if self._is_another_case(ticket, seen.answer.shown):
+            self._holdings.unsure()
+            return ()
         attached = Attached(ticket, attach.findings, _listed(seen.answer.shown))
         if self._holdings.is_broken_by(attached):
             for later in seen.again():
@@ -179,6 +184,14 @@ class Witness:
                 if not self._holdings.is_broken_by(attached):
                     break
         return self._holdings.attached(attached)
+
+    def _is_another_case(self, ticket: Incident, shown: Shown) -> bool:
+        """Whether a ticket is shown another case than the first time.
+
+        That is a fault by itself, and says nothing of the findings: they may be on the other one.
+        """
+        case = shown.get_or_none("id")
+        return case is not None and self._cases.setdefault(ticket, case) != case
 
 
 def _incident(address: str) -> Incident | None:
