@@ -9,7 +9,9 @@ from typing import Any
 import httpx2
 
 from datadog_servicenow_tickets import AsyncClient, Client, ServiceNowTicketsError, models
+from tests.contract import FRAGMENT
 
+API_HEADER, APP_HEADER = (FRAGMENT.key_headers[each] for each in ("apiKeyAuth", "appKeyAuth"))
 API_KEY = "an-api-key-0123456789abcdef01234"
 APP_KEY = "an-application-key-0123456789abcdef01234"
 TICKET_URL = f"https://example.service-now.com/incident.do?sys_id={'a' * 32}"
@@ -119,7 +121,10 @@ def body(**changes: Any) -> models.AttachRequest:
             attributes=models.TicketAttributes(servicenow_ticket_url=TICKET_URL),
             relationships=models.TicketRelationships(
                 findings=models.FindingsRelationship(
-                    data=[models.FindingIdentifier(id=id_) for id_ in findings]
+                    data=[
+                        models.FindingIdentifier(id=id_, type_=models.FindingsType.FINDINGS)
+                        for id_ in findings
+                    ]
                 ),
                 project=models.ProjectRelationship(data=models.ProjectIdentifier(id="a-project")),
             ),

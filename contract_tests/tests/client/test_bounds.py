@@ -36,7 +36,7 @@ from datadog_servicenow_tickets._network import conversation as _conversation
 from datadog_servicenow_tickets._network import head as _head
 from datadog_servicenow_tickets._network import http as _http
 from datadog_servicenow_tickets._settings import keys as _keys
-from tests.client.calls import CASE, KEYS, MODES, answering, body, call
+from tests.client.calls import API_HEADER, APP_HEADER, CASE, KEYS, MODES, answering, body, call
 from tests.client.hostile.faults import bare_deflate
 
 _TOO_LARGE = "the body is larger than 8 MiB"
@@ -404,7 +404,7 @@ def test_masked_from(length: int) -> None:
     masked = b"-" + (b"*" if length == 8 else b"k") * length + b"-"
     assert keys.masked(f"-{key}-".encode()) == masked
     assert keys.masked_text(f"-{key}-") == masked.decode()
-    assert keys.headers == (("DD-API-KEY", key), ("DD-APPLICATION-KEY", "another-key"))
+    assert keys.headers == ((API_HEADER, key), (APP_HEADER, "another-key"))
 
 
 @pytest.mark.parametrize("port", [65535, 65536])

@@ -12,7 +12,7 @@ import pytest
 from datadog_servicenow_tickets import Client, errors, models
 from datadog_servicenow_tickets._command import _STATUSES, main
 from servicenow_contract.service import Service
-from tests.client.calls import API_KEY, APP_KEY, TICKET_URL
+from tests.client.calls import API_HEADER, API_KEY, APP_HEADER, APP_KEY, TICKET_URL
 from tests.contract import FRAGMENT
 
 FINDINGS = ("finding-001", "finding-002")
@@ -79,7 +79,7 @@ def test_dry_run_in_json(
     assert shown["url"] == servicenow_tickets_server.url + call.request.path
     assert shown["body"] == json.loads(call.request.body)
     sent = {name.lower(): value for name, value in dict(call.request.headers).items()}
-    keys = {"dd-api-key": API_KEY, "dd-application-key": APP_KEY}
+    keys = {API_HEADER.lower(): API_KEY, APP_HEADER.lower(): APP_KEY}
     assert {name: sent[name] for name in keys} == keys
     for name, value in shown["headers"].items():
         assert value == ("(left out)" if name.lower() in keys else sent[name.lower()])

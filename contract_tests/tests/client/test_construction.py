@@ -25,7 +25,9 @@ from datadog_servicenow_tickets import (
 )
 from servicenow_contract.contract.fragment import Fragment
 from tests.client.calls import (
+    API_HEADER,
     API_KEY,
+    APP_HEADER,
     APP_KEY,
     CASE,
     KEYS,
@@ -79,8 +81,8 @@ def test_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DD_APP_KEY", "env-app-key")
     monkeypatch.setenv("DD_SITE", "datadoghq.eu")
     request = _sent(api_key=None, app_key=None)
-    assert request.headers["DD-API-KEY"] == "env-api-key"
-    assert request.headers["DD-APPLICATION-KEY"] == "env-app-key"
+    assert request.headers[API_HEADER] == "env-api-key"
+    assert request.headers[APP_HEADER] == "env-app-key"
     assert request.url.host == "api.datadoghq.eu"
 
 
@@ -90,8 +92,8 @@ def test_arguments_win(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv(name, "env-key")
     monkeypatch.setenv("DD_SITE", "datadoghq.eu")
     request = _sent(site=Site.US3)
-    assert request.headers["DD-API-KEY"] == API_KEY
-    assert request.headers["DD-APPLICATION-KEY"] == APP_KEY
+    assert request.headers[API_HEADER] == API_KEY
+    assert request.headers[APP_HEADER] == APP_KEY
     assert request.url.host == "api.us3.datadoghq.com"
 
 
@@ -134,7 +136,7 @@ def test_key_that_no_header_can_hold(kind: Kind, argument: str, bad: str) -> Non
 def test_key_of_any_other_character() -> None:
     """A key may hold every character of ASCII that shows, the first and the last included."""
     key = "".join(map(chr, range(ord("!"), ord("~") + 1)))
-    assert _sent(api_key=key).headers["DD-API-KEY"] == key
+    assert _sent(api_key=key).headers[API_HEADER] == key
 
 
 @CLIENTS
@@ -147,7 +149,7 @@ def test_key_of_another_type(kind: Kind) -> None:
 @CLIENTS
 @pytest.mark.parametrize(
     "site",
-    ["uk1.datadoghq.com", "app.datadoghq.com", "https://api.datadoghq.com", "DATADOGHQ.COM", "", 5],
+    ["uk0.datadoghq.com", "app.datadoghq.com", "https://api.datadoghq.com", "DATADOGHQ.COM", "", 5],
 )
 def test_undocumented_site(kind: Kind, site: Any) -> None:
     """An undocumented site is refused; the message names the documented ones and base_url."""
@@ -358,8 +360,8 @@ def test_headers(contract: Fragment) -> None:
         f"datadog-servicenow-tickets/{version('datadog-servicenow-tickets')} "
     )
     assert {name: headers[name] for name in contract.key_headers.values()} == {
-        "DD-API-KEY": API_KEY,
-        "DD-APPLICATION-KEY": APP_KEY,
+        API_HEADER: API_KEY,
+        APP_HEADER: APP_KEY,
     }
 
 

@@ -157,7 +157,7 @@ def test_models_are_values() -> None:
     other.data.additional_properties["new"] = 1
     assert one != other
     assert one != body
-    finding = models.FindingIdentifier(id="a-finding")
+    finding = models.FindingIdentifier(id="a-finding", type_=models.FindingsType.FINDINGS)
     assert repr(finding) == (
         "FindingIdentifier(id='a-finding', type_=<FindingsType.FINDINGS: 'findings'>, "
         "additional_properties={})"
@@ -188,6 +188,6 @@ def test_models_are_attrs() -> None:
 
 def test_repr_of_a_circle() -> None:
     """A model that holds itself is shown, once."""
-    finding = models.FindingIdentifier(id="a-finding")
+    finding = models.FindingIdentifier(id="a-finding", type_=models.FindingsType.FINDINGS)
     finding["itself"] = finding
     assert repr(finding).endswith("additional_properties={'itself': ...})")

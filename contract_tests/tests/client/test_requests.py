@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from datadog_servicenow_tickets import InvalidRequestError, NotSentError, models
 from servicenow_contract.contract.fragment import Fragment
+from servicenow_contract.contract.requests import attach_body
 from tests.client.calls import CASE, MODES, REQUEST, TICKET_URL, Handler, answering, body, call
 
 URL_AT = "/data/attributes/servicenow_ticket_url"
@@ -119,14 +120,12 @@ def test_every_problem_at_once(mode: str) -> None:
 
 
 def test_flat_call_is_the_documented_request(contract: Fragment) -> None:
-    """The flat call with the values of the page's example sends the page's example."""
-    data = contract.request_example["data"]
-    sent = _sent(
-        ticket_url=data["attributes"]["servicenow_ticket_url"],
-        project_id=data["relationships"]["project"]["data"]["id"],
-        finding_ids=_ids(contract.request_example),
-    )
-    assert sent == contract.request_example
+    """The flat call with values of the page's example sends that, but for what it does not take."""
+    data, ids = contract.request_example["data"], _ids(contract.request_example)
+    ticket = data["attributes"]["servicenow_ticket_url"]
+    project = data["relationships"]["project"]["data"]["id"]
+    sent = _sent(ticket_url=ticket, project_id=project, finding_ids=ids)
+    assert sent == attach_body(ticket, ids, project)
 
 
 def _set(pointer: str, value: Any) -> Callable[[models.AttachRequest], None]:
@@ -153,7 +152,7 @@ _WRONG: list[tuple[str, Any, str]] = [
     ("data.relationships.findings.data", models.UNSET, FINDINGS_AT),
     ("data.relationships.findings.data", [], FINDINGS_AT),
     ("data.attributes.servicenow_ticket_url", models.UNSET, URL_AT),
-    ("data.attributes", models.FindingIdentifier(id="x"), URL_AT),
+    ("data.attributes", models.ProjectIdentifier(id="x"), URL_AT),
     ("data.type_", "servicenow_tickets", ""),
     ("data.attributes", None, ""),
     ("data", None, ""),
@@ -196,7 +195,7 @@ def test_finding_that_is_written_as_no_object() -> None:
             return 5
 
     model = body()
-    model.data.relationships.findings.data = [Odd(id="x")]
+    model.data.relationships.findings.data = [Odd(id="x", type_=models.FindingsType.FINDINGS)]
     assert _refused("sync", model) == [f"{FINDINGS_AT}/0/id"]
 
 

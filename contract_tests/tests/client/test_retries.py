@@ -21,7 +21,7 @@ from datadog_servicenow_tickets import (
     models,
     retry,
 )
-from tests.client.calls import CASE, KEYS, MODES, REQUEST, answering, call, naps
+from tests.client.calls import API_HEADER, CASE, KEYS, MODES, REQUEST, answering, call, naps
 
 OK = httpx2.Response(200, json=CASE)
 
@@ -254,7 +254,7 @@ def test_keys_on_every_attempt(mode: str) -> None:
     """Every attempt carries both keys and the same body."""
     handler, requests = answering(httpx2.Response(429), OK)
     call(mode, handler, prepare=naps)
-    assert [request.headers["DD-API-KEY"] for request in requests] == [KEYS["api_key"]] * 2
+    assert [request.headers[API_HEADER] for request in requests] == [KEYS["api_key"]] * 2
     assert requests[0].content == requests[1].content
 
 

@@ -30,7 +30,19 @@ from datadog_servicenow_tickets import (
 )
 from datadog_servicenow_tickets._settings.keys import Keys
 from datadog_servicenow_tickets._settings.time import Timeouts
-from tests.client.calls import API_KEY, APP_KEY, CASE, KEYS, MODES, REQUEST, answering, call, naps
+from tests.client.calls import (
+    API_HEADER,
+    API_KEY,
+    APP_HEADER,
+    APP_KEY,
+    CASE,
+    KEYS,
+    MODES,
+    REQUEST,
+    answering,
+    call,
+    naps,
+)
 from tests.client.hostile import server
 
 CLIENTS = pytest.mark.parametrize("kind", [Client, AsyncClient])
@@ -83,7 +95,7 @@ def test_keys_go_to_one_origin(kind: Kind) -> None:
     auth: Any = client._http.auth
     same = httpx2.Request("PATCH", "https://example.com:8443/other")
     next(auth.sync_auth_flow(same))
-    assert same.headers["DD-API-KEY"] == API_KEY
+    assert same.headers[API_HEADER] == API_KEY
     for url in (
         "http://example.com:8443/prefix",
         "https://example.com/prefix",
@@ -92,16 +104,16 @@ def test_keys_go_to_one_origin(kind: Kind) -> None:
     ):
         other = httpx2.Request("PATCH", url)
         next(auth.sync_auth_flow(other))
-        assert "DD-API-KEY" not in other.headers
-        assert "DD-APPLICATION-KEY" not in other.headers
+        assert API_HEADER not in other.headers
+        assert APP_HEADER not in other.headers
 
 
 @CLIENTS
 def test_keys_are_in_no_default_header(kind: Kind) -> None:
     """The HTTP client below has no header with a key; the keys join a request when it is sent."""
     client = kind(**KEYS)
-    assert not {"dd-api-key", "dd-application-key"} & set(client._http.headers)
-    assert "DD-API-KEY" not in client._wire.request(b"{}", Timeouts({}, None)).headers
+    assert not {API_HEADER.lower(), APP_HEADER.lower()} & set(client._http.headers)
+    assert API_HEADER not in client._wire.request(b"{}", Timeouts({}, None)).headers
 
 
 @CLIENTS

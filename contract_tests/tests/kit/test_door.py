@@ -342,7 +342,7 @@ def test_good_files_pass(place: Path, capsys: pytest.CaptureFixture[str]) -> Non
         GOOD.replace("errors: [Bad Request]", "&e errors: &b [Bad Request]", 1).replace(
             "errors: [Bad Request]\n", "errors: *b\n", 1
         ),
-        json.dumps(documents.read(FRAGMENT).value),
+        json.dumps(documents.read(FILE).value),
     ],
     ids=["crlf", "mark", "directive", "date", "style", "anchors", "json"],
 )  # fmt: skip
@@ -351,7 +351,7 @@ def test_other_ways_to_write_it(written: str, tmp_path: Path) -> None:
     assert written != GOOD
     path = tmp_path / "fragment.yaml"
     path.write_text(written, encoding="utf-8", newline="")
-    assert Fragment.read(path).document == Fragment.read(FRAGMENT).document
+    assert Fragment.read(path).document == Fragment.read(FILE).document
 
 
 def test_lines_are_those_of_the_names(tmp_path: Path) -> None:

@@ -109,12 +109,12 @@ def test_limit_fault_and_permission(servicenow_tickets: Service) -> None:
     servicenow_tickets.rate_limit(2, per=60)
     servicenow_tickets.fault("status=503,at=1")
     servicenow_tickets.forbid("powerless-key")
-    powerless = {**HEADERS, "DD-APPLICATION-KEY": "powerless-key"}
+    powerless = {**HEADERS, FRAGMENT.key_headers["appKeyAuth"]: "powerless-key"}
     with httpx.Client(base_url="https://api.datadoghq.com", verify=False) as client:  # noqa: S501  # it meets nobody
         answers = [send(client), send(client), send(client, headers=powerless), send(client)]
     assert [each.status_code for each in answers] == [503, 200, 403, 429]
     assert "key" not in repr(servicenow_tickets).replace("keeps_calls", "")
-    assert HEADERS["DD-API-KEY"] not in repr(servicenow_tickets.calls)
+    assert HEADERS[FRAGMENT.key_headers["apiKeyAuth"]] not in repr(servicenow_tickets.calls)
 
 
 @pytest.fixture
