@@ -192,22 +192,6 @@ def test_move_to_another_instance(scene: Scene) -> None:
     expect.lacks(_EARLIER, left, moving)
 
 
-@requirement("finding-moves-from-its-earlier-ticket")
-def test_moves_of_the_story(scene: Scene) -> None:
-    """Whatever came before, no ticket shows a finding that was attached to another one since."""
-    for number, step in enumerate(scene.story()):
-        shown = step.shown.findings
-        expect.lacks(f"the earlier ticket at step {number}", shown, *sorted(step.elsewhere))
-
-
-@requirement("earlier-findings-stay")
-def test_stays_of_the_story(scene: Scene) -> None:
-    """Whatever came before, a ticket shows what it was sent and what it held and has not lost."""
-    for number, step in enumerate(scene.story()):
-        held = sorted(step.before | step.sent)
-        expect.lists(f"the ticket at step {number}", step.shown.findings, *held)
-
-
 @requirement("answer-lists-every-finding")
 def test_nothing_else_is_listed(scene: Scene) -> None:
     """A case lists as its findings those that were attached to its ticket, and no other."""

@@ -1,14 +1,18 @@
 """Right requests for tickets in every state, with findings from everywhere; the witness judges."""
 
 import itertools
+import random
 
 import pytest
 
 from servicenow_contract.judging import expect
+from servicenow_contract.run.scene import Scene
 from servicenow_contract.run.stage import SOURCES, STATES, Stage, Staged
 
 requirement = pytest.mark.requirement
 _PAIRS = list(itertools.product(STATES, SOURCES))
+_CAST = 24
+"""How many findings move about: fewer than one ticket may hold."""
 
 
 @requirement("valid-request-accepted")
@@ -43,3 +47,14 @@ def _attach(stage: Stage, to: Staged, source: Staged, count: int, turn: int) -> 
         stage.look_fresh(
             Staged(source.ticket, tuple(each for each in source.held if each not in held))
         )
+
+
+@requirement("earlier-findings-stay")
+@requirement("finding-moves-from-its-earlier-ticket")
+def test_to_and_fro(scene: Scene) -> None:
+    """Findings come alone and in crowds, return, stay, and leave a ticket empty."""
+    chance = random.Random(_CAST)  # noqa: S311 - the same attaches in every run
+    tickets, cast = scene.tickets(4), scene.findings(_CAST)
+    scene.attach(tickets[0], cast)
+    for count in [2, *(1, 2, 5, _CAST // 2, 1, _CAST, 3) * 6]:
+        scene.attach(chance.choice(tickets), chance.sample(cast, count))

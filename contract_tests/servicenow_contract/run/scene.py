@@ -1,27 +1,23 @@
-"""What the conformance tests act with: the tickets and findings of the world, and a long story."""
+"""What the conformance tests act with: the tickets and findings of the world."""
 
 import hashlib
 import itertools
-import random
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TypeVar
 
 import pytest
 from _pytest.outcomes import Skipped  # what pytest.skip raises; its public name is no type
-from attrs import define, field, frozen
+from attrs import define, field
 
 from servicenow_contract.contract.addresses import address_of, instance
 from servicenow_contract.contract.world import World
 from servicenow_contract.judging import expect
 from servicenow_contract.judging.answers import Answer, Attach, Shown, told
-from servicenow_contract.target.exchange import Exchange
-from servicenow_contract.target.history import History
 from servicenow_contract.target.target import Target
 
-_CAST = 24
-"""How many findings the story moves about: fewer than one ticket may hold."""
-_STEPS = 40
+_CROWD = 24
+"""How many findings go to one ticket at once when another one is emptied."""
 NUMBER = 0xA17E << 112 | 0xA17E
 """The sys_id of a ticket that is made up, unless a test needs several on one instance."""
 OTHER_PROJECT = "b7e1a9d2-98a8-11ec-ac2c-da7ad0900002"
@@ -44,19 +40,6 @@ class UngrantedError(Skipped):
         self.plain = plain
 
 
-@frozen
-class StoryStep:
-    """One attach of the story: what the ticket holds by the page's rules, and what it shows."""
-
-    ticket: str
-    sent: frozenset[str]
-    before: frozenset[str]
-    """What it held before and was not sent now."""
-    elsewhere: frozenset[str]
-    """What the other tickets hold."""
-    shown: Shown
-
-
 @define
 class Scene:
     """Hands out the world's tickets and findings in turn, each as seldom as can be."""
@@ -64,7 +47,6 @@ class Scene:
     target: Target
     _tickets: Iterator[str] = field(init=False)
     _findings: Iterator[str] = field(init=False)
-    _story: list[tuple[StoryStep, Sequence[Exchange]]] = field(factory=list, init=False)
     _late: list[str] = field(factory=list, init=False)
     _in_vain: int = field(default=0, init=False)
 
@@ -106,8 +88,8 @@ class Scene:
 
     def empty(self, ticket: str, findings: Sequence[str]) -> None:
         """Move findings away to other tickets, so that none is full afterwards."""
-        for start in range(0, len(findings), _CAST):
-            self.attach(self.other(ticket), findings[start : start + _CAST])
+        for start in range(0, len(findings), _CROWD):
+            self.attach(self.other(ticket), findings[start : start + _CROWD])
 
     def made_up_ticket(self, name: str, number: int = NUMBER) -> str:
         """A ticket that no other test asks about; not run when nothing can be made up.
@@ -227,39 +209,6 @@ class Scene:
     def look(self, ticket: str, anchor: str) -> Shown:
         """What a ticket shows when a finding that it holds already is attached once more."""
         return self.attach(ticket, [anchor])
-
-    def story(self) -> Iterator[StoryStep]:
-        """Many attaches over four tickets, as several tests judge them; told once in a run.
-
-        Of the test that asks, each step is the last exchange while it is judged.
-        """
-        history = self.target.wire.history if self.target.wire is not None else History()
-        if not self._story:
-            before = len(history.own)
-            self._story = [(step, history.own[-1:]) for step in self._tell()]
-            del history.own[before:]
-        for step, exchanges in self._story:
-            history.again(exchanges)
-            yield step
-
-    def _tell(self) -> Iterator[StoryStep]:
-        """Findings come alone and in crowds, return, stay, and leave a ticket empty."""
-        chance = random.Random(_CAST)  # noqa: S311 - the same story in every run
-        tickets, cast = self.tickets(4), self.findings(_CAST)
-        holds: dict[str, set[str]] = {ticket: set() for ticket in tickets}
-        sizes = itertools.cycle([1, 2, 5, _CAST // 2, 1, _CAST, 3])
-        plan = [(tickets[0], cast), (tickets[1], cast[:2])]
-        plan += [(chance.choice(tickets), chance.sample(cast, next(sizes))) for _ in range(_STEPS)]
-        for ticket, sent in plan:
-            before = frozenset(holds[ticket].difference(sent))
-            for held in holds.values():
-                held.difference_update(sent)
-            holds[ticket].update(sent)
-            elsewhere = frozenset().union(*(held for t, held in holds.items() if t != ticket))
-            shown = self.settled(
-                ticket, self.attach(ticket, sent), has=holds[ticket], lacks=elsewhere
-            )
-            yield StoryStep(ticket, frozenset(sent), before, elsewhere, shown)
 
 
 def _made_up(name: str) -> str:

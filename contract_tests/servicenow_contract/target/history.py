@@ -3,7 +3,7 @@
 import itertools
 import json
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from attrs import define, field
@@ -46,10 +46,6 @@ class History:
         for each in findings:
             if each in self._moves or len(self._moves) < _KEPT:
                 self._moves.setdefault(each, deque(maxlen=_MOVES)).append(exchange)
-
-    def again(self, exchanges: Iterable[Exchange]) -> None:
-        """Count these as the test's own, though another one sent them."""
-        self.own += exchanges
 
     def begin(self) -> None:
         """Forget the exchanges of the test before."""
