@@ -12,14 +12,14 @@ from servicenow_contract.contract.fragment import Fragment
 from servicenow_contract.contract.requests import attach_body
 from servicenow_contract.judging import expect
 from servicenow_contract.judging.answers import Answer, Shown, told
-from servicenow_contract.judging.rules import (
+from servicenow_contract.judging.parts import (
     TICKET_PARTS,
     hold_address,
     hold_findings,
     hold_project,
     hold_ticket_part,
-    owed,
 )
+from servicenow_contract.judging.rules import owed
 from servicenow_contract.judging.verdict import NotShown
 from servicenow_contract.run.scene import Scene
 from servicenow_contract.target.target import Target

@@ -12,7 +12,8 @@ from servicenow_contract.contract.references import at
 from servicenow_contract.contract.world import World
 from servicenow_contract.judging.answers import Attach
 from servicenow_contract.target.gate import MAY_BE_JSON
-from servicenow_contract.vectors.rules import OF_KEYWORD, wrongs
+from servicenow_contract.vectors.keywords import OF_KEYWORD
+from servicenow_contract.vectors.rules import wrongs
 
 KEYS = {"apiKeyAuth": "api-key-demanded", "appKeyAuth": "app-key-demanded"}
 """The requirement that each key is there, by its security scheme."""

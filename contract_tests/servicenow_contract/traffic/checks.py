@@ -14,7 +14,7 @@ from servicenow_contract.judging.answers import told
 from servicenow_contract.judging.rules import Rule, rules
 from servicenow_contract.judging.verdict import Broken, NotShown
 from servicenow_contract.traffic.reading import DIALECT, MALFORMED, MEDIA_TYPE, Reading
-from servicenow_contract.vectors.rules import OF_KEYWORD
+from servicenow_contract.vectors.keywords import OF_KEYWORD
 
 Check: TypeAlias = Callable[[Reading], None]
 

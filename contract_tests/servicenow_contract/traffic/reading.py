@@ -14,7 +14,7 @@ from servicenow_contract.judging.answers import Answer, Attach, Shown, media_typ
 from servicenow_contract.judging.refusals import certainly_wrong
 from servicenow_contract.judging.verdict import NotShown
 from servicenow_contract.traffic.exchange import Recorded, header
-from servicenow_contract.vectors.rules import OF_KEYWORD
+from servicenow_contract.vectors.keywords import OF_KEYWORD
 
 MALFORMED = "malformed-json-is-400"
 DIALECT = "json-dialects-refused"

@@ -17,7 +17,8 @@ from servicenow_contract.judging.refusals import broken_by
 from servicenow_contract.judging.rules import rules
 from servicenow_contract.judging.verdict import Broken, NotShown
 from servicenow_contract.report.marks import Marks, marks
-from servicenow_contract.vectors.rules import OF_KEYWORD, by_name
+from servicenow_contract.vectors.keywords import OF_KEYWORD
+from servicenow_contract.vectors.rules import by_name
 from tests.contract import FRAGMENT
 from tests.kit.report_records import exchange
 

@@ -28,8 +28,9 @@ from servicenow_contract.run.settings import RunSettings
 from servicenow_contract.service import Ending, Request, Response, Service, State, handle
 from servicenow_contract.service.mock import Respond, transport
 from servicenow_contract.target.target import AccountKeys, Target, embedded
+from servicenow_contract.vectors.keywords import OF_KEYWORD, underived
 from servicenow_contract.vectors.raw import dialects, malformed, other_media_types
-from servicenow_contract.vectors.rules import OF_KEYWORD, crowded, underived, vectors
+from servicenow_contract.vectors.rules import crowded, vectors
 from tests.contract import CONTRACT, FRAGMENT
 from upkeep import conformance
 

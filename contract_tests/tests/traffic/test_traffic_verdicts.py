@@ -16,8 +16,9 @@ from servicenow_contract.judging.rules import rules
 from servicenow_contract.judging.verdict import Verdict
 from servicenow_contract.service import Request
 from servicenow_contract.traffic.checks import BEYOND, checks
+from servicenow_contract.vectors.keywords import OF_KEYWORD
 from servicenow_contract.vectors.raw import malformed, other_media_types
-from servicenow_contract.vectors.rules import OF_KEYWORD, vectors
+from servicenow_contract.vectors.rules import vectors
 from tests.addresses import BLANKS, NONE, OPEN, UNTOLD
 from tests.contract import CONTRACT, FRAGMENT
 from tests.service.calls import HEADERS
