@@ -14,6 +14,7 @@ from servicenow_contract.contract import contract
 from servicenow_contract.contract.contract import Contract
 from servicenow_contract.mutants import Death, catalogue
 from servicenow_contract.mutants.catalogue import EQUIVALENTS
+from servicenow_contract.mutants.freedoms import freedoms
 from upkeep.command import CommandError
 from upkeep.mutation import matrix, pool
 from upkeep.mutation import options as mutants_options
@@ -22,15 +23,17 @@ from upkeep.mutation.fragment import family as fragments
 from upkeep.mutation.matrix import Family
 from upkeep.mutation.options import Choices
 
-_AT_ONCE = {"servers": 64, "fragments": 8, "clients": 40}
+_AT_ONCE = {"servers": 64, "freedoms": 8, "fragments": 8, "clients": 40}
 """How many mutants a process is given at a time: setting up costs much or little."""
 _GATE = 80
 """How many mutants of the client every change has to kill; the nightly run takes all."""
 _LINE_AFTER = 100
+_SERVERS = {"servers": catalogue, "freedoms": freedoms}
+"""The families of servers: those that break a promise, and those that break none."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the mutants. Returns 0 when all are killed, 1 on a survivor, 2 on trouble."""
+    """Run the mutants. Returns 0 when all are as they should be, 1 when not, 2 on trouble."""
     return mutants_options.command().run(_prove, argv)
 
 
@@ -40,7 +43,8 @@ def _prove(given: argparse.Namespace) -> int:
     chosen = _chosen(read, options)
     families = [_run(read, name, sentences, options) for name, sentences in chosen.items()]
     if options.report is not None:
-        matrix.write(options.report, matrix.as_data(read, families, options.seed))
+        mutants = [each for each in families if not each.conforming]
+        matrix.write(options.report, matrix.as_data(read, mutants, options.seed))
     for family in families:
         _print(family, full=not options.stop)
     if any(family.trouble for family in families):
@@ -75,8 +79,8 @@ def _chosen(contract: Contract, options: Choices) -> dict[str, Mapping[str, str]
 def _sentences(contract: Contract, family: str) -> Mapping[str, str]:
     if family == "clients":
         return judge.sentences()
-    if family == "servers":
-        return {name: each.sentence for name, each in catalogue(contract.fragment).items()}
+    if family in _SERVERS:
+        return {name: each.sentence for name, each in _SERVERS[family](contract.fragment).items()}
     return {name: each.sentence for name, each in fragments.family(contract.fragment).items()}
 
 
@@ -88,7 +92,7 @@ def _sampled(sentences: Mapping[str, str], count: int, seed: int) -> Mapping[str
 
 
 def _run(contract: Contract, name: str, sentences: Mapping[str, str], options: Choices) -> Family:
-    if name == "servers":
+    if name in _SERVERS:
         work: pool.Work = functools.partial(
             pool.of_servers, contract=contract, stop=options.stop, seed=options.seed
         )
@@ -105,15 +109,18 @@ def _run(contract: Contract, name: str, sentences: Mapping[str, str], options: C
     equivalent, explained = _reasons(name)
     size = len(_sentences(contract, name))
     of = None if len(names) == size else size
-    judges = tuple(matrix.judges(contract, name))
     about = _groups(contract, name, names)
-    return Family(name, sentences, deaths, about, equivalent, explained, of, judges)
+    kept = name == "freedoms"
+    judges = () if kept else tuple(matrix.judges(contract, name))
+    return Family(
+        name, sentences, deaths, about, equivalent, explained, of, judges, conforming=kept
+    )
 
 
 def _groups(contract: Contract, family: str, names: Sequence[str]) -> Mapping[str, str]:
     """What each mutant is about: a name begins with the module, or with what is done."""
-    if family == "servers":
-        return {name: each.group for name, each in catalogue(contract.fragment).items()}
+    if family in _SERVERS:
+        return {name: each.group for name, each in _SERVERS[family](contract.fragment).items()}
     return {name: name.partition(":" if family == "clients" else "_")[0] for name in names}
 
 
@@ -142,7 +149,10 @@ def _print(family: Family, *, full: bool) -> None:
     for death in family.unexplained:
         why = f" [{'; '.join(death.trouble)[:300]}]" if death.trouble else ""
         also = f" (only {', '.join(death.also_failed)} failed)" if death.also_failed else ""
-        print(f"survives: {death.mutant}: {family.sentences[death.mutant]}{also}{why}")
+        if family.conforming:
+            also = f" (by {', '.join(death.killed_by)})" if death.killed_by else ""
+        what = "accused" if family.conforming else "survives"
+        print(f"{what}: {death.mutant}: {family.sentences[death.mutant]}{also}{why}")
     for name in family.only_the_digest:
         print(f"digest alone: {name}: {family.sentences[name]}")
     for name in family.idle if full else ():

@@ -35,6 +35,8 @@ class Family:
     """How many mutants the family has, when these are only some."""
     judges: Sequence[str] = ()
     """Who can kill a mutant of this family."""
+    conforming: bool = False
+    """Whether its servers break no promise: then what is wrong is to be killed."""
 
     @property
     def survivors(self) -> list[Death]:
@@ -45,7 +47,9 @@ class Family:
 
     @property
     def unexplained(self) -> list[Death]:
-        """The survivors for which there is no reason."""
+        """The survivors for which there is no reason; of conforming servers, the accused."""
+        if self.conforming:
+            return [each for each in self.deaths if each.killed_by or each.trouble]
         return [each for each in self.survivors if each.mutant not in self.explained]
 
     @property
@@ -94,6 +98,8 @@ class Family:
     def sentence(self) -> str:
         """The family in one sentence."""
         real = len(self.deaths) - len(self.equivalents)
+        if self.conforming:
+            return f"{self.name}: {len(self.killed)} of {real} conforming servers accused"
         share = 100 * len(self.killed) / real if real else 100.0
         seconds = sum(each.seconds for each in self.deaths)
         parts = [

@@ -11,7 +11,7 @@ from upkeep.command import Command, CommandError, number
 from upkeep.page import reader as pages
 from upkeep.page.model import Page, PageError
 
-FAMILIES = ("servers", "fragments", "clients")
+FAMILIES = ("servers", "freedoms", "fragments", "clients")
 
 
 @frozen
@@ -75,8 +75,13 @@ def command() -> Command:
     """The command's options."""
     found = Command(
         "mutants",
-        "Prove the suite: each mutant breaks one promise, and something notices.",
-        {0: "all killed", 1: "a mutant survives", 2: "the work could not be done"},
+        "Prove the suite: each mutant breaks one promise, and something notices; each freedom "
+        "breaks none, and nothing accuses it.",
+        {
+            0: "all killed, nobody accused",
+            1: "a mutant survives, or a freedom is accused",
+            2: "the work could not be done",
+        },
     )
     add = found.add_argument
     add("--family", choices=(*FAMILIES, "all"), default="all", help="which mutants (default: all)")
@@ -90,7 +95,7 @@ def command() -> Command:
     add(
         "--gate",
         action="store_true",
-        help="what every change has to pass: all servers and fragments, a sample of the clients",
+        help="what every change has to pass: all but the clients, and a sample of those",
     )
     add("--shard", type=_shard, default=(1, 1), metavar="K/N", help="the part K of N equal ones")
     add(

@@ -9,6 +9,7 @@ from multiprocessing import get_context
 from servicenow_contract.contract.contract import Contract
 from servicenow_contract.contract.fragment import Fragment
 from servicenow_contract.mutants import Death, catalogue, judge
+from servicenow_contract.mutants.freedoms import freedoms
 from upkeep.command import CommandError
 from upkeep.mutation.fragment.family import family
 from upkeep.mutation.fragment.judges import notices
@@ -20,11 +21,11 @@ Work = Callable[[Sequence[str]], Sequence[Death]]
 
 
 def of_servers(names: Sequence[str], *, contract: Contract, stop: bool, seed: int) -> list[Death]:
-    """Let the conformance suite judge servers.
+    """Let the conformance suite judge servers, faulty and conforming ones.
 
     What goes wrong only when two ask at once shows by chance: such a survivor is judged again.
     """
-    known = catalogue(contract.fragment)
+    known = {**catalogue(contract.fragment), **freedoms(contract.fragment)}
     deaths = judge(contract, [known[name] for name in names], stop=stop, seed=seed)
     for _ in range(_CHANCES - 1):
         again = [each.mutant for each in deaths if each.survived]
