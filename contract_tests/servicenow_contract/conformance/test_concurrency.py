@@ -81,8 +81,8 @@ def test_exchange(scene: Scene, turn: int) -> None:
         scene.attach(ticket, held)
     wrong = (tickets[turn % 2], [scene.world.unknown_finding, first])
     _attach_at_once(scene, [(tickets[0], [second]), (tickets[1], [first])], wrong)
-    places = scene.places(dict(zip(tickets, anchors, strict=True)), [first, second])
     expected = {first: [tickets[1]], second: [tickets[0]]}
+    places = scene.places(dict(zip(tickets, anchors, strict=True)), expected, expected)
     expect.same("where findings are that two tickets took at once", expected, dict(places))
 
 

@@ -41,10 +41,14 @@ class Holdings:
     """The last refusal that named a finding or a ticket since an answer showed it."""
 
     def unsure(self, findings: Iterable[str] | None = None) -> None:
-        """Forget where these findings are, or all of them."""
+        """Forget where these findings are, or all of them, and what was refused of them."""
         self._seen.clear()
-        for each in list(self._places) if findings is None else findings:
+        if findings is None:
+            self._places.clear()
+            self._refused.clear()
+        for each in findings or ():
             self._places.pop(each, None)
+            self._refused.pop(each, None)
 
     def refused(self, names: Iterable[str | Incident], how: str) -> None:
         """Note what a request named that was refused; it has changed nothing."""

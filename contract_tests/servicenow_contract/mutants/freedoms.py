@@ -119,6 +119,13 @@ def _late(value: Any, sent: Sent) -> Any:
     return history[-1 - _LATE] if len(history) > _LATE else history[0]
 
 
+def _late_case(attributes: Any, sent: Sent) -> Any:
+    """What was true of the case some answers ago; what came at once is in the order of time."""
+    late = _late(attributes, sent)
+    sent.original.memory[sent.ticket.key].sort(key=lambda each: each["modified_at"])
+    return late
+
+
 def _late_insights(insights: list[Any], sent: Sent) -> list[Any]:
     """What the ticket held some answers ago; at first, nothing."""
     late: list[Any] = _late(insights, sent)
@@ -214,7 +221,7 @@ TABLE |= {
         "Shows what it attached only a moment later.", INSIGHTS, _late_insights
     ),
     "answers_from_a_copy_that_lags": changed(
-        "Shows the whole case as it was some answers ago.", "attributes", _late
+        "Shows the whole case as it was some answers ago.", "attributes", _late_case
     ),
     "works_on_the_ticket_still": fixed(
         "Shows a ticket's status that is neither of the two that the page names.",

@@ -156,11 +156,14 @@ class Scene:
         )
 
     def places(
-        self, anchors: Mapping[str, str], findings: Sequence[str]
+        self,
+        anchors: Mapping[str, str],
+        findings: Iterable[str],
+        expected: Mapping[str, Sequence[str]] | None = None,
     ) -> Mapping[str, Sequence[str]]:
         """The tickets that each finding is on, of those given with a finding that they hold.
 
-        They are asked again for some seconds until each finding is on one.
+        They are asked again for some seconds until each finding is on one, or where it should be.
         """
 
         def look(_: object = None) -> Mapping[str, Sequence[str]]:
@@ -169,7 +172,10 @@ class Scene:
             }
             return {each: [here for here in held if each in held[here]] for each in findings}
 
-        return self._until(look(), lambda seen: all(len(each) == 1 for each in seen.values()), look)
+        def good(seen: Mapping[str, Sequence[str]]) -> bool:
+            return expected in (None, seen) and all(len(each) == 1 for each in seen.values())
+
+        return self._until(look(), good, look)
 
     def _until(
         self, seen: _Seen, good: Callable[[_Seen], bool], again: Callable[[_Seen], _Seen]
