@@ -77,15 +77,6 @@ def test_line_of_a_chunk_that_does_not_end() -> None:
     assert talk.handed_on(b"") == b"z"
 
 
-def test_what_is_handed_back_is_read_again_once() -> None:
-    """Then a request that went out already is not written; afterwards all is as before."""
-    talk = _begun()
-    talk.hand_back(b"data")
-    assert (talk.outgoing(_REQUEST), talk.outgoing(b"x")) == (b"", b"")
-    assert (talk.handed_back(), talk.handed_back()) == (b"data", None)
-    assert (talk.outgoing(_REQUEST), talk.outgoing(b"x")) == (b"", _REQUEST + b"x")
-
-
 @pytest.mark.parametrize(
     ("reply", "size"),
     [
