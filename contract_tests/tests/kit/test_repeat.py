@@ -89,7 +89,7 @@ def _plain(body: str, reason: str) -> Any:
 
 @pytest.mark.parametrize("name", MUTANTS)
 def test_failure_repeats_on_a_fresh_server(name: str) -> None:
-    """The last answer comes again, status and body, but for ids and times."""
+    """The last answer comes again, status and body, but for ids, times and what came at once."""
     if shutil.which("curl") is None:
         pytest.skip("curl is not installed")
     mutant = catalogue(FRAGMENT)[name]
@@ -100,6 +100,8 @@ def test_failure_repeats_on_a_fresh_server(name: str) -> None:
         status, body = _sent_again(each, mutant)
         what = f"{each.requirement} {each.test}: {each.reason}\n" + "\n".join(each.repeat)
         assert status == before["status"], what
+        if each.repeat[-1].endswith(" & wait"):
+            continue  # of answers that come at once any may be the last
         assert _plain(body, each.reason) == _plain(before["body"], each.reason), what
 
 
