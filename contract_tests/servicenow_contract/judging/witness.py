@@ -163,6 +163,8 @@ class Witness:
     def _held(self, seen: Seen, *, right: bool) -> Iterable[Said]:
         """What an answer shows of where the findings are."""
         status, attach = seen.response.status_code, seen.answer.attach
+        if 400 <= status < 500 and not seen.alone:
+            return ()  # a request at the same time may have done rightly what this one asked for
         if 400 <= status < 500:
             texts = set(re.findall('"([^"]*)"', seen.request.content.decode("utf-8", "replace")))
             tickets = {ticket for text in texts if (ticket := _incident(text))}
