@@ -256,7 +256,7 @@ def test_a_survivor_is_reported(
     assert family["kill_nothing"] == []  # one mutant shows nothing of that
     text = (tmp_path / "r" / "report.html").read_text()
     assert "1 mutants survive" in text
-    assert f"Servers, 1 of {len(catalogue(FRAGMENT))}</h2>" in text
+    assert f"Servers, 1 of {len(catalogue(FRAGMENT)):,}</h2>" in text
     assert 'class="survivor"' in text.partition('role="img"')[2]
 
 
