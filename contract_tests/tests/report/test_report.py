@@ -19,7 +19,7 @@ from servicenow_contract.report.catalogue import requirements_page
 from servicenow_contract.report.junit import junit
 from servicenow_contract.report.record import line
 from tests.contract import CONTRACT
-from tests.kit.report_records import DEVIATION, MIXED, RECORDS, outcome, record
+from tests.report.records import DEVIATION, MIXED, RECORDS, outcome, record
 
 FILES = {"verdict.json", "junit.xml", "report.html"}
 SCHEMA = jsonschema_rs.Draft202012Validator(write.schema(), validate_formats=True)

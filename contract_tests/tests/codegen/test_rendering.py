@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from servicenow_contract.contract import documents
-from tests.release.rendered_edits import REFUSED, WORKING, Refused, member
+from tests.codegen.rendered_edits import REFUSED, WORKING, Refused, member
 from tests.specimen import FILE, FRAGMENT
 from upkeep.codegen import command as regenerate
 from upkeep.codegen import generator, names, rendering

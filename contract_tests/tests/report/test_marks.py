@@ -20,7 +20,7 @@ from servicenow_contract.report.marks import Marks, marks
 from servicenow_contract.vectors.keywords import OF_KEYWORD
 from servicenow_contract.vectors.rules import by_name
 from tests.contract import FRAGMENT
-from tests.kit.report_records import exchange
+from tests.report.records import exchange
 
 SENT = attach_body(DEFAULT_WORLD.tickets[0], ["finding-001", "finding-002"], "a-project")
 _TICKET = "/data/attributes/servicenow_ticket"

@@ -17,7 +17,7 @@ from servicenow_contract.report.layout import LENGTH, LINES, SIZE, body, laid_ou
 from servicenow_contract.report.page import MOST, environment, page, short
 from servicenow_contract.text import shown
 from tests.contract import CONTRACT
-from tests.kit.report_records import (
+from tests.report.records import (
     BODIES,
     MIXED,
     RECORDS,

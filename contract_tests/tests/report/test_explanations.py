@@ -13,7 +13,7 @@ from servicenow_contract.report.terminal import details
 from servicenow_contract.run import runner
 from servicenow_contract.vectors.rules import by_name
 from tests.contract import CONTRACT, FRAGMENT
-from tests.kit.report_records import exchange, outcome, record
+from tests.report.records import exchange, outcome, record
 
 
 def test_no_conformance_test_asserts_without_words() -> None:

@@ -16,8 +16,8 @@ from servicenow_contract.report import write
 from servicenow_contract.report.layout import LENGTH
 from servicenow_contract.report.page import SIGNS
 from servicenow_contract.text import head, shown
-from tests.kit.browser import Browser, browser, missing
-from tests.kit.report_records import HOSTILE, MIXED, exchange, outcome, record, whole
+from tests.report.browser import Browser, browser, missing
+from tests.report.records import HOSTILE, MIXED, exchange, outcome, record, whole
 from upkeep.paths import KIT, TESTS
 
 WIDE, NARROW = (1280, 800), (360, 740)
@@ -298,5 +298,5 @@ def test_picture_is_of_these_templates() -> None:
     """The picture on the front page was made from the templates as they are."""
     assert _templates().encode() in PICTURE.read_bytes(), (
         "the report's templates have changed: CONTRACT_PICTURE=write .venv/bin/python -m pytest "
-        "contract_tests/tests/kit/test_report_browser.py -k picture_is_made"
+        "contract_tests/tests/report/test_report_browser.py -k picture_is_made"
     )
