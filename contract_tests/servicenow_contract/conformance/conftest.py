@@ -12,7 +12,7 @@ from servicenow_contract.run.given import (
     pytest_generate_tests,
     whole_contract,
 )
-from servicenow_contract.run.runner import TARGET
+from servicenow_contract.run.judge_plugin import TARGET
 from servicenow_contract.run.scene import Scene
 from servicenow_contract.run.stage import Stage
 from servicenow_contract.target.target import Target, embedded

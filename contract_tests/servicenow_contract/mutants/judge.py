@@ -19,7 +19,8 @@ from servicenow_contract.contract.requirements import Level
 from servicenow_contract.contract.world import DEFAULT_WORLD
 from servicenow_contract.judging.verdict import Ledger, Verdict
 from servicenow_contract.mutants.kinds import Mutant
-from servicenow_contract.run.runner import JudgePlugin, named, run
+from servicenow_contract.run.judge_plugin import JudgePlugin, named
+from servicenow_contract.run.runner import run
 from servicenow_contract.run.settings import RunSettings
 from servicenow_contract.target.target import Target, embedded
 

@@ -23,6 +23,7 @@ from servicenow_contract.report import record, write
 from servicenow_contract.report.catalogue import requirements_page
 from servicenow_contract.report.terminal import details, say, verdict_line
 from servicenow_contract.run import options, plan, profiles, runner
+from servicenow_contract.run.judge_plugin import JudgePlugin
 from servicenow_contract.run.progress import progress
 from servicenow_contract.run.settings import RunSettings, SettingsError
 from servicenow_contract.target import preflight
@@ -69,12 +70,12 @@ def _run(arguments: argparse.Namespace, also: Sequence[Path]) -> int:
 
 def _judge(
     contract: Contract, given: options.Options, ledger: Ledger, also: Sequence[Path]
-) -> runner.JudgePlugin:
+) -> JudgePlugin:
     """Run everything that the options ask for; trouble is on the judge."""
     start, settings = monotonic(), given.settings
     if given.seconds:
         settings = evolve(settings, until=start + given.seconds)
-    judge = runner.JudgePlugin(contract, ledger=ledger, settings=settings)
+    judge = JudgePlugin(contract, ledger=ledger, settings=settings)
     say(f"Judging {settings.target_name} by {ledger.size} (seed {settings.seed}).")
     say(f"The world: {settings.world.told}.")
     with _until_interrupted(judge), progress() as judge.progress:
@@ -90,7 +91,7 @@ def _judge(
 
 
 @contextlib.contextmanager
-def _until_interrupted(judge: runner.JudgePlugin) -> Iterator[None]:
+def _until_interrupted(judge: JudgePlugin) -> Iterator[None]:
     """Let Ctrl-C, and SIGTERM as well, end the run, and not the command: what it knows is said."""
 
     def end(_signal: int, _frame: FrameType | None) -> NoReturn:
@@ -125,7 +126,7 @@ def _ledger(contract: Contract, settings: RunSettings, also: Sequence[Path]) -> 
     return Ledger(asked, len(every)) if settings.only else Ledger(every)
 
 
-def _check_target(judge: runner.JudgePlugin) -> None:
+def _check_target(judge: JudgePlugin) -> None:
     """Ask the target a few times; what keeps it from being judged is the judge's trouble."""
     settings = judge.settings
     if settings.url is None:
@@ -147,7 +148,7 @@ def _check_target(judge: runner.JudgePlugin) -> None:
         judge.settings = settings.after(judge.sent)
 
 
-def _record(judge: runner.JudgePlugin, clock: record.Clock) -> dict[str, Any]:
+def _record(judge: JudgePlugin, clock: record.Clock) -> dict[str, Any]:
     """The record of a run of the suite, as verdict.schema.json describes it. No key is in it."""
     settings = judge.settings
     run = record.Run(

@@ -9,6 +9,7 @@ from servicenow_contract.command import CommandError
 from servicenow_contract.contract.contract import Contract
 from servicenow_contract.judging.verdict import Ledger
 from servicenow_contract.run import runner
+from servicenow_contract.run.judge_plugin import JudgePlugin
 from servicenow_contract.run.settings import RunSettings
 from servicenow_contract.target.target import STAND_INS, embedded
 from servicenow_contract.text import head
@@ -40,7 +41,7 @@ def planned(
     limited = dict.fromkeys(real.keys.limited, STAND_INS.app_key)
     keys = evolve(STAND_INS, limited=limited)
     target = embedded(contract.fragment, settings.world, keys=keys)
-    judge = runner.JudgePlugin(contract, target, ledger=ledger, settings=settings)
+    judge = JudgePlugin(contract, target, ledger=ledger, settings=settings)
     asked: dict[tuple[str, ...], list[httpx.Request]] = {}
     with real.client:
         if real.wire is not None and target.wire is not None:

@@ -6,7 +6,7 @@ import pytest
 
 from servicenow_contract.contract.contract import Contract
 from servicenow_contract.run import profiles
-from servicenow_contract.run.runner import JudgePlugin
+from servicenow_contract.run.judge_plugin import JudgePlugin
 from servicenow_contract.run.settings import RunSettings
 
 

@@ -25,6 +25,7 @@ from servicenow_contract.judging.verdict import Verdict
 from servicenow_contract.report import write
 from servicenow_contract.run import command as cli
 from servicenow_contract.run import runner
+from servicenow_contract.run.judge_plugin import JudgePlugin
 from servicenow_contract.run.settings import RunSettings, SettingsError
 from servicenow_contract.service import Response
 from servicenow_contract.service.asgi import running
@@ -193,7 +194,7 @@ def test_time_budget(monkeypatch: pytest.MonkeyPatch) -> None:
     """Until its time is up, a run generates again, each time with the seed that follows."""
     clock, rounds = [100.0], []
 
-    def run(judge: runner.JudgePlugin, *, seed: int | None = None, **_: object) -> None:
+    def run(judge: JudgePlugin, *, seed: int | None = None, **_: object) -> None:
         rounds.append((judge.settings.seed if seed is None else seed, judge.generated_only))
         clock[0] += 4
 
@@ -205,7 +206,7 @@ def test_time_budget(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_later_rounds_only_generate() -> None:
     """A later round leaves out the tests that would repeat themselves."""
-    judge = runner.JudgePlugin(
+    judge = JudgePlugin(
         CONTRACT, profile="quick", settings=RunSettings(only=("valid-request-accepted",))
     )
     runner.run(judge)

@@ -15,6 +15,7 @@ from servicenow_contract.judging.verdict import Ledger, Outcome, Verdict
 from servicenow_contract.mutants.catalogue import catalogue
 from servicenow_contract.mutants.kinds import Mutant
 from servicenow_contract.run import runner
+from servicenow_contract.run.judge_plugin import JudgePlugin
 from servicenow_contract.run.settings import RunSettings
 from servicenow_contract.service.asgi import running
 from servicenow_contract.target.exchange import Exchange
@@ -42,7 +43,7 @@ def _failures(mutant: Mutant) -> Iterator[Outcome]:
     with running(mutant.make(FRAGMENT, DEFAULT_WORLD)) as url:
         ledger = Ledger(CONTRACT.of("server"))
         settings = RunSettings(url=url, profile="quick", only=(MUTANTS[mutant.name],))
-        judge = runner.JudgePlugin(CONTRACT, ledger=ledger, settings=settings)
+        judge = JudgePlugin(CONTRACT, ledger=ledger, settings=settings)
         runner.run(judge)
     assert judge.trouble == []
     for name in ledger.catalogue:

@@ -16,6 +16,7 @@ from servicenow_contract.contract.world import DEFAULT_WORLD
 from servicenow_contract.judging.verdict import Ledger
 from servicenow_contract.run import command as cli
 from servicenow_contract.run import plan, progress, runner
+from servicenow_contract.run.judge_plugin import JudgePlugin
 from servicenow_contract.run.settings import RunSettings
 from servicenow_contract.service import Request, Response
 from servicenow_contract.service.asgi import running
@@ -83,7 +84,7 @@ def test_time_budget_is_a_bound(tmp_path: Path) -> None:
 
 def test_later_rounds_take_nothing_back() -> None:
     """What a first round showed stays shown when the time of a later one is up."""
-    judge = runner.JudgePlugin(
+    judge = JudgePlugin(
         CONTRACT, profile="quick", settings=RunSettings(only=("unknown-members-accepted",))
     )
     runner.run(judge)

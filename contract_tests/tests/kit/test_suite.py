@@ -23,6 +23,7 @@ from servicenow_contract.judging.verdict import Broken, Ledger, NotShown, Outcom
 from servicenow_contract.judging.witness import sees
 from servicenow_contract.run import command as cli
 from servicenow_contract.run import runner
+from servicenow_contract.run.judge_plugin import JudgePlugin
 from servicenow_contract.run.outcomes import outcome_of
 from servicenow_contract.run.settings import RunSettings
 from servicenow_contract.service import Ending, Request, Response, Service, State, handle
@@ -50,11 +51,11 @@ def _changed(edit: Callable[[Any], Any]) -> Break:
     return broken
 
 
-def _judged(respond: Respond, *by: str) -> runner.JudgePlugin:
+def _judged(respond: Respond, *by: str) -> JudgePlugin:
     """A quick run over this server, by these requirements."""
     client = httpx.Client(transport=transport(respond), base_url="https://broken.invalid")
     catalogue = {name: each for name, each in CONTRACT.requirements.items() if name in by}
-    judge = runner.JudgePlugin(
+    judge = JudgePlugin(
         CONTRACT,
         Target(FRAGMENT, "a server", client, DEFAULT_WORLD, AccountKeys("a", "b")),
         "quick",
@@ -316,7 +317,7 @@ def test_two_contracts_stand_side_by_side() -> None:
     for served, verdict in ((narrow, Verdict.PASS), (FRAGMENT, Verdict.FAIL)):
         target = embedded(narrow, DEFAULT_WORLD, Service(State(served)))
         by = evolve(CONTRACT, fragment=narrow)
-        judge = runner.JudgePlugin(by, target, "quick", settings=RunSettings(only=(asked,)))
+        judge = JudgePlugin(by, target, "quick", settings=RunSettings(only=(asked,)))
         runner.run(judge)
         assert judge.ledger.verdict(asked) is verdict
 

@@ -20,6 +20,7 @@ from servicenow_contract.judging.verdict import NotShown, Verdict
 from servicenow_contract.judging.witness import sees
 from servicenow_contract.run import command as cli
 from servicenow_contract.run import runner
+from servicenow_contract.run.judge_plugin import JudgePlugin
 from servicenow_contract.run.settings import RunSettings
 from servicenow_contract.run.watch import Watch
 from servicenow_contract.service import Request, Response, State, handle
@@ -328,7 +329,7 @@ def test_every_429_is_judged(tmp_path: Path, body: bytes, verdict: str, workers:
 def test_what_no_answer_showed_is_not_run() -> None:
     """A requirement that only answers by the way can show is not-run, with the reason."""
     asked = ("answer-429-model", "findings-over-the-limit-refused")
-    judge = runner.JudgePlugin(CONTRACT, profile="quick", settings=RunSettings(only=asked))
+    judge = JudgePlugin(CONTRACT, profile="quick", settings=RunSettings(only=asked))
     runner.run(judge)
     assert judge.ledger.verdict("findings-over-the-limit-refused") is Verdict.PASS
     assert judge.ledger.verdict("answer-429-model") is Verdict.NOT_RUN

@@ -11,6 +11,7 @@ from servicenow_contract.judging.verdict import Ledger, Verdict
 from servicenow_contract.report.page import page
 from servicenow_contract.report.record import Clock, Run, of_ledger
 from servicenow_contract.run import runner
+from servicenow_contract.run.judge_plugin import JudgePlugin
 from servicenow_contract.run.outcomes import Stories
 from servicenow_contract.run.settings import RunSettings
 from servicenow_contract.service.handler import Request, Response, answer
@@ -33,7 +34,7 @@ def test_server_that_takes_all_is_told_in_little_room() -> None:
     target = embedded(FRAGMENT, respond=_takes_all)
     assert target.wire is not None
     target.wire.sleep = lambda _: None  # nothing comes later
-    judge = runner.JudgePlugin(CONTRACT, target, ledger=ledger, settings=settings)
+    judge = JudgePlugin(CONTRACT, target, ledger=ledger, settings=settings)
     runner.run(judge)
     run = Run("a stub", None, "quick", 0, False, judge.sent, judge.written, judge.trouble)
     record = of_ledger(CONTRACT, ledger, run, Clock())
