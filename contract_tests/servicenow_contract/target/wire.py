@@ -122,8 +122,8 @@ class TargetTransport(httpx.BaseTransport):
         # Read already, so a new response stands for it; httpx times it when it is read again.
         headers = [
             (name, value)
-            for name, value in response.headers.multi_items()
-            if name.lower() not in ("content-encoding", "transfer-encoding")
+            for name, value in response.headers.raw  # as bytes: not all are ASCII
+            if name.lower() not in (b"content-encoding", b"transfer-encoding")
         ]
         if response.status_code < 300:
             self._note_write(request)

@@ -170,11 +170,12 @@ def documented(contract: Fragment, body: Any) -> Any:
 def at_home(body: Any, ticket: str) -> Any:
     """A documented body whose ticket is on this one's instance, under an address like the page's.
 
-    A server may know no other instance, and take no other form.
+    A server may know no other instance, and take no other form. Each project has tickets of its
+    own, because a case may be fixed to the project that it was created in.
     """
-    attributes = body["data"]["attributes"]
-    record = sys_id(attributes["servicenow_ticket_url"])
-    attributes["servicenow_ticket_url"] = address_of(instance(ticket), record)
+    attributes, related = body["data"]["attributes"], body["data"]["relationships"]
+    named = f"{related['project']['data']['id']} {sys_id(attributes['servicenow_ticket_url'])}"
+    attributes["servicenow_ticket_url"] = address_of(instance(ticket), _digest(named)[:32])
     return body
 
 

@@ -348,6 +348,7 @@ class _Forbidden(_Answer):
         self.send_response(403)
         self.send_header("content-type", "application/json")
         self.send_header("content-length", str(len(body)))
+        self.send_header("x-place", "Zürich")  # in Latin-1, as any header may be
         self.end_headers()
         self.wfile.write(body)
 
@@ -536,6 +537,7 @@ def test_server_that_serves_one_connection_at_a_time() -> None:
         with target.client, ThreadPoolExecutor(3) as pool:
             answers = [*pool.map(target.send, [{}, {}, {}])]
     assert [each.status_code for each in answers] == [403] * 3
+    assert answers[0].headers["x-place"] == "Zürich"
 
 
 def test_small_world(tmp_path: Path) -> None:
