@@ -49,6 +49,8 @@ class Scene:
     _findings: Iterator[str] = field(init=False)
     _late: list[str] = field(factory=list, init=False)
     _in_vain: int = field(default=0, init=False)
+    lent: set[str] = field(factory=set, init=False)
+    """Findings that were attached to have a ticket shown that shows nothing yet."""
 
     def __attrs_post_init__(self) -> None:
         self._tickets = itertools.cycle(self.world.tickets)
@@ -147,6 +149,7 @@ class Scene:
             # By a finding that it shows: to attach what it lost would mend it.
             anchors = [each for each in seen.findings if each not in gone]
             named = sorted(anchors, key=lambda each: each not in wanted)[:1] or self.findings(1)
+            self.lent.update(() if anchors else named)
             return self.attach(ticket, named, project=project)
 
         return self._until(
