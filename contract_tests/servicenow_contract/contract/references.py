@@ -13,12 +13,24 @@ def at(document: Mapping[str, Any], where: str) -> Any:
     """The value at a JSON Pointer, without following references. Raises KeyError."""
     value: Any = document
     for token in where.split("/")[1:]:
-        key = token.replace("~1", "/").replace("~0", "~")
         try:
-            value = value[int(key)] if isinstance(value, list) else value[key]
+            value = value[_key(value, token)]
         except (LookupError, ValueError, TypeError):
             raise KeyError(f"the fragment has nothing at {where}") from None
     return value
+
+
+def holder(document: Mapping[str, Any], where: str) -> tuple[Any, Any]:
+    """What holds a place, and the name or index of the place in it. Raises KeyError."""
+    above, _, token = where.rpartition("/")
+    found = at(document, above)
+    return found, _key(found, token)
+
+
+def _key(holder: Any, token: str) -> str | int:
+    """The name or index that a token of a JSON Pointer stands for (RFC 6901, section 4)."""
+    name = token.replace("~1", "/").replace("~0", "~")
+    return int(name) if isinstance(holder, list) else name
 
 
 def has(document: Mapping[str, Any], where: str) -> bool:

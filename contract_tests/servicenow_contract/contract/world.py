@@ -5,6 +5,7 @@ not open: then it knows the listed ones only.
 """
 
 import base64
+import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,11 @@ _SCHEMA = Path(__file__).parent / "world.schema.json"
 def finding_id(name: str) -> str:
     """An id made of a name: Base64 for URLs, like that of the page, which a strict server takes."""
     return base64.urlsafe_b64encode(name.encode()).decode()
+
+
+def made_up_id(name: str) -> str:
+    """An id made of any text: 32 hexadecimal digits, which are Base64 and a UUID's digits, too."""
+    return hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
 @frozen

@@ -1,7 +1,6 @@
 """Conforming servers, each using one freedom that the page leaves: none of them may be accused."""
 
 import datetime
-import hashlib
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -12,6 +11,7 @@ from attrs import evolve
 from servicenow_contract.contract.addresses import Standing, address_of, addresses, standing
 from servicenow_contract.contract.fragment import Fragment
 from servicenow_contract.contract.requests import attach_body
+from servicenow_contract.contract.world import made_up_id
 from servicenow_contract.mutants.kinds import (
     Mutant,
     Row,
@@ -102,7 +102,7 @@ def _certain_address(data: Any) -> None:
     """Another address for one of which nobody can tell what it is."""
     address = data["attributes"]["servicenow_ticket_url"]
     if standing(address) is Standing.OPEN:
-        record = hashlib.sha256(address.encode()).hexdigest()[:32]
+        record = made_up_id(address)
         data["attributes"]["servicenow_ticket_url"] = address_of("open", record)
 
 

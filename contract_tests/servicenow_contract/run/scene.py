@@ -1,6 +1,5 @@
 """What the conformance tests act with: the tickets and findings of the world."""
 
-import hashlib
 import itertools
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -11,7 +10,7 @@ from _pytest.outcomes import Skipped  # what pytest.skip raises; its public name
 from attrs import define, field
 
 from servicenow_contract.contract.addresses import address_of, instance
-from servicenow_contract.contract.world import World
+from servicenow_contract.contract.world import World, made_up_id
 from servicenow_contract.judging import expect
 from servicenow_contract.judging.answers import Answer, Attach, Shown, told
 from servicenow_contract.target.target import Target
@@ -99,7 +98,7 @@ class Scene:
         It is on an instance of the world: a server may know no other one.
         """
         self.target.needs_open_world()
-        made = number ^ int(_made_up(name), 16)
+        made = number ^ int(made_up_id(name), 16)
         return address_of(instance(self.world.tickets[0]), f"{made:032x}")
 
     def ticket_of(self, instance: str, number: int = NUMBER) -> str:
@@ -110,7 +109,7 @@ class Scene:
     def made_up_finding(self, name: str) -> str:
         """A finding that no other test asks about; not run when nothing can be made up."""
         self.target.needs_open_world()
-        return _made_up(name)
+        return made_up_id(name)
 
     def attach(self, ticket: str, findings: Sequence[str], *, project: str | None = None) -> Shown:
         """Attach findings, and return what the answer shows.
@@ -218,8 +217,3 @@ class Scene:
     def look(self, ticket: str, anchor: str) -> Shown:
         """What a ticket shows when a finding that it holds already is attached once more."""
         return self.attach(ticket, [anchor])
-
-
-def _made_up(name: str) -> str:
-    """32 hexadecimal digits, which are Base64 and the digits of a UUID, too."""
-    return hashlib.sha256(name.encode()).hexdigest()[:32]

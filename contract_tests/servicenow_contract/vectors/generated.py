@@ -2,7 +2,6 @@
 
 import copy
 import functools
-import hashlib
 import re
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
@@ -25,6 +24,7 @@ from servicenow_contract.contract.addresses import (
     sys_id,
 )
 from servicenow_contract.contract.fragment import Fragment, pointer
+from servicenow_contract.contract.world import made_up_id
 
 # Stated, not found: a schemathesis.toml on the way up must not change a run.
 _CONFIG = {"generation": {"codec": "utf-8"}, "phases": {"coverage": {"unexpected-methods": []}}}
@@ -175,7 +175,7 @@ def at_home(body: Any, ticket: str) -> Any:
     """
     attributes, related = body["data"]["attributes"], body["data"]["relationships"]
     named = f"{related['project']['data']['id']} {sys_id(attributes['servicenow_ticket_url'])}"
-    attributes["servicenow_ticket_url"] = address_of(instance(ticket), _digest(named)[:32])
+    attributes["servicenow_ticket_url"] = address_of(instance(ticket), made_up_id(named))
     return body
 
 
@@ -183,18 +183,14 @@ def _ticket(address: str, form: str = PAGE_FORM) -> str:
     """An address that is certainly an incident's; else one of a form that is made of it."""
     if standing(address) is Standing.CERTAIN:
         return address
-    return address_of("generated", _digest(address)[:32], form)
+    return address_of("generated", made_up_id(address), form)
 
 
 def _plain(identifier: str) -> str:
-    """An id that any server may know: 32 hexadecimal digits, which are Base64, too."""
+    """An id that any server may know."""
     if re.fullmatch("[0-9a-f]{32}", identifier):
         return identifier
-    return _digest(identifier)[:32]
-
-
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+    return made_up_id(identifier)
 
 
 @functools.cache

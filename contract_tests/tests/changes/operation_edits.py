@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 
+from servicenow_contract.contract.references import at
 from tests.changes.fragment_edits import ANSWERS, BOTH, REQUESTS, TITLE, Known
 from tests.page.drafts import BODY, OK, OP, SITES
-from upkeep.mutation.fragment.edits import at, dropping, many, renaming, setting
+from upkeep.mutation.fragment.edits import dropping, many, renaming, setting
 
 KEYS = "/components/securitySchemes"
 SITE = "/servers/0/variables/site"

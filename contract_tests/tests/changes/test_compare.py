@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from servicenow_contract.contract.fragment import Fragment
+from servicenow_contract.contract.references import at
 from tests.changes.fragment_edits import FINDINGS, TITLE, Known
 from tests.changes.operation_edits import every
 from tests.page.drafts import S
@@ -15,7 +16,7 @@ from tests.specimen import FRAGMENT
 from upkeep.changes.change import Change, Changes
 from upkeep.changes.fragment import compare_fragments
 from upkeep.changes.rules import CONTRACT, LOWER, PLAIN, UPPER, kebab
-from upkeep.mutation.fragment.edits import Edit, at, dropping, renaming, setting
+from upkeep.mutation.fragment.edits import Edit, dropping, renaming, setting
 
 EDITS = dict(every())
 

@@ -2,9 +2,10 @@
 
 from typing import Any, NamedTuple
 
+from servicenow_contract.contract.references import at
 from tests.changes.fragment_edits import FINDINGS, INSIGHT, TEXT, TITLE, URL
 from tests.page.drafts import BODY, OK, OP, S
-from upkeep.mutation.fragment.edits import Edit, at, dropping, many, renaming, setting
+from upkeep.mutation.fragment.edits import Edit, dropping, many, renaming, setting
 
 
 def _answer(schema: Any, example: Any) -> Any:

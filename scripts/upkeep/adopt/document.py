@@ -12,7 +12,7 @@ from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.scalarstring import DoubleQuotedScalarString, SingleQuotedScalarString
 
 from servicenow_contract.contract.fragment import Fragment, pointer
-from servicenow_contract.contract.references import at
+from servicenow_contract.contract.references import at, holder
 from upkeep.page.model import ANY_KEY
 
 SCHEMAS = "/components/schemas"
@@ -55,10 +55,7 @@ class Edited:
 
     def holder(self, where: str) -> tuple[Any, Any]:
         """What holds a place, and the key or index of the place in it. Raises KeyError."""
-        above, _, token = where.rpartition("/")
-        found = self.at(above)
-        key = token.replace("~1", "/").replace("~0", "~")
-        return found, (int(key) if isinstance(found, list) else key)
+        return holder(self.value, where)
 
     def set(self, where: str, value: Any, after: tuple[str, ...] = ()) -> None:
         """Put a value somewhere; a new name comes behind the last of those named that is there."""

@@ -111,6 +111,8 @@ OCCASIONS: Mapping[str, Occasion] = {
     "the_first_permission": _permitted(0),
     "the_second_permission": _permitted(1),
 }
+SHAPES = "no_finding", "what_it_holds", "as_many_as_can_be", "a_moving_finding", "another_address"
+"""The occasions that differ in what a request asks for, whatever the ticket holds."""
 
 
 def serving(

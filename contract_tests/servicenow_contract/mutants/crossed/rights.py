@@ -7,6 +7,7 @@ from typing import Any
 
 from servicenow_contract.mutants.crossed.asked import (
     OCCASIONS,
+    SHAPES,
     Asked,
     Fault,
     Occasion,
@@ -137,9 +138,6 @@ def _shows_nothing(fault: str, occasion: str) -> bool:
     )
 
 
-_SHAPES = "no_finding", "what_it_holds", "as_many_as_can_be", "a_moving_finding", "another_address"
-
-
 def _both(one: Occasion, other: Occasion) -> Occasion:
     return lambda asked: one(asked) and other(asked)
 
@@ -147,7 +145,7 @@ def _both(one: Occasion, other: Occasion) -> Occasion:
 def _forbidden() -> Iterator[Mutant]:
     """A permission that does for some requests only."""
     for permission, shape in itertools.product(
-        ("the_first_permission", "the_second_permission"), _SHAPES
+        ("the_first_permission", "the_second_permission"), SHAPES
     ):
         sentence = f"Answers 403, {told(permission)} and {told(shape)}."
         make = serving(_right, _both(OCCASIONS[permission], OCCASIONS[shape]), _instead(403))

@@ -6,7 +6,15 @@ import json
 from collections.abc import Iterator, Mapping
 
 from servicenow_contract.contract import strict
-from servicenow_contract.mutants.crossed.asked import OCCASIONS, STATES, Asked, Fault, serving, told
+from servicenow_contract.mutants.crossed.asked import (
+    OCCASIONS,
+    SHAPES,
+    STATES,
+    Asked,
+    Fault,
+    serving,
+    told,
+)
 from servicenow_contract.mutants.kinds import Mutant
 from servicenow_contract.mutants.original import Original, Sent, value_at
 from servicenow_contract.service import Request, Response
@@ -108,13 +116,12 @@ _FAULTS: Mapping[str, tuple[str, Fault, tuple[str, ...]]] = {
 """Each fault, in words and as a function, and the states of a ticket in which it is one."""
 
 
-_EVERY = "no_finding", "what_it_holds", "as_many_as_can_be", "a_moving_finding", "another_address"
-_SHAPES: Mapping[str, tuple[str, ...]] = {
-    **dict.fromkeys(("no_api_key", "no_application_key", "a_wrong_key", "no_permission"), _EVERY),
+_SHAPES_OF: Mapping[str, tuple[str, ...]] = {
+    **dict.fromkeys(("no_api_key", "no_application_key", "a_wrong_key", "no_permission"), SHAPES),
     "a_wrong_resource_type": ("what_it_holds", "a_moving_finding"),
     "too_many_findings": ("a_moving_finding", "another_address"),
-    "an_unknown_project": _EVERY,
-    "an_unknown_finding": _EVERY[1:],
+    "an_unknown_project": SHAPES,
+    "an_unknown_finding": SHAPES[1:],
 }
 """What a wrong request may ask for, by what is wrong with it."""
 
@@ -124,7 +131,7 @@ def crosses() -> Iterator[Mutant]:
     for (name, (words, do, states)), (kind, why) in itertools.product(
         _FAULTS.items(), _WRONGS.items()
     ):
-        for occasion in (*states, *(_SHAPES.get(kind, ()) if name == "takes" else ())):
+        for occasion in (*states, *(_SHAPES_OF.get(kind, ()) if name == "takes" else ())):
             sentence = f"When {why}, {told(occasion)}: {words}."
             make = serving(functools.partial(_asked_by, kind), OCCASIONS[occasion], do)
             yield Mutant(f"{name}_{kind}_given_{occasion}", sentence, make, group="crossed")

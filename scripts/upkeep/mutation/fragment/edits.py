@@ -4,31 +4,18 @@ import copy
 from collections.abc import Callable
 from typing import Any
 
-from servicenow_contract.contract.fragment import Fragment
+from servicenow_contract.contract.references import at, holder
 
 Document = dict[str, Any]
 Edit = Callable[[Document], None]
-
-
-def at(document: Any, where: str) -> Any:
-    """The value at a JSON Pointer."""
-    return Fragment(document, "").at(where)
-
-
-def _held(document: Document, where: str) -> tuple[Any, Any]:
-    """What holds the value at a place, and the value's name or index there."""
-    head, _, last = where.rpartition("/")
-    holder = at(document, head)
-    name = last.replace("~1", "/").replace("~0", "~")
-    return holder, int(name) if isinstance(holder, list) else name
 
 
 def setting(where: str, value: Any) -> Edit:
     """An edit that puts a value at a place."""
 
     def edit(document: Document) -> None:
-        holder, name = _held(document, where)
-        holder[name] = value
+        held, name = holder(document, where)
+        held[name] = value
 
     return edit
 
@@ -37,8 +24,8 @@ def dropping(where: str) -> Edit:
     """An edit that takes away what is at a place."""
 
     def edit(document: Document) -> None:
-        holder, name = _held(document, where)
-        del holder[name]
+        held, name = holder(document, where)
+        del held[name]
 
     return edit
 
@@ -47,10 +34,10 @@ def renaming(where: str, new: str) -> Edit:
     """An edit that gives a member another name, in its own place."""
 
     def edit(document: Document) -> None:
-        holder, name = _held(document, where)
-        members = {new if key == name else key: value for key, value in holder.items()}
-        holder.clear()
-        holder.update(members)
+        held, name = holder(document, where)
+        members = {new if key == name else key: value for key, value in held.items()}
+        held.clear()
+        held.update(members)
 
     return edit
 
