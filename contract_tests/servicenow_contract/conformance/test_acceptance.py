@@ -150,7 +150,7 @@ def test_addresses(scene: Scene, form: str) -> None:
     """Each form of an incident's address is accepted."""
     [ticket], findings = scene.tickets(1), scene.findings(1)
     response = scene.target.attach(addresses(ticket)[form], findings)
-    expect.answered(f"{addresses(ticket)[form]}", response, 200)
+    expect.answered(addresses(ticket)[form], response, 200)
 
 
 @requirement("every-address-of-an-incident-accepted")
@@ -160,7 +160,7 @@ def test_long_addresses(scene: Scene, length: int) -> None:
     [ticket], findings = scene.tickets(1), scene.findings(1)
     address = f"{addresses(ticket)['classic']}&sysparm_query=active=true"
     address += "^ORDERBYnumber" * ((length - len(address)) // 14 + 1)
-    expect.answered(f"{address}", scene.target.attach(address, findings), 200)
+    expect.answered(address, scene.target.attach(address, findings), 200)
 
 
 @requirement("every-address-of-an-incident-accepted")
@@ -170,7 +170,7 @@ def test_addresses_of_instances(scene: Scene, name: str) -> None:
     ticket = scene.ticket_of(name)
     for address in (ticket, addresses(ticket)["framed and encoded"]):
         response = scene.target.attach(address, [scene.made_up_finding("of an instance")])
-        expect.answered(f"{address}", response, 200, 404)
+        expect.answered(address, response, 200, 404)
 
 
 @requirement("findings-up-to-the-limit-accepted")

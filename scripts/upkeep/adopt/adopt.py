@@ -88,10 +88,8 @@ def adopt(root: Path, saved: Path, *, dry: bool) -> Adopted:
         copy = Copy.of(root, Path(name).resolve() / "tree")
         plan = _carried(copy, page)
         write_sources(copy.root / _SOURCES, page, saved)
-        text, changes = (
-            saved.read_text(encoding="utf-8-sig"),
-            [each.change for each in plan.carried],
-        )
+        text = saved.read_text(encoding="utf-8-sig")
+        changes = [each.change for each in plan.carried]
         carry_words(copy.root / _CATALOGUE, text, changes)
         fragment, catalogue = _contract(copy.root)
         carry_deviations(copy.root / _REGISTER, catalogue)

@@ -148,11 +148,12 @@ def _print(family: Family, *, full: bool) -> None:
         print(f"killed, and said to survive: {death.mutant}: by {', '.join(death.killed_by)}")
     for death in family.unexplained:
         why = f" [{'; '.join(death.trouble)[:300]}]" if death.trouble else ""
-        also = f" (only {', '.join(death.also_failed)} failed)" if death.also_failed else ""
         if family.conforming:
-            also = f" (by {', '.join(death.killed_by)})" if death.killed_by else ""
-        what = "accused" if family.conforming else "survives"
-        print(f"{what}: {death.mutant}: {family.sentences[death.mutant]}{also}{why}")
+            what, by = "accused", f" (by {', '.join(death.killed_by)})" * bool(death.killed_by)
+        else:
+            only = f" (only {', '.join(death.also_failed)} failed)"
+            what, by = "survives", only * bool(death.also_failed)
+        print(f"{what}: {death.mutant}: {family.sentences[death.mutant]}{by}{why}")
     for name in family.only_the_digest:
         print(f"digest alone: {name}: {family.sentences[name]}")
     for name in family.idle if full else ():
