@@ -43,7 +43,10 @@ def _failures(mutant: Mutant) -> Iterator[Outcome]:
     with running(mutant.make(FRAGMENT, DEFAULT_WORLD)) as url:
         ledger = Ledger(CONTRACT.of("server"))
         settings = RunSettings(url=url, profile="quick", only=(MUTANTS[mutant.name],))
-        judge = JudgePlugin(CONTRACT, ledger=ledger, settings=settings)
+        target = settings.target(FRAGMENT)
+        assert target.wire is not None
+        target.wire.sleep = lambda _seconds: None  # no server here shows anything late
+        judge = JudgePlugin(CONTRACT, target, ledger=ledger, settings=settings)
         runner.run(judge)
     assert judge.trouble == []
     for name in ledger.catalogue:

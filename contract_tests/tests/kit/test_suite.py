@@ -27,8 +27,8 @@ from servicenow_contract.run.judge_plugin import JudgePlugin
 from servicenow_contract.run.outcomes import outcome_of
 from servicenow_contract.run.settings import RunSettings
 from servicenow_contract.service import Ending, Request, Response, Service, State, handle
-from servicenow_contract.service.mock import Respond, transport
-from servicenow_contract.target.target import AccountKeys, Target, embedded
+from servicenow_contract.service.mock import Respond
+from servicenow_contract.target.target import embedded
 from servicenow_contract.vectors.keywords import OF_KEYWORD, underived
 from servicenow_contract.vectors.raw import dialects, malformed, other_media_types
 from servicenow_contract.vectors.rules import crowded, vectors
@@ -53,15 +53,12 @@ def _changed(edit: Callable[[Any], Any]) -> Break:
 
 def _judged(respond: Respond, *by: str) -> JudgePlugin:
     """A quick run over this server, by these requirements."""
-    client = httpx.Client(transport=transport(respond), base_url="https://broken.invalid")
     catalogue = {name: each for name, each in CONTRACT.requirements.items() if name in by}
-    judge = JudgePlugin(
-        CONTRACT,
-        Target(FRAGMENT, "a server", client, DEFAULT_WORLD, AccountKeys("a", "b")),
-        "quick",
-        ledger=Ledger(catalogue),
-        settings=RunSettings(only=by),
-    )
+    target = embedded(FRAGMENT, respond=respond)
+    assert target.wire is not None
+    target.wire.sleep = lambda _seconds: None  # no server here shows anything late
+    settings = RunSettings(only=by)
+    judge = JudgePlugin(CONTRACT, target, "quick", ledger=Ledger(catalogue), settings=settings)
     runner.run(judge)
     assert judge.trouble == []
     return judge
