@@ -93,13 +93,17 @@ def test_socket_gives_the_embedded_verdict(tmp_path: Path) -> None:
 
 def test_observed_service_deviates(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """What the register knows is `deviates`, and with --strict a failure; nothing else changes."""
-    with running(Service(State(FRAGMENT, DEFAULT_WORLD, observed=True))) as url:
-        code, said = _judge(tmp_path / "a", "--target", url)
-        known = {each.requirement for each in CONTRACT.deviations} - {"answer-429-model"}
+    service = Service(State(FRAGMENT, DEFAULT_WORLD, observed=True))
+    judge = JudgePlugin(CONTRACT, embedded(FRAGMENT, respond=service), "quick")
+    runner.run(judge)
+    found = {
+        name for name in judge.ledger.catalogue if judge.ledger.verdict(name) is Verdict.DEVIATES
+    }
+    known = {each.requirement for each in CONTRACT.deviations} - {"answer-429-model"}
+    assert (judge.ledger.exit_code, found) == (0, known)
+    with running(service) as url:
         one = ("--only", "answer-400-model", "--max-requests", "200")
-        strict_code, strict = _judge(tmp_path / "b", "--target", url, "--strict", *one)
-    found = {name for name, verdict in _verdicts(said).items() if verdict == "deviates"}
-    assert (code, found) == (0, known)
+        strict_code, strict = _judge(tmp_path, "--target", url, "--strict", *one)
     assert (strict_code, _verdicts(strict)) == (1, {"answer-400-model": "fail"})
     assert "curl -sS" in capsys.readouterr().out
 

@@ -1,7 +1,6 @@
 """A server elsewhere gets nothing that it may carry out, unless writes are allowed."""
 
 import json
-from collections import Counter
 from typing import Any, NoReturn
 
 import httpx
@@ -30,9 +29,9 @@ def keys(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv(name, "a-key-that-opens-nothing")
 
 
-def _planned(url: str, *, allow_writes: bool = False) -> list[httpx.Request]:
+def _planned(*, allow_writes: bool = False) -> list[httpx.Request]:
     """What a run of the whole suite would send."""
-    settings = RunSettings(url=url, profile="quick", allow_writes=allow_writes)
+    settings = RunSettings(url=ELSEWHERE, profile="quick", allow_writes=allow_writes)
     asked = plan.planned(CONTRACT, settings, Ledger(CONTRACT.of("server")))
     return [request for requests in asked.values() for request in requests]
 
@@ -62,7 +61,7 @@ def _broken_rules(request: httpx.Request) -> list[str]:
 
 def test_a_careful_run_sends_nothing_that_may_be_carried_out() -> None:
     """Each request of a whole run is safe, or one to attach in which something is wrong."""
-    sent = _planned(ELSEWHERE)
+    sent = _planned()
     unsafe = [each for each in sent if each.method not in SAFE]
     assert len(unsafe) > 300
     for each in unsafe:
@@ -73,20 +72,13 @@ def test_a_careful_run_sends_nothing_that_may_be_carried_out() -> None:
 def test_a_run_that_may_write_sends_what_is_good_but_no_other_operation() -> None:
     """Where writes are allowed, good requests are sent, and no method that another may own.
 
-    A server on this machine gets the same.
+    Keys are put into no address of a server elsewhere.
     """
-    sent = _planned(ELSEWHERE, allow_writes=True)
+    sent = _planned(allow_writes=True)
     assert {each.method for each in sent} == {FRAGMENT.method, UNOWNED, *SAFE}
     good = [each for each in sent if each.method == FRAGMENT.method and not _broken_rules(each)]
     assert len(good) > 300
-    # In whatever order those are sent that some tests send at once.
-    local, elsewhere = (
-        Counter((each.method, each.content) for each in requests)
-        for requests in (_planned("http://127.0.0.1:9"), sent)
-    )
-    # Keys are put into no address of a server elsewhere.
-    assert (local - elsewhere).total() == len(FRAGMENT.key_headers)
-    assert elsewhere - local == Counter()
+    assert not any("a-key-that-opens-nothing" in str(each.url) for each in sent)
 
 
 @pytest.mark.parametrize("allow_writes", [True, False])
