@@ -15,6 +15,7 @@ from attrs import define, field, frozen
 from upkeep.command import CommandError
 from upkeep.mutation.client import tests as mutants_client_tests
 from upkeep.mutation.client.cache import digest, kept
+from upkeep.mutation.client.loading import import_client
 from upkeep.mutation.client.places import PACKAGE, modules, path
 from upkeep.paths import ROOT
 
@@ -96,7 +97,7 @@ def _run(out: Connection, tests: Sequence[str]) -> None:
 
     coverage = Coverage(data_file=None, include=[str(PACKAGE / "*")], config_file=False)
     coverage.start()
-    mutants_client_tests.import_client()
+    import_client()
     plugin = _Measuring(coverage)
     pytest.main(
         [*mutants_client_tests.files(tests), *mutants_client_tests.OPTIONS], plugins=[plugin]

@@ -17,6 +17,7 @@ from upkeep.mutation.client.cache import digest, kept
 from upkeep.mutation.client.coverage import TESTS, Reach, ReachError, measured
 from upkeep.mutation.client.forks import DEATH, ENDLESS, IMPORT, ForkServer, Job
 from upkeep.mutation.client.known import Kind, reasons
+from upkeep.mutation.client.loading import CLIENT, code_of
 from upkeep.mutation.client.patterns import once
 from upkeep.mutation.client.places import (
     LEFT_OUT,
@@ -27,7 +28,7 @@ from upkeep.mutation.client.places import (
     of_module,
     path,
 )
-from upkeep.mutation.client.tests import CLIENT, code_of, serve_cold, serve_warm
+from upkeep.mutation.client.tests import serve_cold, serve_warm
 
 _LIMIT = 20.0
 """Seconds; with ten times what a test takes, how long it may take with a mutant."""

@@ -1,26 +1,26 @@
 """How the contract tests run against one mutant of the client, in a child of a fork server."""
 
 import functools
-import gc
-import importlib.util
+import importlib
 import os
-import pkgutil
 import ssl
 import sys
-from collections.abc import Iterator, Mapping, Sequence
-from importlib.machinery import ModuleSpec, SourceFileLoader
+from collections.abc import Sequence
 from multiprocessing.connection import Connection
-from pathlib import Path
-from types import CodeType, FunctionType
-from typing import Any
 
 import pytest
 from attrs import define, field
 
 from upkeep.mutation.client.forks import IMPORT, Job, take_jobs
+from upkeep.mutation.client.loading import (
+    CLIENT,
+    functions_by_place,
+    import_changed,
+    import_client,
+    swap,
+)
 from upkeep.paths import ROOT
 
-CLIENT = "datadog_servicenow_tickets"
 OPTIONS = (
     *("-q", "--tb=native", "--capture=no", "-p", "no:cacheprovider", "-p", "no:xdist"),
     *("-c", str(ROOT / "pyproject.toml")),
@@ -31,7 +31,6 @@ _KEEPS_TIME = "test_hostile_server"
 """A test of this module has to fail three times: on a busy machine it may do so of itself."""
 _COLLECTING = 60.0
 """Seconds within which a module has to be imported."""
-Functions = Mapping[tuple[str, str, int], list[FunctionType]]
 
 
 def serve_warm(line: Connection, tests: Sequence[str]) -> None:
@@ -128,89 +127,16 @@ class _Warm(Quick):
         """Serve instead of running."""
         items = {item.nodeid: item for item in session.items}
         import_client()
-        functions = _functions()
+        functions = functions_by_place()
 
         def run(job: Job, out: Connection) -> None:
-            _swap(job, functions)
+            swap(job, functions)
             running = _Running(job, out)
             session.config.pluginmanager.register(running)
             running.run([(items[name], limit) for name, limit in job.tests])
 
         take_jobs(self.line, run)
         return True
-
-
-def import_client() -> None:
-    """Import every module of the client: some are imported by a call that needs them."""
-    package = importlib.import_module(CLIENT)
-    for each in pkgutil.walk_packages(package.__path__, f"{CLIENT}."):
-        importlib.import_module(each.name)
-
-
-def _functions() -> Functions:
-    """Every function of the client, by file, qualified name and first line."""
-    found: dict[tuple[str, str, int], list[FunctionType]] = {}
-    for each in gc.get_objects():
-        if isinstance(each, FunctionType) and CLIENT in each.__code__.co_filename:
-            code = each.__code__
-            key = (code.co_filename, code.co_qualname, code.co_firstlineno)
-            found.setdefault(key, []).append(each)
-    return found
-
-
-def _swap(job: Job, functions: Functions) -> None:
-    if job.function is None:
-        return  # the client as it is
-    code = code_of(compile(job.source, job.path, "exec", dont_inherit=True), job.function)
-    for function in functions[job.path, *job.function]:
-        function.__code__ = code
-
-
-def code_of(module: CodeType, function: tuple[str, int]) -> CodeType:
-    """The code of one function within a module's. Raises LookupError."""
-    for code in _codes(module):
-        if (code.co_qualname, code.co_firstlineno) == function:
-            return code
-    raise LookupError(f"no function is called {function[0]} in line {function[1]}")
-
-
-def _codes(code: CodeType) -> Iterator[CodeType]:
-    for each in code.co_consts:
-        if isinstance(each, CodeType):
-            yield each
-            yield from _codes(each)
-
-
-class _MutantLoader(SourceFileLoader):
-    """Loads a module from a text that is not its file's."""
-
-    def __init__(self, job: Job) -> None:
-        super().__init__(job.module, job.path)
-        self._job = job
-
-    def get_code(self, _name: str) -> CodeType:
-        """The changed code."""
-        code: CodeType = compile(self._job.source, self._job.path, "exec", dont_inherit=True)
-        return code
-
-
-@define
-class _Finder:
-    """Finds the one changed module."""
-
-    job: Job
-
-    def find_spec(self, name: str, *_: Any) -> ModuleSpec | None:
-        """The changed module, or nothing."""
-        path = Path(self.job.path)
-        if name != self.job.module:
-            return None
-        return importlib.util.spec_from_file_location(
-            name,
-            path,
-            loader=_MutantLoader(self.job),
-            submodule_search_locations=[str(path.parent)] if path.stem == "__init__" else None,
-        )
 
 
 @define(eq=False)
@@ -231,7 +157,7 @@ class _Cold(Quick):
         return True
 
     def _run(self, session: pytest.Session, job: Job, out: Connection) -> None:
-        _import_changed(job)
+        import_changed(job)
         try:
             importlib.import_module(CLIENT)
         except Exception:  # noqa: BLE001  # whatever it is, the client cannot be imported
@@ -246,12 +172,6 @@ class _Cold(Quick):
         running = _Running(job, out)
         session.config.pluginmanager.register(running)
         running.run(_chosen(found, job.tests))
-
-
-def _import_changed(job: Job) -> None:
-    if CLIENT in sys.modules:
-        raise RuntimeError("the client was imported before it was changed")
-    sys.meta_path.insert(0, _Finder(job))
 
 
 def _chosen(

@@ -22,7 +22,7 @@ from datadog_servicenow_tickets import (
     UnexpectedStatusError,
     models,
 )
-from tests.client.hostile.server import (
+from tests.client.network.hostile.server import (
     API_KEY,
     APP_KEY,
     CASE,

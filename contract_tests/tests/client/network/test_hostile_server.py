@@ -27,8 +27,8 @@ from datadog_servicenow_tickets import (
     UnexpectedStatusError,
     models,
 )
-from tests.client.hostile import faults
-from tests.client.hostile import server as hostile
+from tests.client.network.hostile import faults
+from tests.client.network.hostile import server as hostile
 
 REQUEST: dict[str, Any] = {
     "ticket_url": f"https://example.service-now.com/incident.do?sys_id={'a' * 32}",

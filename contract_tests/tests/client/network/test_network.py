@@ -29,7 +29,7 @@ from datadog_servicenow_tickets import (
     OutcomeUnknownError,
 )
 from datadog_servicenow_tickets._settings import keys as _keys
-from tests.client.hostile import server
+from tests.client.network.hostile import server
 
 REQUEST: dict[str, Any] = {
     "ticket_url": f"https://example.service-now.com/incident.do?sys_id={'a' * 32}",

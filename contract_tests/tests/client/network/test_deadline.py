@@ -19,7 +19,7 @@ from datadog_servicenow_tickets import (
     ServiceNowTicketsError,
 )
 from tests.client.calls import KEYS, REQUEST
-from tests.client.hostile import server
+from tests.client.network.hostile import server
 
 BOTH = pytest.mark.parametrize("mode", ["sync", "async"])
 

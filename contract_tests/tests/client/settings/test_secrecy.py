@@ -43,7 +43,7 @@ from tests.client.calls import (
     call,
     naps,
 )
-from tests.client.hostile import server
+from tests.client.network.hostile import server
 
 CLIENTS = pytest.mark.parametrize("kind", [Client, AsyncClient])
 Kind = type[Client] | type[AsyncClient]
