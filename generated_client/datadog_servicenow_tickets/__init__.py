@@ -3,9 +3,8 @@
 from typing import TYPE_CHECKING
 
 from . import errors, models
-from ._generated.contract import MAX_FINDINGS
+from ._generated.contract import MAX_FINDINGS, Site
 from ._messages.answers import AttachResponse
-from ._settings.servers import Site
 from ._version import __version__
 from .client import AsyncClient, Client
 from .errors import *  # noqa: F403  # its names are this package's

@@ -4,14 +4,14 @@ import logging
 import time
 from typing import ClassVar, Generic, NoReturn, TypedDict, TypeVar
 
-from ._generated.contract import METHOD
+from ._generated.contract import METHOD, Site
 from ._messages.answers import AttachResponse, read
 from ._network import http
 from ._network.faults import Fault
 from ._network.wire import Outcome, Wire
 from ._settings import options as _options
 from ._settings.keys import Keys
-from ._settings.servers import Origin, Site, server_of
+from ._settings.servers import Origin, server_of
 from ._settings.time import Timeouts
 from .errors import ClientClosedError, ConfigurationError, ServiceNowTicketsError
 from .retry import Attempts, RetryPolicy

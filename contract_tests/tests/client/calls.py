@@ -8,10 +8,12 @@ from typing import Any
 
 import httpx2
 
-from datadog_servicenow_tickets import AsyncClient, Client, ServiceNowTicketsError, models
+from datadog_servicenow_tickets import AsyncClient, Client, ServiceNowTicketsError, Site, models
 from tests.contract import FRAGMENT
 
 API_HEADER, APP_HEADER = (FRAGMENT.key_headers[each] for each in ("apiKeyAuth", "appKeyAuth"))
+ELSEWHERE = [*Site][-1]
+"""A site that is not the default."""
 API_KEY = "an-api-key-0123456789abcdef01234"
 APP_KEY = "an-application-key-0123456789abcdef01234"
 TICKET_URL = f"https://example.service-now.com/incident.do?sys_id={'a' * 32}"

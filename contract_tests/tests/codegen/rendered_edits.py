@@ -212,6 +212,10 @@ REFUSED: dict[str, Refused] = {
     "a server with a port": _refused("/servers/0/url", "https://api.{site}:8443", "does not match"),
     "a site with a path": _refused(
         "/servers/0/variables/site/enum/0", "datadoghq.com/x", "does not match"),
+    "sites of one name": Refused(
+        many(setting("/servers/0/variables/site/enum/1", "a-b.org"),
+             setting("/servers/0/variables/site/enum/2", "a.b.org")),
+        "/servers/0/variables/site/enum/2", "'a.b.org' and 'a-b.org' are one name in Python, A_B_ORG"),
     "a member of the document that OpenAPI lacks": Refused(
         setting("/server", []), "", "not OpenAPI 3.1: Unevaluated properties"),
     "a default that breaks the schema": _refused(

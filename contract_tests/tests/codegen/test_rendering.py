@@ -191,3 +191,19 @@ def test_a_plain_date_in_an_example_is_its_text(place: Place) -> None:
     assert regenerate.main(options) == 0
     example: Any = documents.read(place.fragment).value
     assert "datetime" not in repr(example)
+
+
+def test_what_a_site_is_called() -> None:
+    """A site has the name that Datadog gives it, a new one too; of another domain, its own."""
+    called = {
+        "datadoghq.com": "US1",
+        "datadoghq.eu": "EU",
+        "ddog-gov.com": "US1_FED",
+        "uk1.datadoghq.com": "UK1",
+        "us3.ddog-gov.com": "US3_FED",
+        "eu2.datadoghq.eu": "EU2",
+        "dog-1.example.org": "DOG_1_EXAMPLE_ORG",
+        "7.datadoghq.com": "SITE_7",
+        ".": "SITE",
+    }
+    assert {site: name for name, site in names.of_sites(called)} == called

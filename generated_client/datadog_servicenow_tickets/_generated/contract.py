@@ -3,6 +3,22 @@
 
 """Facts of the contract that are no model."""
 
+from enum import StrEnum
+
+
+class Site(StrEnum):
+    """The Datadog sites that the page lists, by the names that Datadog gives them."""
+
+    US1 = "datadoghq.com"
+    US3 = "us3.datadoghq.com"
+    US5 = "us5.datadoghq.com"
+    EU = "datadoghq.eu"
+    AP1 = "ap1.datadoghq.com"
+    AP2 = "ap2.datadoghq.com"
+    US1_FED = "ddog-gov.com"
+    US2_FED = "us2.ddog-gov.com"
+
+
 FRAGMENT_VERSION = "1.0.0"
 """The fragment's version."""
 FRAGMENT_SHA256 = "a9ef1ebff3ba31bf658086882ec650639dbbf5e180f87d229c6c8ef03eb9b553"
@@ -15,17 +31,6 @@ PATH = "/api/v2/security/findings/servicenow_tickets"
 """The operation's path."""
 SERVER = "https://api.{site}"
 """The server's address, with the site left open."""
-SITES = (
-    "datadoghq.com",
-    "us3.datadoghq.com",
-    "us5.datadoghq.com",
-    "datadoghq.eu",
-    "ap1.datadoghq.com",
-    "ap2.datadoghq.com",
-    "ddog-gov.com",
-    "us2.ddog-gov.com",
-)
-"""The sites that the page lists."""
 DEFAULT_SITE = "datadoghq.com"
 """The site of most."""
 KEY_HEADERS = {"apiKeyAuth": "DD-API-KEY", "appKeyAuth": "DD-APPLICATION-KEY"}

@@ -2,9 +2,8 @@
 
 import os
 import re
-from enum import StrEnum
 
-from datadog_servicenow_tickets._generated.contract import DEFAULT_SITE, PATH, SERVER, SITES
+from datadog_servicenow_tickets._generated.contract import DEFAULT_SITE, PATH, SERVER, Site
 from datadog_servicenow_tickets._network.http import url_of
 from datadog_servicenow_tickets.errors import ConfigurationError
 
@@ -14,29 +13,16 @@ _ADDRESS = re.compile(
 )
 
 
-class Site(StrEnum):
-    """The Datadog sites that the contract lists, by the names that Datadog gives them."""
-
-    US1 = "datadoghq.com"
-    US3 = "us3.datadoghq.com"
-    US5 = "us5.datadoghq.com"
-    EU = "datadoghq.eu"
-    AP1 = "ap1.datadoghq.com"
-    AP2 = "ap2.datadoghq.com"
-    US1_FED = "ddog-gov.com"
-    US2_FED = "us2.ddog-gov.com"
-
-
 def server_of(site: Site | str | None) -> str:
     """The address of a site's API; None means DD_SITE, else the contract's default.
 
     Raises ConfigurationError for a site that the contract does not list.
     """
     name = (os.environ.get("DD_SITE") or DEFAULT_SITE) if site is None else site
-    if not isinstance(name, str) or name not in SITES:
+    if not isinstance(name, str) or name not in tuple(Site):
         source = "DD_SITE" if site is None else "site"
         raise ConfigurationError(
-            f"{source} is none of the documented sites, which are {', '.join(SITES)}. "
+            f"{source} is none of the documented sites, which are {', '.join(Site)}. "
             "For any other server pass base_url."
         )
     return SERVER.format(site=str(name))

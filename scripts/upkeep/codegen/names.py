@@ -1,6 +1,7 @@
 """What the generator makes of the contract's names, and where two of them would become one."""
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -21,6 +22,12 @@ _OF_MODELS = {
     *("ReadError", "Response", "Timestamp", "Unset"),
 }
 """Classes that the rendered modules, or the client's `models`, know under these names."""
+_DOMAINS = {
+    "datadoghq.com": ("US1", ""),
+    "datadoghq.eu": ("EU", ""),
+    "ddog-gov.com": ("US1_FED", "_FED"),
+}
+"""What Datadog calls a site that is a domain alone, and what it puts behind the name of others."""
 _VALUES = {"example", "examples", "default", "enum", "const"}
 _RENAME = "rename one of them, or extend upkeep/codegen/names.py"
 
@@ -29,6 +36,7 @@ Problem = tuple[str, str]
 
 def problems(document: Mapping[str, Any]) -> Iterator[Problem]:
     """The place of each name that would be lost in Python, and what is wrong with it."""
+    yield from _sites(document["servers"][0]["variables"]["site"]["enum"])
     yield from _classes(document["components"]["schemas"])
     for where, schema in _schemas(document, ""):
         members, values = schema.get("properties"), schema.get("enum")
@@ -36,6 +44,16 @@ def problems(document: Mapping[str, Any]) -> Iterator[Problem]:
             yield from _members(where, members)
         if isinstance(values, list):
             yield from _values(where, values, schema.get("x-enum-varnames"))
+
+
+def of_sites(sites: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """What each site is called in Python, and the site."""
+    for site in sites:
+        label, _, domain = site.partition(".")
+        named = f"{label}{_DOMAINS[domain][1]}" if domain in _DOMAINS else site
+        alone = _DOMAINS.get(site, (named,))[0]
+        name = "_".join(re.findall("[A-Z0-9]+", alone.upper()))
+        yield (name if name[:1].isalpha() else f"SITE_{name}".rstrip("_")), site
 
 
 def class_place(document: Mapping[str, Any], words: Iterable[str]) -> str | None:
@@ -69,6 +87,15 @@ def _schemas(
     elif isinstance(value, list):
         for index, item in enumerate(value):
             yield from _schemas(item, where + pointer(index))
+
+
+def _sites(sites: list[str]) -> Iterator[Problem]:
+    taken: dict[str, str] = {}
+    for index, (name, site) in enumerate(of_sites(sites)):
+        other = taken.setdefault(name, site)
+        if other != site:
+            where = pointer("servers", 0, "variables", "site", "enum", index)
+            yield where, f"{site!r} and {other!r} are one name in Python, {name}; {_RENAME}"
 
 
 def _classes(schemas: Mapping[str, Any]) -> Iterator[Problem]:

@@ -9,7 +9,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from servicenow_contract.contract.documents import ContractError
-from upkeep.codegen import generator, trial
+from upkeep.codegen import generator, names, trial
 from upkeep.codegen.source import Source, load
 from upkeep.command import CommandError, ran
 from upkeep.paths import TARGET
@@ -28,6 +28,8 @@ _FORMATTER = (
 # The generator's own way to send has no time limit, keeps the key in its repr and raises ValueError
 # on status 520. Sending is done by the policy, in one place.
 _NOT_SHIPPED = ("client.py", "errors.py")
+
+_SITES = "The Datadog sites that the page lists, by the names that Datadog gives them."
 
 
 class RenderError(CommandError):
@@ -71,7 +73,6 @@ def _contract_module(source: Source) -> str:
         "METHOD": (fragment.method, "The operation's method."),
         "PATH": (fragment.path, "The operation's path."),
         "SERVER": (fragment.at("/servers/0/url"), "The server's address, with the site left open."),
-        "SITES": (fragment.sites, "The sites that the page lists."),
         "DEFAULT_SITE": (fragment.at("/servers/0/variables/site/default"), "The site of most."),
         "KEY_HEADERS": (dict(fragment.key_headers), "The header of each key, by security scheme."),
         "MEDIA_TYPE": (fragment.media_type, "The media type of a request."),
@@ -82,7 +83,9 @@ def _contract_module(source: Source) -> str:
         ),
         "TICKET_URL_PATTERN": _pattern(source),
     }
-    lines = ['"""Facts of the contract that are no model."""', ""]
+    lines = ['"""Facts of the contract that are no model."""', "", "from enum import StrEnum", ""]
+    lines += ["class Site(StrEnum):", f'    """{_SITES}"""']
+    lines += [f"    {name} = {site!r}" for name, site in names.of_sites(fragment.sites)]
     for name, (value, meaning) in facts.items():
         kind = ": int | None" if name == "MAX_FINDINGS" else ""
         lines += [f"{name}{kind} = {value!r}", f'"""{meaning}"""']

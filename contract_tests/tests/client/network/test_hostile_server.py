@@ -27,6 +27,7 @@ from datadog_servicenow_tickets import (
     UnexpectedStatusError,
     models,
 )
+from tests.client.calls import ELSEWHERE
 from tests.client.network.hostile import faults
 from tests.client.network.hostile import server as hostile
 
@@ -175,10 +176,10 @@ def test_certificate_that_nobody_signed(mode: str) -> None:
 def test_proxy_that_refuses(mode: str) -> None:
     """A proxy sees the host to connect to, and neither key nor request; its refusal is told."""
     with hostile.serving(hostile.says(hostile.answer(407, b""))) as server:
-        outcome = call(mode, proxy=server.url, site="datadoghq.eu", max_retries=0)
+        outcome = call(mode, proxy=server.url, site=ELSEWHERE, max_retries=0)
     assert isinstance(outcome, ConnectError)
     assert "407" in outcome.reason
-    assert server.requests[0].startswith(b"CONNECT api.datadoghq.eu:443 ")
+    assert server.requests[0].startswith(f"CONNECT api.{ELSEWHERE}:443 ".encode())
     assert hostile.API_KEY.encode() not in server.requests[0]
 
 

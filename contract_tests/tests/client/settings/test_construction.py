@@ -30,6 +30,7 @@ from tests.client.calls import (
     APP_HEADER,
     APP_KEY,
     CASE,
+    ELSEWHERE,
     KEYS,
     MODES,
     REQUEST,
@@ -79,22 +80,22 @@ def test_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """Keys and site come from the environment."""
     monkeypatch.setenv("DD_API_KEY", "env-api-key")
     monkeypatch.setenv("DD_APP_KEY", "env-app-key")
-    monkeypatch.setenv("DD_SITE", "datadoghq.eu")
+    monkeypatch.setenv("DD_SITE", ELSEWHERE)
     request = _sent(api_key=None, app_key=None)
     assert request.headers[API_HEADER] == "env-api-key"
     assert request.headers[APP_HEADER] == "env-app-key"
-    assert request.url.host == "api.datadoghq.eu"
+    assert request.url.host == f"api.{ELSEWHERE}"
 
 
 def test_arguments_win(monkeypatch: pytest.MonkeyPatch) -> None:
     """An argument wins over the environment."""
     for name in ("DD_API_KEY", "DD_APP_KEY"):
         monkeypatch.setenv(name, "env-key")
-    monkeypatch.setenv("DD_SITE", "datadoghq.eu")
-    request = _sent(site=Site.US3)
+    monkeypatch.setenv("DD_SITE", ELSEWHERE)
+    request = _sent(site=Site.US1)
     assert request.headers[API_HEADER] == API_KEY
     assert request.headers[APP_HEADER] == APP_KEY
-    assert request.url.host == "api.us3.datadoghq.com"
+    assert request.url.host == f"api.{Site.US1}"
 
 
 def test_empty_site_in_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -170,7 +171,7 @@ def test_undocumented_site_in_the_environment(monkeypatch: pytest.MonkeyPatch) -
 def test_site_and_base_url(kind: Kind) -> None:
     """`site` and `base_url` exclude each other."""
     with pytest.raises(ConfigurationError, match="exclude"):
-        kind(**KEYS, site=Site.EU, base_url="https://example.com")
+        kind(**KEYS, site=ELSEWHERE, base_url="https://example.com")
 
 
 @pytest.mark.parametrize(
@@ -367,12 +368,12 @@ def test_headers(contract: Fragment) -> None:
 
 @CLIENTS
 @pytest.mark.parametrize(
-    "options", [{"site": Site.EU}, {"base_url": "https://example.com/secret-path"}]
+    "options", [{"site": ELSEWHERE}, {"base_url": "https://example.com/secret-path"}]
 )
 def test_repr(kind: Kind, options: Any) -> None:
     """The repr shows the class and the host, nothing else."""
     client = kind(**KEYS, **options)
-    host = "api.datadoghq.eu" if "site" in options else "example.com"
+    host = f"api.{ELSEWHERE}" if "site" in options else "example.com"
     assert repr(client) == f"<{kind.__name__} for {host}>"
 
 

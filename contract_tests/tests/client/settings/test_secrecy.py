@@ -26,7 +26,6 @@ from datadog_servicenow_tickets import (
     ConfigurationError,
     ConnectError,
     ServiceNowTicketsError,
-    Site,
 )
 from datadog_servicenow_tickets._settings.keys import Keys
 from datadog_servicenow_tickets._settings.time import Timeouts
@@ -36,6 +35,7 @@ from tests.client.calls import (
     APP_HEADER,
     APP_KEY,
     CASE,
+    ELSEWHERE,
     KEYS,
     MODES,
     REQUEST,
@@ -47,7 +47,9 @@ from tests.client.network.hostile import server
 
 CLIENTS = pytest.mark.parametrize("kind", [Client, AsyncClient])
 Kind = type[Client] | type[AsyncClient]
-_LINE = re.compile(r"PATCH api\.datadoghq\.eu: (200|429|ConnectError), attempt [12], \d+\.\d{3} s")
+_LINE = re.compile(
+    rf"PATCH api\.{re.escape(ELSEWHERE)}: (200|429|ConnectError), attempt [12], \d+\.\d{{3}} s"
+)
 
 
 def _own(caplog: pytest.LogCaptureFixture) -> list[str]:
@@ -63,10 +65,10 @@ def test_log(mode: str, caplog: pytest.LogCaptureFixture) -> None:
     """Each attempt is one debug line: method, host, status or error, attempt, seconds."""
     caplog.set_level(logging.DEBUG)
     handler, _ = answering(httpx2.Response(429), httpx2.Response(200, json=CASE))
-    call(mode, handler, prepare=naps, site=Site.EU)
+    call(mode, handler, prepare=naps, site=ELSEWHERE)
     handler, _ = answering(httpx2.ConnectError("x"))
     with pytest.raises(ConnectError):
-        call(mode, handler, max_retries=0, site=Site.EU)
+        call(mode, handler, max_retries=0, site=ELSEWHERE)
     assert len(_own(caplog)) == 3
     assert all(_LINE.fullmatch(line) for line in _own(caplog))
     assert all(record.levelno == logging.DEBUG for record in caplog.records if "api." in record.msg)
