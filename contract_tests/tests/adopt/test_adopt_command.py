@@ -110,6 +110,30 @@ def test_a_dry_run(root: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str
     assert git(root, "diff").splitlines() == patch.splitlines()
 
 
+@pytest.mark.usefixtures("agreeing")
+def test_what_names_the_contract_follows(
+    root: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A member is called otherwise in code and tests too; a site is offered, or named as gone."""
+    page, draft = tmp_path / "page.md", Draft(PAGE)
+    draft.sub(draft.row("200", "insights", "resource_id"), "resource_id", "linked_id")
+    draft.sub(draft.value("200", '"resource_id"'), "resource_id", "linked_id")
+    site = f"| uk1.datadoghq.com | PATCH https://api.uk1.datadoghq.com{FRAGMENT.path} |"
+    draft.sub(draft.find("| app.datadoghq.eu"), ".*", site)
+    page.write_text(draft.text, encoding="utf-8")
+    assert adopt.main([str(page), "--root", str(root)]) == 1
+    said = capsys.readouterr().out
+    assert "field-moved  200 data.attributes.insights.linked_id" in said
+    assert "`Site.EU` is gone, and named in generated_client/README.md:" in said
+    kit = root / KIT.relative_to(ROOT)
+    for file in ("judging/answers.py", "service/case.py", "../tests/service/test_service.py"):
+        text = (kit / file).read_text()
+        assert ("resource_id" in text, "linked_id" in text) == (False, True), file
+    live = (root / ".github/workflows/live.yml").read_text()
+    assert (live.count("uk1.datadoghq.com"), "datadoghq.eu" in live) == (1, False)
+    assert 'UK1 = "uk1.datadoghq.com"' in (root / TREE / "contract.py").read_text()
+
+
 def test_the_page_that_is_known(root: Path, tmp_path: Path) -> None:
     """The page that the fragment was written from changes nothing."""
     page = tmp_path / "page.md"

@@ -1,7 +1,7 @@
 """Adopts a saved page in a copy of the repository, and says what was done and what is left."""
 
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from attrs import field, frozen
@@ -14,6 +14,7 @@ from upkeep.adopt.document import SCHEMAS
 from upkeep.adopt.plan import Carried, Left, Plan, name_of
 from upkeep.adopt.records import (
     carry_deviations,
+    carry_sites,
     carry_verdict,
     carry_version,
     carry_words,
@@ -22,7 +23,7 @@ from upkeep.adopt.records import (
 from upkeep.adopt.rows import bare
 from upkeep.adopt.tree import Copy
 from upkeep.changes.report import Report
-from upkeep.codegen import rendering, source
+from upkeep.codegen import names, rendering, source
 from upkeep.command import CommandError
 from upkeep.drift.command import against_fragment, read_page, refuse_another
 from upkeep.drift.differences import Contrast
@@ -93,10 +94,13 @@ def adopt(root: Path, saved: Path, *, dry: bool) -> Adopted:
         carry_words(copy.root / _CATALOGUE, text, changes)
         fragment, catalogue = _contract(copy.root)
         carry_deviations(copy.root / _REGISTER, catalogue)
+        carry_sites(copy.root / ".github/workflows/live.yml", fragment)
+        lost = _lost(fragment, changes)
+        for old, new in lost.items():
+            if "_" in old and new.isidentifier():  # any other word may mean another thing
+                copy.rename(old, new)
         report = carry_version(copy.root)
         conformance = copy.run("upkeep.conformance", "--profile", "quick")
-        if conformance[0] == 2:
-            raise CommandError(f"conformance could not judge the result: {conformance[1]}")
         carry_verdict(copy.root / "README.md", conformance[1])
         found = Adopted(
             tuple(plan.carried),
@@ -104,7 +108,7 @@ def adopt(root: Path, saved: Path, *, dry: bool) -> Adopted:
             words,
             tuple(_gaps(copy.root / _FRAGMENT)),
             tuple(_gone(fragment, catalogue, text)),
-            tuple(_named(copy, fragment, changes)),
+            tuple(_named(copy, [*lost, *_lost_sites(changes)])),
             report,
             conformance,
             copy.patch(),
@@ -189,15 +193,30 @@ def _contract(root: Path) -> tuple[Fragment, Mapping[str, Requirement]]:
         raise CommandError(str(error)) from None
 
 
-def _named(copy: Copy, contract: Fragment, changes: Sequence[Contrast]) -> Iterator[str]:
-    """The lines of code and READMEs that name a member which no schema has any more."""
-    gone = [each.old.subject[-1] for each in changes if each.fact.topic == "field" and each.old]
-    for name in dict.fromkeys(gone):
-        if not any(name in each.get("properties", ()) for each in contract.at(SCHEMAS).values()):
-            lines = copy.lines(name)
-            more = f" and {len(lines) - _NAMED} more" if len(lines) > _NAMED else ""
-            if lines:
-                yield f"`{name}` is gone, and named in {', '.join(lines[:_NAMED])}{more}."
+def _lost(contract: Fragment, changes: Sequence[Contrast]) -> dict[str, str]:
+    """The names of members that no schema has any more, and what each is called now, or ""."""
+    left = {name for each in contract.at(SCHEMAS).values() for name in each.get("properties", ())}
+    found = {}
+    for each in (each for each in changes if each.fact.topic == "field" and each.old):
+        before, after = (side.subject if side else () for side in (each.old, each.new))
+        if before[-1] not in left:
+            found[before[-1]] = after[-1] if before[:-1] == after[:-1] else ""
+    return found
+
+
+def _lost_sites(changes: Sequence[Contrast]) -> list[str]:
+    """What sites that are gone were called."""
+    gone = [str(each.old.value) for each in changes if each.fact.topic == "site" and each.old]
+    return [f"Site.{name}" for name, _ in names.of_sites(gone)]
+
+
+def _named(copy: Copy, names: Iterable[str]) -> Iterator[str]:
+    """The lines of code and READMEs that name what is not in the contract any more."""
+    for name in names:
+        lines = copy.lines(name)
+        more = f" and {len(lines) - _NAMED} more" if len(lines) > _NAMED else ""
+        if lines:
+            yield f"`{name}` is gone, and named in {', '.join(lines[:_NAMED])}{more}."
 
 
 def _gone(contract: Fragment, catalogue: Mapping[str, Requirement], text: str) -> Iterator[str]:

@@ -13,7 +13,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.scalarstring import FoldedScalarString
 
 from servicenow_contract.contract import documents
-from servicenow_contract.contract.fragment import pointer
+from servicenow_contract.contract.fragment import Fragment, pointer
 from upkeep.changes.change import Change
 from upkeep.changes.command import compare
 from upkeep.changes.report import Report
@@ -79,11 +79,19 @@ def carry_verdict(file: Path, printed: str) -> None:
     file.write_text(text, encoding="utf-8")
 
 
+def carry_sites(file: Path, contract: Fragment) -> None:
+    """Let the workflow that judges a live server offer the documented sites."""
+    server = contract.at("/servers/0/url")
+    listed = "".join(f"          - {server.format(site=each)}\n" for each in contract.sites)
+    text = file.read_text(encoding="utf-8")
+    file.write_text(re.sub(r"(?<=options:\n)( +- .*\n)+", lambda _: listed, text), encoding="utf-8")
+
+
 def carry_words(file: Path, page: str, carried: Sequence[Contrast]) -> None:
     """Let the catalogue of requirements quote the page anew, where just what was carried changed.
 
-    The words of an entry follow when the page has them with the new name or number in the place of
-    the old one, and its place when a member is called otherwise; the rest is left to a person.
+    The words of an entry follow when the page has them with the new name, number or values in the
+    place of the old, and its place when a member is called otherwise; the rest is left to a person.
     """
     text = file.read_text(encoding="utf-8")
     for each in carried:
@@ -93,12 +101,22 @@ def carry_words(file: Path, page: str, carried: Sequence[Contrast]) -> None:
             text = re.sub(rf"(?m)(at: {re.escape(where)})(?=/|$)", f"at: {renamed}", text)
     for entry in documents.read(file).value:
         words = str(entry.get("words", ""))
-        for old, new in () if words in page else _replacements(carried):
-            whole = rf"(?<![\w-]){re.escape(old)}(?![\w-])"
-            now = re.sub(whole, new.replace("\\", r"\\"), words)
+        for now in () if words in page else _quoted_anew(words, page, carried):
             if now != words and now in page:
                 text = text.replace(words, now)
     file.write_text(text, encoding="utf-8")
+
+
+def _quoted_anew(words: str, page: str, carried: Sequence[Contrast]) -> Iterator[str]:
+    """Words of the page with what was carried in the place of what stood there before."""
+    for old, new in _replacements(carried):
+        whole = rf"(?<![\w-]){re.escape(old)}(?![\w-])"
+        yield re.sub(whole, new.replace("\\", r"\\"), words)
+    for each in carried:
+        if each.fact.topic == "enum" and each.old and all(str(v) in words for v in each.old.value):
+            listed = re.sub("`[^`]*`", "`[^`]*`", re.escape(words))
+            found = re.search(listed, page.split("\n")[each.fact.line - 1])
+            yield found[0] if found else words
 
 
 def _replacements(carried: Sequence[Contrast]) -> Iterator[tuple[str, str]]:
