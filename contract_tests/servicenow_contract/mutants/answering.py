@@ -8,7 +8,7 @@ from attrs import evolve
 
 from servicenow_contract.contract.fragment import Fragment
 from servicenow_contract.contract.requirements import Level
-from servicenow_contract.mutants.kinds import Row, Rows, answered, serving, without
+from servicenow_contract.mutants.kinds import PROVOKED, Row, Rows, answered, serving, without
 from servicenow_contract.mutants.original import Original, parsed, refusal, with_body
 from servicenow_contract.service import Request, Response
 from servicenow_contract.service.handler import answer
@@ -250,19 +250,16 @@ def _media_type(name: str | None) -> Change:
     return change
 
 
-_PROVOKED = (200, 400, 403, 404)
-"""The statuses that the service gives to some request of the suite."""
-
-
 def of_statuses(contract: Fragment) -> Rows:
     """The mutants of every documented status that is provoked."""
     found = Rows(TABLE.group)
-    for status in (each for each in contract.statuses if each in _PROVOKED):
+    for status in (each for each in contract.statuses if each in PROVOKED):
         changes: dict[str, tuple[str, Change]] = {
             **{name: (text, _bytes(each)) for name, (text, each) in _BYTES.items()},
             **{name: (text, _media_type(each)) for name, (text, each) in _MEDIA_TYPES.items()},
         }
-        if status != 200:
+        model = contract.resolve(contract.at(contract.response_schema(status)))
+        if "errors" in model["properties"]:
             changes |= {name: (text, _errors(each)) for name, (text, each) in _ERRORS.items()}
         found |= {
             f"{name}_{status}": answered(text, change, status)

@@ -7,21 +7,20 @@ from typing import Any
 from attrs import frozen
 
 from servicenow_contract.contract.fragment import Fragment, pointer
-from servicenow_contract.mutants.kinds import Mutant, Row, serving
+from servicenow_contract.mutants.kinds import PROVOKED, Mutant, Row, others, phrase, serving
 from servicenow_contract.mutants.original import Original, parsed, with_body
 from servicenow_contract.service import Request, Response
 from servicenow_contract.service.handler import answer
 
+_TEXT: tuple[tuple[str, Any], ...] = (("null", None), ("a_string", "text"), ("a_list", []))
 _OTHERS: Mapping[str, tuple[tuple[str, Any], ...]] = {
     "string": (("null", None), ("a_number", 7), ("a_list", [])),
-    "object": (("null", None), ("a_string", "text"), ("a_list", [])),
+    **dict.fromkeys(("object", "integer", "number", "boolean"), _TEXT),
     "array": (("null", None), ("a_string", "text"), ("an_object", {})),
 }
 _NOT_OF_FORMAT: Mapping[str, tuple[tuple[str, Any], ...]] = {
     "date-time": (("a_date", "2025-01-01"), ("no_zone", "2025-01-01T00:00:00"), ("words", "now")),
 }
-_PROVOKED = (200, 400, 404)
-"""The statuses that every server gives to some request."""
 _BY_HAND = 429
 """A status whose mutants are written by hand."""
 Path = tuple[str | int, ...]
@@ -43,9 +42,9 @@ class _Place:
 
 def mutants(contract: Fragment) -> list[Mutant]:
     """One mutant for each way to break a keyword at each place of each answer."""
-    provoked = [status for status in contract.statuses if status in _PROVOKED]
+    provoked = [status for status in contract.statuses if status in PROVOKED]
     found = [each for status in provoked for each in _of(contract, status)]
-    others = [each for each in contract.statuses if each not in (*_PROVOKED, _BY_HAND)]
+    others = [each for each in contract.statuses if each not in (*PROVOKED, _BY_HAND)]
     return found + [
         Mutant(f"breaks_the_model_of_{status}", *_sometimes(status), group="derived answers")
         for status in others
@@ -66,7 +65,7 @@ def _of(contract: Fragment, status: int) -> Iterator[Mutant]:
     for place in _places(contract, contract.at(contract.response_schema(status)), ()):
         for verb, label, sentence, value in _faults(place):
             what = sentence.replace("<place>", pointer(*place.path) or "/")
-            name = f"{verb}_{label}_at_{place.name}_of_{status}"
+            name = phrase(verb, label, "at", place.name, "of", status)
             seen[name] = seen.get(name, 0) + 1
             name = name if seen[name] == 1 else f"{name}_{seen[name]}"
             yield Mutant(name, *_bent(what, status, place.path, value), group="derived answers")
@@ -92,8 +91,7 @@ def _faults(place: _Place) -> Iterator[tuple[str, str, str, Any]]:
         yield "sends", label, f"Sends {value!r} at <place>.", value
     for label, value in _NOT_OF_FORMAT.get(str(schema.get("format")), ()):
         yield "dates_as", label, f"Sends {value!r} at <place>, which is not a date-time.", value
-    for value in schema.get("enum", []):
-        other = str(value).removesuffix("s")
+    for other in others(schema.get("enum", [])):
         yield "names", other, f"Sends {other!r} at <place>, which is not listed.", other
     for name in schema.get("required", []):
         yield "leaves_out", name, f"Leaves {name} out at <place>.", (_GONE, name)

@@ -12,7 +12,7 @@ from servicenow_contract.contract.addresses import address_of, addresses
 from servicenow_contract.contract.fragment import Fragment, Validator, escape
 from servicenow_contract.contract.requests import attach_body
 from servicenow_contract.contract.world import World
-from servicenow_contract.mutants.kinds import Make, Mutant
+from servicenow_contract.mutants.kinds import Make, Mutant, others, phrase
 from servicenow_contract.mutants.original import Original, refusal, value_at
 from servicenow_contract.mutants.patterns import bends
 from servicenow_contract.service import Request, Response, handle
@@ -72,7 +72,7 @@ def short(where: str) -> str:
 
 
 def _name(verb: str, where: str, label: str) -> str:
-    return "_".join(part for part in (verb, label, "in", short(where)) if part)
+    return phrase(verb, label, "in", short(where))
 
 
 def _edits(schema: Mapping[str, Any], where: str) -> _Bends:
@@ -139,8 +139,7 @@ def _also(other: str, sample: Any) -> Edit:
 def _enums(schema: Mapping[str, Any], where: str) -> _Bends:
     values: list[str] = schema["enum"]
     yield "takes", "any_value", f"Takes any value at {where}.", _drop("enum")
-    for value in values:
-        singular = value.removesuffix("s")
+    for value, singular in zip(values, others(values), strict=True):
         what = f"Takes {singular!r} beside {value!r} at {where}."
         yield "takes", singular, what, _set("enum", [*values, singular])
         other = value.replace("_", "-").upper()

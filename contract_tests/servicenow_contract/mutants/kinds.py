@@ -3,7 +3,7 @@
 import functools
 import operator
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Self, TypeVar
 
 from attrs import field, frozen
@@ -24,6 +24,8 @@ from servicenow_contract.mutants.original import (
 from servicenow_contract.service import Request, Response, State, handle
 from servicenow_contract.service.handler import Respond
 
+PROVOKED = (200, 400, 403, 404)
+"""The statuses that the service gives to some request of the suite."""
 Make = Callable[[Fragment, World], Respond]
 Row = tuple[str, Make]
 """What a mutant does, in one sentence, and the server that does it."""
@@ -50,6 +52,17 @@ class Mutant:
     def __attrs_post_init__(self) -> None:
         if not _VERB_PHRASE.fullmatch(self.name):
             raise ValueError(f"{self.name!r} is not a verb phrase in snake case")
+
+
+def phrase(*parts: object) -> str:
+    """A mutant's name of parts that may hold names and values of the contract."""
+    return "_".join(re.findall("[a-z0-9]+", "_".join(map(str, parts)).lower()))
+
+
+def others(values: Sequence[object]) -> list[str]:
+    """For each of the listed values one like it that is not listed."""
+    made = ((f"{value}".removesuffix("s"), f"{value}s", f"{value}_2") for value in values)
+    return [next(each for each in three if each not in values) for three in made]
 
 
 class Rows(list[Mutant]):

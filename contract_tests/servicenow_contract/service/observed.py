@@ -25,12 +25,12 @@ def as_observed(response: Response, documented: str) -> Response:
     """
     if response.status not in _SEEN or response.headers.get("content-type") != documented:
         return response
-    body = response.body if response.status == 200 else _error_objects(response)
+    said = json.loads(response.body)
+    body = _error_objects(response.status, said["errors"]) if "errors" in said else response.body
     return evolve(response, headers={**response.headers, "content-type": MEDIA_TYPE}, body=body)
 
 
-def _error_objects(response: Response) -> bytes:
-    title = http.HTTPStatus(response.status).phrase
-    said = json.loads(response.body)["errors"]
-    errors = [{"status": str(response.status), "title": title, "detail": each} for each in said]
+def _error_objects(status: int, said: list[str]) -> bytes:
+    title = http.HTTPStatus(status).phrase
+    errors = [{"status": str(status), "title": title, "detail": each} for each in said]
     return json.dumps({"errors": errors}).encode()

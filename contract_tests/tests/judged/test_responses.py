@@ -18,6 +18,8 @@ from tests.client.calls import nothing_refused
 from tests.contract import FRAGMENT
 
 requirement = pytest.mark.requirement
+_ATTRIBUTES = FRAGMENT.at("/components/schemas/CaseAttributes/properties")
+TIMES = [name for name, said in _ATTRIBUTES.items() if said.get("format") == "date-time"]
 _RFC3339 = re.compile(
     r"(\d{4})-(\d\d)-(\d\d)[Tt](\d\d):(\d\d):(\d\d)(?:[.](\d+))?(?:[Zz]|([+-])(\d\d):(\d\d))"
 )
@@ -104,7 +106,7 @@ def _instant(text: str) -> datetime.datetime:
         "9999-12-31T23:59:59.999999Z",
     ],
 )
-@pytest.mark.parametrize("name", ["archived_at", "closed_at", "created_at", "modified_at"])
+@pytest.mark.parametrize("name", TIMES)
 def test_timestamps(contract: Fragment, client: Client, name: str, text: str) -> None:
     """A timestamp is the documented instant, and is written back digit by digit."""
     body = {"data": {"type": "cases", "attributes": {name: text}}}

@@ -20,8 +20,10 @@ from attrs import evolve
 from servicenow_contract.contract import deviations
 from servicenow_contract.contract.documents import ContractError
 from servicenow_contract.contract.requests import attach_body
+from servicenow_contract.contract.requirements import answer_model
 from servicenow_contract.contract.world import DEFAULT_WORLD, World, read
 from servicenow_contract.judging.verdict import Verdict
+from servicenow_contract.mutants.kinds import PROVOKED
 from servicenow_contract.report import write
 from servicenow_contract.run import command as cli
 from servicenow_contract.run import runner
@@ -60,12 +62,14 @@ def _verdicts(said: Any) -> dict[str, str]:
     return {each["id"]: each["verdict"] for each in said["requirements"]}
 
 
+UNMET = {answer_model(each) for each in FRAGMENT.statuses if each not in PROVOKED}
+"""The model of what no test provokes, such as a 429."""
 KEPT = {
-    name: "not-run" if name == "answer-429-model" else "pass"
+    name: "not-run" if name in UNMET else "pass"
     for name, each in CONTRACT.requirements.items()
     if each.of == "server"
 }
-"""The verdicts on the reference service; no 429 is provoked."""
+"""The verdicts on the reference service."""
 
 
 def _judge(folder: Path, *options: str) -> tuple[int, Any]:
@@ -466,7 +470,7 @@ def test_unknown_options(options: list[str]) -> None:
 
 WORLD: dict[str, Any] = {
     "project": "a-project",
-    "findings": [f"finding-{number}" for number in range(60)],
+    "findings": [f"finding-{number}" for number in range(FRAGMENT.max_findings + 10)],
     "tickets": list(DEFAULT_WORLD.tickets[:20]),
     "unknown_finding": "no-finding",
     "unknown_project": "no-project",
@@ -487,10 +491,7 @@ def test_world_file(tmp_path: Path) -> None:
     idle = {name for name, verdict in verdicts.items() if verdict == "not-run"}
     limited = {"permission-demanded", "either-permission-suffices"}  # the keys are the account's
     made_up = "ids-of-any-letters-accepted"  # such ids exist in no world but an open one
-    unmet = {
-        f"answer-{each}-model" for each in FRAGMENT.statuses if each not in (200, 400, 404, 403)
-    }
-    assert idle == {*unmet, made_up, *limited}
+    assert idle == {*UNMET, made_up, *limited}
     used = {finding for entry in said["written"] for finding in entry["findings"]}
     assert used <= set(WORLD["findings"])
     assert {sys_id[-32:] for _, sys_id in service.state.snapshot()} <= {

@@ -17,6 +17,7 @@ from servicenow_contract.judging import answers, verdict
 from servicenow_contract.judging.verdict import Ledger, Verdict
 from servicenow_contract.mutants import Death, Mutant, catalogue, judge
 from servicenow_contract.mutants.catalogue import EQUIVALENTS, WRITTEN
+from servicenow_contract.mutants.kinds import PROVOKED
 from servicenow_contract.run import outcomes, watch
 from servicenow_contract.service import State
 from servicenow_contract.service.mock import Respond, responder
@@ -53,8 +54,6 @@ WITNESSES: dict[str, str] = {
     "refusals-say-why": "tells_nothing_with_400",
     "json-dialects-refused": "takes_single_quotes",
     "ticket-status-is-completed": "calls_the_ticket_pending",
-    "answer-400-model": "tells_numbers_with_400",
-    "answer-404-model": "tells_numbers_with_404",
     "answer-429-model": "throttles_with_a_string",
     "answer-media-type": "calls_itself_html_with_200",
     "answer-statuses-documented": "answers_500_for_400",
@@ -82,7 +81,7 @@ WITNESSES: dict[str, str] = {
 }
 """For each requirement of a server, a mutant that it kills."""
 WITNESSES |= {
-    name: f"breaks_the_model_of_{status}"
+    name: f"{'sends_null_at_the_body' if status in PROVOKED else 'breaks_the_model'}_of_{status}"
     for status in FRAGMENT.statuses
     if (name := answer_model(status)) not in WITNESSES
 }

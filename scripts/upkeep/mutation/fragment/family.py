@@ -22,7 +22,8 @@ from upkeep.mutation.fragment.edits import (
 Made = Iterator[tuple[str, Edit]]
 """A sentence for each mutant, and its edit."""
 _SCHEMAS = "/components/schemas"
-_OTHER_TYPE = {"string": "integer", "object": "string", "array": "object"}
+_OTHER_TYPE = {"string": "integer", "array": "object"}
+"""What a type becomes; any other becomes a string."""
 _OTHER_MEDIA_TYPE = "application/vnd.api+json"
 
 
@@ -110,7 +111,7 @@ def _of_keywords(schema: Any, where: str) -> Made:
         if keyword in schema:
             yield _drops(f"{where}/{keyword}")
     if "type" in schema:
-        yield _says(f"{where}/type", _OTHER_TYPE[schema["type"]])
+        yield _says(f"{where}/type", _OTHER_TYPE.get(schema["type"], "string"))
     for index, value in enumerate(schema.get("enum", [])):
         yield _says(f"{where}/enum/{index}", f"{value}_2")
         yield _says(f"{where}/enum", [*schema["enum"], f"{value}_2"])
@@ -136,7 +137,7 @@ def _of_operation(contract: Fragment) -> Made:
     rule = f"{where}/x-permission"
     yield _drops(f"{where}/x-unstable")
     yield _drops(rule)
-    yield _says(f"{rule}/operator", "AND")
+    yield _says(f"{rule}/operator", {"OR": "AND"}.get(contract.at(f"{rule}/operator"), "OR"))
     for index, name in enumerate(contract.at(f"{rule}/permissions")):
         yield _drops(f"{rule}/permissions/{index}")
         yield _says(f"{rule}/permissions/{index}", f"{name}_2")
@@ -160,17 +161,18 @@ def _of_keys(contract: Fragment) -> Made:
 
 def _of_answers(contract: Fragment) -> Made:
     where = f"{contract.operation_pointer}/responses"
-    schemas = [f"#{_SCHEMAS}/{name}" for name in ("CaseResponse", "APIErrorResponse")]
-    for status in contract.statuses:
-        place = f"{where}/{status}"
-        media = place + pointer("content", contract.media_type)
-        own = contract.at(f"{media}/schema/$ref")
+    places = {status: contract.response_schema(status) for status in contract.statuses}
+    models = {status: contract.at(place) for status, place in places.items()}
+    for status, model in places.items():
+        place, media = f"{where}/{status}", model.rpartition("/")[0]
         yield _drops(place)
         yield _calls(place, str(status + 1))
         yield _calls(media, _OTHER_MEDIA_TYPE)
-        yield _says(f"{media}/schema/$ref", next(each for each in schemas if each != own))
+        other = next(each for each in models if models[each] != models[status])
+        yield f"Answers {status} with the model of {other}.", setting(model, models[other])
         yield _drops(f"{place}/content")
-    yield "Documents 403 too.", copying(f"{where}/404", f"{where}/403")
+    new = next(each for each in (403, 409, 410) if each not in contract.statuses)
+    yield f"Documents {new} too.", copying(f"{where}/{contract.statuses[-1]}", f"{where}/{new}")
 
 
 def _of_servers(contract: Fragment) -> Made:
@@ -178,8 +180,8 @@ def _of_servers(contract: Fragment) -> Made:
     for url in ("http://api.{site}", "https://{site}", "https://api.{site}/v2"):
         yield _says("/servers/0/url", url)
     values = contract.at(f"{site}/enum")
-    yield _says(f"{site}/default", values[1])
-    yield _says(f"{site}/enum", [*values, "uk1.datadoghq.com"])
+    yield _says(f"{site}/default", values[-1])
+    yield _says(f"{site}/enum", [*values, "another.datadoghq.com"])
     for index, value in enumerate(values):
         others = [each for each in values if each != value]
         default = contract.at(f"{site}/default")
