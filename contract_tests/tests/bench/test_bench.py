@@ -13,6 +13,7 @@ import attrs
 import pytest
 
 from servicenow_contract.service import State
+from tests import specimen
 from tests.contract import FRAGMENT
 from upkeep.bench import command as bench
 from upkeep.bench import readme
@@ -280,8 +281,8 @@ def test_growth() -> None:
 
 @pytest.fixture(scope="module")
 def served() -> Iterator[Bench]:
-    """A bench with its servers."""
-    with Bench.running(FRAGMENT, quick=True) as running:
+    """A bench with its servers, of the contract that the official client was made for."""
+    with Bench.running(specimen.FRAGMENT, quick=True) as running:
         yield running
 
 

@@ -19,6 +19,7 @@ from upkeep.changes import command as compare
 from upkeep.changes.change import Changes
 from upkeep.changes.fragment import compare_deviations
 from upkeep.changes.names import PACKAGE
+from upkeep.codegen import rendering
 from upkeep.paths import ROOT
 from upkeep.release import version as release
 from upkeep.release.git import Repository
@@ -98,6 +99,8 @@ def copy(
         shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns("__pycache__"))
     monkeypatch.setattr(compare, "ROOT", root)
     made = Copy(root, capsys)
+    if FILE.read_bytes() != (root / compare_base.FRAGMENT).read_bytes():
+        rendering.replace(FILE, root / "generated_client" / PACKAGE / "_generated")
     shutil.copy(FILE, root / compare_base.FRAGMENT)
     made.settle()
     made.git("init", "--quiet")

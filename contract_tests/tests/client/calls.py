@@ -118,6 +118,8 @@ def naps(client: Client | AsyncClient) -> list[float]:
 def body(**changes: Any) -> models.AttachRequest:
     """A request model."""
     findings = changes.pop("findings", ["a-finding"])
+    types = {"type_": models.TicketsType.SERVICENOW_TICKETS, **changes}
+    project = models.ProjectIdentifier(id="a-project", type_=models.ProjectsType.PROJECTS)
     return models.AttachRequest(
         data=models.TicketAttachment(
             attributes=models.TicketAttributes(servicenow_ticket_url=TICKET_URL),
@@ -128,8 +130,8 @@ def body(**changes: Any) -> models.AttachRequest:
                         for id_ in findings
                     ]
                 ),
-                project=models.ProjectRelationship(data=models.ProjectIdentifier(id="a-project")),
+                project=models.ProjectRelationship(data=project),
             ),
-            **changes,
+            **types,
         )
     )

@@ -223,7 +223,7 @@ def test_output_of_another_encoding(
     """A case whose name the terminal cannot show is attached all the same, and told."""
     written = io.BytesIO()
     monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(written, encoding="ascii"))
-    case = models.Case(id="f\u00e4lle")
+    case = models.Case(type_=models.CasesType.CASES, id="f\u00e4lle")
     monkeypatch.setattr(Client, "attach_findings", lambda *_, **__: case)
     assert _run(servicenow_tickets_server, *FINDINGS) == 0
     assert written.getvalue() == b"Attached 2 findings to the case f\\xe4lle.\n"

@@ -272,7 +272,7 @@ def _samples() -> list[ServiceNowTicketsError]:
         OutcomeUnknownError("x"),
         AnsweredError("x", **answer),
         MalformedResponseError("x", **answer),
-        TicketFailedError(models.Case(id="x"), **answer),
+        TicketFailedError(models.Case(type_=models.CasesType.CASES, id="x"), **answer),
     ]
 
 

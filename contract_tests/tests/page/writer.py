@@ -130,9 +130,11 @@ def _table(document: Json, schema: Json) -> Iterator[str]:
 def _model_and_example(document: Json, content: Json, said: str) -> Iterator[str]:
     media = _only(content)
     yield from ('{% tab title="Model" %}', said, "", *_table(document, media["schema"]), "")
-    yield from ("{% /tab %}", "", '{% tab title="Example" %}', "", "```json")
-    yield from json.dumps(media["example"], indent=2).split("\n")
-    yield from ("```", "", "{% /tab %}", "")
+    yield from ("{% /tab %}", "")
+    if "x-own-example" not in media:
+        yield from ('{% tab title="Example" %}', "", "```json")
+        yield from json.dumps(media["example"], indent=2).split("\n")
+        yield from ("```", "", "{% /tab %}", "")
 
 
 def _notes(operation: Json) -> Iterator[str]:
@@ -185,6 +187,8 @@ def _curl(document: Json, method: str, path: str, operation: Json) -> Iterator[s
         header = document["components"]["securitySchemes"][scheme]["name"]
         variable = header.replace("-", "_").replace("APPLICATION", "APP")
         yield f'-H "{header}: ${{{variable}}}" \\'
-    yield "-d @- << EOF"
-    yield from json.dumps(media["example"], indent=2).split("\n")
-    yield from ("EOF ", "                ")
+    if "x-own-example" not in media:
+        yield "-d @- << EOF"
+        yield from json.dumps(media["example"], indent=2).split("\n")
+        yield "EOF "
+    yield "                "

@@ -1,6 +1,7 @@
 """A server that breaks everything, or is slow, costs its user neither disk nor time."""
 
 import json
+import re
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -50,8 +51,8 @@ def test_server_that_takes_all_is_told_in_little_room() -> None:
     assert 3 <= sum(bool(each["repeat"]) for each in failed) <= 9
     assert len(json.dumps(record)) < 3_000_000
     told = page(record)
-    for marked in ('"type": "FINDINGS"', '"insights": ['):
-        assert f"<mark>{marked}</mark>" in told
+    for marked in (r'"type": "[A-Z_-]+"', r'"insights": \['):
+        assert re.search(f"<mark>{marked}</mark>", told)
     for name in ASKED:
         assert ledger.verdict(name) is Verdict.FAIL
         assert CONTRACT.requirements[name].statement in told

@@ -1,5 +1,9 @@
-"""Datadog's own Python client, unchanged, works with the reference service as with the real one."""
+"""Datadog's own Python client, unchanged, works with the reference service as with the real one.
 
+The service keeps the contract that this release of the client was made for.
+"""
+
+import contextlib
 from collections.abc import Iterator
 from importlib import metadata
 from typing import Any
@@ -8,9 +12,10 @@ import pytest
 
 from servicenow_contract.contract.requests import attach_body
 from servicenow_contract.contract.world import DEFAULT_WORLD as WORLD
+from servicenow_contract.service import Service, State
+from servicenow_contract.service.asgi import running
 from servicenow_contract.target.target import STAND_INS
-from tests.contract import FRAGMENT
-from tests.service.calls import serve
+from tests.specimen import FRAGMENT
 
 _MISSING = "not run: datadog-api-client, the dependency group `official`, is not installed"
 # As values of type Any: mypy would read the client's 10,000 modules.
@@ -19,10 +24,19 @@ api = pytest.importorskip("datadog_api_client.v2.api.security_monitoring_api", r
 errors = pytest.importorskip("datadog_api_client.exceptions", reason=_MISSING)
 
 
+@contextlib.contextmanager
+def _serve(*limit: int) -> Iterator[str]:
+    service = Service(State(FRAGMENT))
+    if limit:
+        service.rate_limit(1, per=limit[0])
+    with running(service) as url:
+        yield url
+
+
 @pytest.fixture(scope="module")
 def address() -> Iterator[str]:
-    """Where `serve` is, with nothing in its way."""
-    with serve() as url:
+    """Where the service is, with nothing in its way."""
+    with _serve() as url:
         yield url
 
 
@@ -74,7 +88,7 @@ def test_refused(address: str, findings: list[str], project: str, status: int) -
 
 def test_rate_limit() -> None:
     """A 429 reaches the caller, with the headers that it looks for."""
-    with serve("--rate-limit", "1/3600") as url:
+    with _serve(3600) as url:
         _attach(url, ["finding-001"])
         with pytest.raises(errors.ApiException) as caught:
             _attach(url, ["finding-002"])
@@ -84,7 +98,7 @@ def test_rate_limit() -> None:
 
 def test_rate_limit_that_is_waited_out() -> None:
     """The client's own retry waits as X-RateLimit-Reset says, and gets through."""
-    with serve("--rate-limit", "1/1") as url:
+    with _serve(1) as url:
         _attach(url, ["finding-001"])
         case = _attach(url, ["finding-002"], enable_retry=True, max_retries=1)
     assert len(case.attributes.insights) == 2

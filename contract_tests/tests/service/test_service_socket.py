@@ -115,5 +115,5 @@ def test_schemathesis_finds_nothing(seed: int, tmp_path: Path) -> None:
             check=False,
         )
     assert done.returncode == 0, done.stdout + done.stderr
-    assert (f"Known failures: {len(known)}\n" in done.stdout) == bool(known), done.stdout
+    assert f"Known failures: {len(known)}\n" in done.stdout
     assert all(each["reason"] for each in known)

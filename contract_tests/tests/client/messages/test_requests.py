@@ -152,7 +152,7 @@ _WRONG: list[tuple[str, Any, str]] = [
     ("data.relationships.findings.data", models.UNSET, FINDINGS_AT),
     ("data.relationships.findings.data", [], FINDINGS_AT),
     ("data.attributes.servicenow_ticket_url", models.UNSET, URL_AT),
-    ("data.attributes", models.ProjectIdentifier(id="x"), URL_AT),
+    ("data.attributes", models.CustomAttributes(), URL_AT),
     ("data.type_", "servicenow_tickets", ""),
     ("data.attributes", None, ""),
     ("data", None, ""),

@@ -140,15 +140,15 @@ def test_model() -> None:
     odd.data["x"] = deep
     assert _problem_of(odd).startswith("Not sent: the whole body: cannot be written as JSON (")
     other = body(type_=models.TicketsType("smoke"))
-    assert _problem_of(other) == "Not sent: /data/type: expected 'servicenow_tickets'"
+    assert _problem_of(other).startswith("Not sent: /data/type: expected 'servicenow_tickets'")
     other = body()
     other.data.relationships.project.data.type_ = models.ProjectsType("smoke")
     at = "/data/relationships/project/data/type"
-    assert _problem_of(other) == f"Not sent: {at}: expected 'projects'"
+    assert _problem_of(other).startswith(f"Not sent: {at}: expected 'projects'")
     other = body()
     assert other.data.relationships.findings.data
     other.data.relationships.findings.data[0].type_ = models.FindingsType("smoke")
-    assert _problem_of(other) == f"Not sent: {_AT}/0/type: expected 'findings'"
+    assert _problem_of(other).startswith(f"Not sent: {_AT}/0/type: expected 'findings'")
 
 
 def _text(*answers: httpx2.Response | Exception, **options: Any) -> str:
