@@ -3,9 +3,12 @@
 import io
 import json
 import os
-import subprocess
+import runpy
 import sys
 from collections.abc import Iterator
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,6 +19,7 @@ from tests.client.calls import API_HEADER, API_KEY, APP_HEADER, APP_KEY, TICKET_
 from tests.contract import FRAGMENT
 
 FINDINGS = ("finding-001", "finding-002")
+_ASKED = ["--ticket", TICKET_URL, "--project", "p"]
 
 
 @pytest.fixture(autouse=True)
@@ -85,76 +89,171 @@ def test_dry_run_in_json(
         assert value == ("(left out)" if name.lower() in keys else sent[name.lower()])
 
 
-@pytest.mark.parametrize(
-    ("fault", "status"),
-    [
-        ("status=400", 7),
-        ("status=401", 7),
-        ("status=404", 7),
-        ("status=429", 4),
-        ("status=503", 5),
-        ("status=302", 6),
-        ("html=200", 8),
-        ("reset", 10),
-    ],
-)
-@pytest.mark.parametrize("as_json", [False, True])
+_HELP = f"""usage: attach-findings [-h] --ticket URL --project ID [--site SITE | --base-url URL]
+[--timeout SECONDS] [--deadline SECONDS] [--dry-run] [--json] [--version] FINDING [FINDING ...]
+
+Attach Datadog security findings to a ServiceNow ticket.
+The keys come from DD_API_KEY and DD_APP_KEY of the environment.
+
+positional arguments:
+  FINDING  ids of findings, {FRAGMENT.max_findings} at the most; - reads them from standard input,
+           one a line
+
+options:
+  -h, --help          show this help message and exit
+  --ticket URL        the address of the incident
+  --project ID        the case management project
+  --site SITE         the Datadog site (default: DD_SITE, else datadoghq.com)
+  --base-url URL      another server, instead of a site
+  --timeout SECONDS   for each step of a request
+  --deadline SECONDS  for everything, repetitions included
+  --dry-run           show the request without the keys; send nothing
+  --json              print the case, the request or the error as JSON
+  --version           show program's version number and exit
+
+exit status:
+    0  attached, or the request was shown
+    1  the result cannot be written
+    2  not sent: an option, the environment or the request cannot be used
+    3  not sent: no connection was made
+    4  refused: the rate limit is used up
+    5  the service or a gateway failed; maybe attached
+    6  an undocumented status; maybe attached
+    7  refused with 400, 401, 403 or 404
+    8  attached, but the answer is not a case
+    9  the status of the ticket is FAILED
+   10  sent, and no answer could be read; maybe attached
+  130  interrupted
+"""
+
+
+def _exits(*arguments: str) -> int:
+    """The status with which the command ends by itself."""
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+    return int(ended.value.code or 0)
+
+
+def test_help(capsys: pytest.CaptureFixture[str]) -> None:
+    """Help names each option and each exit status, the latter one a line."""
+    assert _exits("--help") == 0
+    said = capsys.readouterr().out
+    assert said.split() == _HELP.split()
+    for head in ("\nAttach Datadog", "\nexit status:"):
+        assert _HELP[_HELP.index(head) :].partition("\n\n")[0] in said
+
+
+def test_version(capsys: pytest.CaptureFixture[str]) -> None:
+    """The version is the package's."""
+    assert _exits("--version") == 0
+    known = version("datadog-servicenow-tickets")
+    assert capsys.readouterr().out == f"attach-findings {known}\n"
+
+
+def _refused(kind: Any, status_code: int, **more: Any) -> errors.APIError:
+    error: errors.APIError = kind(["no"], status_code=status_code, headers={}, content=b"", **more)
+    return error
+
+
+_OK: Any = {"status_code": 200, "headers": {}, "content": b""}
+_ENDS = [
+    (errors.MissingCredentialsError("x"), 2, {}),
+    (errors.InvalidRequestError([errors.Problem("/a", "b")]), 2, {}),
+    (errors.ClientClosedError(), 3, {}),
+    (errors.ConnectError("x"), 3, {}),
+    (_refused(errors.RateLimitedError, 429, retry_after=7.0), 4, {"retry_after": 7.0}),
+    (_refused(errors.ServerError, 503), 5, {"retry_after": None}),
+    (_refused(errors.UnexpectedStatusError, 302), 6, {"retry_after": None}),
+    *(
+        (_refused(errors.APIError.for_status(status), status), 7, {"retry_after": None})
+        for status in (400, 401, 403, 404)
+    ),
+    (errors.MalformedResponseError("x", **_OK), 8, {"status_code": 200}),
+    (
+        errors.TicketFailedError(models.Case(id="c"), **_OK),
+        9,
+        {"status_code": 200, "case": {"type": "cases", "id": "c"}},
+    ),
+    (errors.OutcomeUnknownError("x"), 10, {}),
+]
+
+
+@pytest.mark.parametrize(("error", "status", "more"), _ENDS, ids=range(len(_ENDS)))
 def test_each_branch_has_a_status(
-    fault: str,
+    error: errors.ServiceNowTicketsError,
     status: int,
-    as_json: bool,
-    servicenow_tickets_server: Service,
+    more: dict[str, Any],
     capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """What the service does wrong is one sentence, or JSON, and the status of its branch."""
-    servicenow_tickets_server.fault(fault)
-    more = ["--json"] if as_json else []
-    assert _run(servicenow_tickets_server, "--deadline", "1", *more, *FINDINGS) == status
+    """What goes wrong is one sentence, or with `--json` all that is known, and a status."""
+
+    def fail(*_: object, **__: object) -> None:
+        raise error
+
+    monkeypatch.setattr(Client, "attach_findings", fail)
+    options = [*_ASKED, "f"]
+    assert main(options) == status
+    assert capsys.readouterr() == ("", f"attach-findings: {error}\n")
+    assert main([*options, "--json"]) == status
+    if isinstance(error, errors.APIError):
+        more = {"status_code": error.status_code, "errors": ["no"], **more}
     said = capsys.readouterr()
-    if as_json:
-        error = json.loads(said.out)
-        kinds = {number: each for number, _, each in _STATUSES}
-        assert issubclass(getattr(errors, error["error"]), kinds[status])
-        assert {"message", "applied", "attempts"} <= set(error)
-    else:
-        assert said.out == ""
-        assert said.err.startswith("attach-findings: ")
-        assert said.err.count("\n") == 1
-    assert API_KEY not in said.out + said.err
+    assert said.err == ""
+    assert json.loads(said.out) == {
+        "error": type(error).__name__,
+        "message": str(error),
+        "applied": error.applied,
+        "attempts": 0,
+        **more,
+    }
+
+
+def test_service_that_fails(
+    servicenow_tickets_server: Service, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The deadline bounds the whole command, and no key is shown."""
+    servicenow_tickets_server.fault("status=503")
+    assert _run(servicenow_tickets_server, "--deadline", "0.01", *FINDINGS) == 5
+    said = capsys.readouterr()
+    assert said.err.startswith("attach-findings: 503 ")
+    assert API_KEY not in said.err
 
 
 def test_nobody_listens(capsys: pytest.CaptureFixture[str]) -> None:
     """A connection that is refused is the status of what was not sent."""
-    options = ["--ticket", TICKET_URL, "--project", "p", "--deadline", "1", "f"]
+    options = [*_ASKED, "--deadline", "0.01", "f"]
     assert main([*options, "--base-url", "http://127.0.0.1:9"]) == 3
     assert capsys.readouterr().err.startswith("attach-findings: Not sent")
 
 
+_REQUIRED = "the following arguments are required: "
+
+
 @pytest.mark.parametrize(
-    "options",
+    ("options", "sentence"),
     [
-        ["--ticket", TICKET_URL, "--project", "p"],
-        ["--ticket", TICKET_URL, "f"],
-        ["--ticket", TICKET_URL, "--project", "p", "--colour", "f"],
-        ["--ticket", "https://example.com/", "--project", "p", "f"],
-        ["--ticket", TICKET_URL, "--project", "", "f"],
-        ["--ticket", TICKET_URL, "--project", "p", "--site", "nowhere", "f"],
-        ["--ticket", TICKET_URL, "--project", "p", "--deadline", "nan", "f"],
-        ["--ticket", TICKET_URL, "--project", "p", "--timeout", "soon", "f"],
-        ["--ticket", TICKET_URL, "--project", "p", "--base-url", "", "f"],
-        ["--ticket", TICKET_URL, "--project", "p", "--site", "datadoghq.eu", "--base-url", "", "f"],
-        [
-            "--ticket",
-            TICKET_URL,
-            "--project",
-            "p",
-            *(f"f-{number}" for number in range(FRAGMENT.max_findings + 1)),
-        ],
+        (_ASKED, f"{_REQUIRED}FINDING; --help lists what can be given"),
+        (["--ticket", TICKET_URL, "f"], f"{_REQUIRED}--project; "),
+        (["--project", "p", "f"], f"{_REQUIRED}--ticket; "),
+        ([*_ASKED, "--colour", "f"], "unrecognized arguments: --colour; "),
+        (["--ticket", "https://example.com/", "--project", "p", "f"], "Not sent: /data/attributes"),
+        (["--ticket", TICKET_URL, "--project", "", "f"], "Not sent: /data/relationships/project"),
+        ([*_ASKED, "--site", "nowhere", "f"], "site is none of the documented sites"),
+        ([*_ASKED, "--deadline", "nan", "f"], "deadline is not a number of seconds"),
+        ([*_ASKED, "--timeout", "soon", "f"], "argument --timeout: invalid float value: 'soon'; "),
+        ([*_ASKED, "--deadline", "soon", "f"], "argument --deadline: invalid float value"),
+        ([*_ASKED, "--base-url", "", "f"], "base_url is not an address"),
+        (
+            [*_ASKED, "--site", "datadoghq.eu", "--base-url", "", "f"],
+            "argument --base-url: not allowed with argument --site; ",
+        ),
+        ([*_ASKED, *map(str, range(FRAGMENT.max_findings + 1))], "Not sent: /data/relationships"),
     ],
 )
 @pytest.mark.parametrize("dry", [[], ["--dry-run"]], ids=["call", "dry run"])
 def test_what_cannot_be_used(
-    options: list[str], dry: list[str], capsys: pytest.CaptureFixture[str]
+    options: list[str], sentence: str, dry: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     """A wrong option or request is one sentence and exit status 2, in a dry run as in a call."""
     try:
@@ -163,12 +262,13 @@ def test_what_cannot_be_used(
         status = int(ended.code or 0)
     said = capsys.readouterr()
     assert (status, said.out, said.err.count("\n")) == (2, "", 1)
+    assert said.err.startswith(f"attach-findings: {sentence}")
 
 
 def test_missing_keys(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     """Without a key nothing is sent; a dry run needs none."""
     monkeypatch.delenv("DD_API_KEY")
-    options = ["--ticket", TICKET_URL, "--project", "p", "f"]
+    options = [*_ASKED, "f"]
     assert main(options) == 2
     assert "DD_API_KEY" in capsys.readouterr().err
     assert main([*options, "--dry-run"]) == 0
@@ -181,8 +281,11 @@ def test_interruption(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFix
         raise KeyboardInterrupt
 
     monkeypatch.setattr(Client, "attach_findings", interrupted)
-    assert main(["--ticket", TICKET_URL, "--project", "p", "f"]) == 130
-    assert "may have been attached" in capsys.readouterr().err
+    assert main([*_ASKED, "f"]) == 130
+    assert capsys.readouterr().err == (
+        "attach-findings: interrupted. "
+        "The findings may have been attached; attaching them again does no harm.\n"
+    )
 
 
 def test_interruption_before_sending(
@@ -195,26 +298,90 @@ def test_interruption_before_sending(
             raise KeyboardInterrupt
 
     monkeypatch.setattr(sys, "stdin", Waiting())
-    assert main(["--ticket", TICKET_URL, "--project", "p", "-"]) == 130
-    assert "Nothing was sent" in capsys.readouterr().err
+    assert main([*_ASKED, "-"]) == 130
+    assert capsys.readouterr().err == "attach-findings: interrupted. Nothing was sent.\n"
+
+
+class _Broken(io.StringIO):
+    """A stream that nobody can read."""
+
+    def __iter__(self) -> Iterator[str]:
+        raise OSError(5, "Input/output error")
 
 
 @pytest.mark.parametrize(
-    ("redirected", "status", "said"),
+    ("stream", "said"),
     [
-        ("- <&-", 2, "standard input, from which - reads, is closed"),
-        ("- 0>/dev/null", 2, "standard input cannot be read"),
-        ("--dry-run f >/dev/full", 1, "the result cannot be written"),
-        ("--dry-run f", 0, ""),
+        (None, "standard input, from which - reads, is closed"),
+        (_Broken(), "standard input cannot be read: [Errno 5] Input/output error"),
+        (
+            io.TextIOWrapper(io.BytesIO(b"\xff"), encoding="utf-8"),
+            "standard input cannot be read: 'utf-8' codec can't decode",
+        ),
     ],
 )
-def test_streams(redirected: str, status: int, said: str) -> None:
-    """A stream that cannot be used is one sentence, and the status that help gives it."""
-    command = f"{sys.executable} -m datadog_servicenow_tickets --ticket '{TICKET_URL}' --project p"
-    shell = ["/bin/sh", "-c", f"exec {command} {redirected}"]
-    done = subprocess.run(shell, capture_output=True, text=True, check=False)
-    assert (done.returncode, done.stderr.count("\n")) == (status, int(bool(said)))
-    assert said in done.stderr
+def test_standard_input_that_cannot_be_read(
+    stream: Any, said: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It is one sentence, and nothing is sent."""
+    monkeypatch.setattr(sys, "stdin", stream)
+    assert main([*_ASKED, "-"]) == 2
+    err = capsys.readouterr().err
+    assert err.startswith(f"attach-findings: {said}")
+    assert err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("dry", "said"), [(["--dry-run"], ""), ([], "the findings were attached, but ")]
+)
+def test_full_disk(
+    dry: list[str],
+    said: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """A result that cannot be written is one sentence, which says what is done."""
+    monkeypatch.setattr(Client, "attach_findings", lambda *_, **__: models.Case(id="c"))
+    with Path("/dev/full").open("w") as full:
+        monkeypatch.setattr(sys, "stdout", full)
+        assert main([*_ASKED, *dry, "f"]) == 1
+    assert capsys.readouterr().err == (
+        f"attach-findings: {said}the result cannot be written: [Errno 28] No space left on device\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("case", "findings", "said"),
+    [
+        (models.Case(id="c"), ["f"], "1 finding to the case c."),
+        (models.Case(), ["f", "g", "f"], "2 findings to the case that the answer does not name."),
+        (
+            models.Case(id="c", attributes=models.CaseAttributes(key="K-1\n" + "x" * 300)),
+            ["f"],
+            f"1 finding to the case K-1 {'x' * 195}….",
+        ),
+    ],
+)
+def test_what_is_said(
+    case: models.Case,
+    findings: list[str],
+    said: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """The sentence counts the findings and names the case by key and id, as far as it can."""
+    monkeypatch.setattr(Client, "attach_findings", lambda *_, **__: case)
+    assert main([*_ASKED, *findings]) == 0
+    assert capsys.readouterr() == (f"Attached {said}\n", "")
+
+
+def test_module(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """`python -m datadog_servicenow_tickets` is the same command."""
+    monkeypatch.setattr(sys, "argv", ["x", "--version"])
+    with pytest.raises(SystemExit) as ended:
+        runpy.run_module("datadog_servicenow_tickets", run_name="__main__")
+    assert ended.value.code == 0
+    assert capsys.readouterr().out.startswith("attach-findings ")
 
 
 def test_output_of_another_encoding(
@@ -229,15 +396,15 @@ def test_output_of_another_encoding(
     assert written.getvalue() == b"Attached 2 findings to the case f\\xe4lle.\n"
 
 
-def test_nobody_reads() -> None:
+def test_nobody_reads(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     """Whoever closes the pipe early gets no traceback."""
-    command = [sys.executable, "-m", "datadog_servicenow_tickets", "--dry-run"]
-    more = ["--ticket", TICKET_URL, "--project", "p", "f"]
     reading, writing = os.pipe()
     os.close(reading)
     with os.fdopen(writing, "w") as pipe:
-        done = subprocess.run([*command, *more], stdout=pipe, stderr=subprocess.PIPE, check=False)
-    assert (done.returncode, done.stderr) == (0, b"")
+        monkeypatch.setattr(sys, "stdout", pipe)
+        assert main([*_ASKED, "--dry-run", "f"]) == 0
+        print("this goes nowhere", file=pipe, flush=True)
+    assert capsys.readouterr().err == ""
 
 
 def test_every_error_has_a_status() -> None:

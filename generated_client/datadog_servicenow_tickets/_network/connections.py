@@ -159,7 +159,7 @@ class _Backend(httpcore2.NetworkBackend):
             share = None if left is None else left / (len(addresses) + 1)
             try:
                 stream = self._backend.connect_tcp(
-                    address, port, share, local_address, socket_options or ()
+                    address, port, share, local_address, socket_options
                 )
             except (httpcore2.ConnectError, httpcore2.ConnectTimeout):
                 if not addresses:

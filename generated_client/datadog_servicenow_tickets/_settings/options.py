@@ -10,7 +10,7 @@ from datadog_servicenow_tickets._network import http
 from datadog_servicenow_tickets._network.proxies import proxy_of_environment
 from datadog_servicenow_tickets.errors import ConfigurationError
 
-from .time import LONGEST, seconds
+from .time import LONGEST, are_seconds, seconds
 
 _STEPS = ("connect", "read", "write", "pool")
 _NO_TIMEOUT = (
@@ -21,11 +21,11 @@ _NO_TIMEOUT = (
 
 def steps(timeout: object) -> dict[str, float]:
     """Seconds for each step of an attempt. Raises ConfigurationError."""
-    parts = [timeout] * 4
+    parts = dict.fromkeys(_STEPS, timeout)
     if isinstance(timeout, http.TimeoutOfSteps):
-        parts = [getattr(timeout, name) for name in _STEPS]
+        parts = {name: getattr(timeout, name) for name in _STEPS}
     try:
-        return {name: seconds(part, name) for name, part in zip(_STEPS, parts, strict=True)}
+        return {name: seconds(part, name) for name, part in parts.items()}
     except ConfigurationError:
         raise ConfigurationError(_NO_TIMEOUT) from None
 
@@ -37,10 +37,12 @@ def deadline(value: object) -> float | None:
 
 def check_retries(max_retries: object, max_retry_wait: object, unknown_outcome: object) -> None:
     """Raise ConfigurationError unless these are a count, seconds, and yes or no."""
-    if not isinstance(max_retries, int) or isinstance(max_retries, bool) or max_retries < 0:
+    if not _is_count(max_retries):
         raise ConfigurationError("max_retries is not a whole number of zero or more")
-    if not _is_zero(max_retry_wait):
-        seconds(max_retry_wait, "max_retry_wait")
+    if not are_seconds(max_retry_wait, or_zero=True):
+        raise ConfigurationError(
+            f"max_retry_wait is not a number of seconds of 0 or more, and at most {LONGEST:.0f}"
+        )
     if not isinstance(unknown_outcome, bool):
         raise ConfigurationError("retry_unknown_outcome is neither True nor False")
 
@@ -63,28 +65,20 @@ def check_hooks(hooks: Any) -> http.EventHooks:
 
 def check_limits(limits: object) -> http.Limits:
     """The limits of the pool. Raises ConfigurationError."""
-    if isinstance(limits, http.Limits):
-        counts = (limits.max_connections, limits.max_keepalive_connections)
-        are_counts = all(
-            each is None or (isinstance(each, int) and not isinstance(each, bool) and each >= least)
-            for each, least in zip(counts, (1, 0), strict=True)
+    if (
+        isinstance(limits, http.Limits)
+        and (limits.max_connections is None or _is_count(limits.max_connections, 1))
+        and (
+            limits.max_keepalive_connections is None or _is_count(limits.max_keepalive_connections)
         )
-        expiry = limits.keepalive_expiry
-        if are_counts and (expiry is None or _is_zero(expiry) or _is_seconds(expiry)):
-            return limits
+        and (limits.keepalive_expiry is None or are_seconds(limits.keepalive_expiry, or_zero=True))
+    ):
+        return limits
     raise ConfigurationError("limits is not an httpx2.Limits of whole numbers and seconds")
 
 
-def _is_zero(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and value == 0
-
-
-def _is_seconds(value: object) -> bool:
-    try:
-        seconds(value, "")
-    except ConfigurationError:
-        return False
-    return True
+def _is_count(value: object, least: int = 0) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= least
 
 
 def check_transport(transport: object, *, is_async: bool) -> None:

@@ -1,6 +1,7 @@
 """Seconds: those that an argument gives, and those that are left of a call."""
 
 import time
+from typing import TypeGuard
 
 from datadog_servicenow_tickets.errors import ConfigurationError
 
@@ -8,9 +9,18 @@ LONGEST = 1_000_000.0
 """Seconds that any argument may give, eleven days; the system's own bound is little above."""
 
 
+def are_seconds(value: object, *, or_zero: bool = False) -> TypeGuard[float]:
+    """Whether this is a number of seconds above 0, or 0 where that is allowed."""
+    return (
+        isinstance(value, int | float)
+        and not isinstance(value, bool)
+        and (0 < value <= LONGEST or (or_zero and value == 0))
+    )
+
+
 def seconds(value: object, name: str) -> float:
     """A number of seconds above 0. Raises ConfigurationError in the name of `name`."""
-    if isinstance(value, int | float) and not isinstance(value, bool) and 0 < value <= LONGEST:
+    if are_seconds(value):
         return float(value)
     raise ConfigurationError(
         f"{name} is not a number of seconds above 0, and at most {LONGEST:.0f}"

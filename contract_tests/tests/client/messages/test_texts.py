@@ -36,7 +36,7 @@ _NO_TIMEOUT = (
     "none above 1000000"
 )
 _NO_RETRIES = "max_retries is not a whole number of zero or more"
-_NO_WAIT = "max_retry_wait is not a number of seconds above 0, and at most 1000000"
+_NO_WAIT = "max_retry_wait is not a number of seconds of 0 or more, and at most 1000000"
 
 
 @pytest.mark.parametrize(
