@@ -378,6 +378,7 @@ def test_what_is_said(
 def test_module(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     """`python -m datadog_servicenow_tickets` is the same command."""
     monkeypatch.setattr(sys, "argv", ["x", "--version"])
+    monkeypatch.delitem(sys.modules, "datadog_servicenow_tickets.__main__", raising=False)
     with pytest.raises(SystemExit) as ended:
         runpy.run_module("datadog_servicenow_tickets", run_name="__main__")
     assert ended.value.code == 0
