@@ -40,7 +40,7 @@ class Client(Base[http.SyncTransport]):
     """
 
     _is_async = False
-    _sleep: Callable[[float], None] | None = None
+    _sleep: Callable[[float], None] = staticmethod(time.sleep)
 
     def attach_findings(
         self,
@@ -103,7 +103,7 @@ class Client(Base[http.SyncTransport]):
                 return result
             kept = isinstance(outcome, Fault) and outcome.kept
             if seconds := attempts.wait_after(result, kept=kept):
-                (self._sleep or time.sleep)(seconds)
+                self._sleep(seconds)
 
     def _send(self, content: bytes, timeouts: Timeouts) -> Outcome:
         before = sys.exception()
@@ -138,7 +138,7 @@ class AsyncClient(Base[http.AsyncTransport]):
     """
 
     _is_async = True
-    _sleep: Callable[[float], Awaitable[None]] | None = None
+    _sleep: Callable[[float], Awaitable[None]] = staticmethod(http.sleep)
 
     async def attach_findings(
         self,
@@ -190,7 +190,7 @@ class AsyncClient(Base[http.AsyncTransport]):
                 return result
             kept = isinstance(outcome, Fault) and outcome.kept
             if seconds := attempts.wait_after(result, kept=kept):
-                await (self._sleep or http.sleep)(seconds)
+                await self._sleep(seconds)
 
     async def _send(self, content: bytes, timeouts: Timeouts) -> Outcome:
         before = sys.exception()

@@ -52,11 +52,11 @@ def test_ids_of_standard_input(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """`-` reads an id from each line, and the case comes as JSON when that is asked for."""
-    monkeypatch.setattr(sys, "stdin", io.StringIO(f"\ufeff{FINDINGS[0]}\n\n  {FINDINGS[1]}  \n"))
+    monkeypatch.setattr(sys, "stdin", io.StringIO(f"\ufeffX-1-X\n\n  {FINDINGS[1]}  \n"))
     assert _run(servicenow_tickets_server, "--json", "-") == 0
     case = json.loads(capsys.readouterr().out)
     held = {each["resource_id"] for each in case["attributes"]["insights"]}
-    assert held == set(FINDINGS)
+    assert held == {"X-1-X", FINDINGS[1]}
 
 
 def test_dry_run(servicenow_tickets_server: Service, capsys: pytest.CaptureFixture[str]) -> None:
@@ -302,7 +302,7 @@ def test_interruption_before_sending(
     assert capsys.readouterr().err == "attach-findings: interrupted. Nothing was sent.\n"
 
 
-class _Broken(io.StringIO):
+class _Broken:
     """A stream that nobody can read."""
 
     def __iter__(self) -> Iterator[str]:
@@ -354,6 +354,11 @@ def test_full_disk(
     ("case", "findings", "said"),
     [
         (models.Case(id="c"), ["f"], "1 finding to the case c."),
+        (
+            models.Case(id="c", attributes=models.CaseAttributes(key="K-1")),
+            ["f"],
+            "1 finding to the case K-1 c.",
+        ),
         (models.Case(), ["f", "g", "f"], "2 findings to the case that the answer does not name."),
         (
             models.Case(id="c", attributes=models.CaseAttributes(key="K-1\n" + "x" * 300)),

@@ -23,8 +23,8 @@ Response = httpx2.Response
 ResponseNotRead = httpx2.ResponseNotRead
 Headers = httpx2.Headers
 Bytes = httpx2.ByteStream
-SyncClient = httpx2.Client
-AsyncClient = httpx2.AsyncClient
+SyncClient: TypeAlias = httpx2.Client
+AsyncClient: TypeAlias = httpx2.AsyncClient
 URL = httpx2.URL
 SyncStream = httpx2.SyncByteStream
 AsyncStream = httpx2.AsyncByteStream
@@ -34,7 +34,7 @@ OwnTransports = (httpx2.HTTPTransport, httpx2.AsyncHTTPTransport)
 
 DEFAULT_TIMEOUT = httpx2.Timeout(30.0, connect=5.0)
 """5 s to connect; 30 s each to write, to read the whole answer, and for a free connection."""
-DEFAULT_LIMITS = Limits(max_connections=100, max_keepalive_connections=20, keepalive_expiry=5.0)
+DEFAULT_LIMITS = Limits(max_connections=100, max_keepalive_connections=20)
 """The same as httpx2's."""
 USER_AGENT = f"datadog-servicenow-tickets/{__version__} python-httpx2/{httpx2.__version__}"
 
@@ -67,18 +67,18 @@ def _can_be_reached(url: httpx2.URL) -> bool:
 
 
 def proxy_of(address: Proxy) -> httpx2.Proxy:
-    """A proxy, from its address. Raises ValueError when it is none."""
+    """A proxy, from its address. Raises ValueError for an address that no proxy can have."""
     if not isinstance(address, str | httpx2.URL | httpx2.Proxy):
-        raise ValueError("it is not an address")
+        raise ValueError
     try:
         proxy = address if isinstance(address, httpx2.Proxy) else httpx2.Proxy(address)
-    except httpx2.InvalidURL as error:
-        raise ValueError(str(error)) from None
+    except httpx2.InvalidURL:
+        raise ValueError from None
     is_socks = proxy.url.scheme.startswith("socks")
     if not _can_be_reached(proxy.url) or (
         is_socks and max(map(len, proxy.raw_auth or ("",))) > 255
     ):
-        raise ValueError("it has no possible host or port, or its user cannot be told to a proxy")
+        raise ValueError  # what SOCKS tells of a user is as long as a byte can say
     return proxy
 
 
@@ -149,5 +149,4 @@ def client(url: httpx2.URL, keys: Keys, hooks: EventHooks, via: Any, *, is_async
         event_hooks={**hooks, "response": [*hooks.get("response", ()), last]},
         follow_redirects=False,
         transport=via,
-        trust_env=False,  # which proxy and certificates to use is settled already
     )

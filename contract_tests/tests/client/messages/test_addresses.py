@@ -39,7 +39,11 @@ IN_BETWEEN = [
     f"{HOST}/task.do?sys_id={ID}",
     f"{HOST}/$m.do#/incident/{ID}",
     f"{HOST}/api/now/table/incident/{ID}",
-    f"{HOST}/login_redirect.do?sysparm_url=incident.do%3Fsys_id%3D{ID}",
+    *(
+        f"{HOST}/{frame}.do?id={ID}"
+        for frame in ("login_redirect", "login_with_sso", "login", "nav_to", "navpage")
+    ),
+    f"{HOST}/sys_attachment.do?id={ID}",
     f"http://acme.service-now.com/incident.do?sys_id={ID}",
     f"https://acme.service-now.com:8443/incident.do?sys_id={ID}",
     f"{HOST}/incident.do?sys_id={ID}#tab",
@@ -81,6 +85,7 @@ NONE = [
     (f"{HOST}/nav_to.do?uri=%2Fproblem.do%3Fsys_id%3D{ID}", _TABLE),
     (f"{HOST}/sp?id=ticket&table=problem&sys_id={ID}", _TABLE),
     (f"{HOST}/incident.do?sys_id=-1", "new incident"),
+    (f"{HOST}/incident.do", "new incident"),
     (f"{HOST}/now/sow/record/incident/-1", "new incident"),
     (HOST, "no incident"),
     (f"{HOST}/", "no incident"),

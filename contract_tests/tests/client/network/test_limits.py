@@ -1,13 +1,21 @@
 """Where a bound of the client lies, to the byte: one less and one more come to something else."""
 
+import asyncio
 import base64
+import functools
+import signal
+import ssl
 from typing import Any
 
 import httpcore2
+import httpx2
 import pytest
 
+from datadog_servicenow_tickets._network import connections as _connections
 from datadog_servicenow_tickets._network import conversation as _conversation
 from datadog_servicenow_tickets._network import faults as _faults
+from datadog_servicenow_tickets._network import judge as _judge
+from datadog_servicenow_tickets._network import pools as _pools
 from datadog_servicenow_tickets._settings import keys as _keys
 from tests.client.calls import API_KEY, APP_KEY
 
@@ -56,6 +64,14 @@ def test_answer_that_is_compared_with_its_length(more: int, is_kept: bool) -> No
         for part in filter(None, (answer[:cut], answer[cut:])):
             talk.handed_on(part)
         assert (talk.is_done(), talk.is_done()) == (is_kept, is_kept)
+
+
+def test_head_of_a_request_waits_for_its_body() -> None:
+    """They go out in one piece, whatever is written in between."""
+    talk = _conversation.Conversation(lambda data: data, None)
+    assert [talk.outgoing(each) for each in (_REQUEST, b"", b"x", b"y", b"")] == [
+        *(b"", b"", _REQUEST + b"x", b"y", b"")
+    ]
 
 
 def test_next_request_forgets_the_answer() -> None:
@@ -160,3 +176,131 @@ def test_key_with_a_backslash() -> None:
 def test_text_that_no_encoding_has() -> None:
     """Half a surrogate in a text is no error: it is shown as what it is not."""
     assert _keys_of().masked_text(f"a\ud800b{API_KEY}").endswith("b" + "*" * len(API_KEY))
+
+
+def _rings(*_: object) -> None:
+    raise TimeoutError
+
+
+class _Ringing:
+    """Objects that a signal can call."""
+
+    def method(self, *_: object) -> None:
+        raise TimeoutError
+
+    def __call__(self, *_: object) -> None:
+        raise TimeoutError
+
+
+@pytest.mark.parametrize(
+    "handler",
+    [
+        _rings,
+        _Ringing().method,
+        _Ringing(),
+        functools.partial(_rings, 1),
+        functools.partial(functools.partial(_Ringing().method, 1), 2),
+    ],
+    ids=range(5),
+)
+def test_what_a_signal_handler_raised(handler: Any) -> None:
+    """An error is a signal's when its traceback passes the handler, of whatever kind that is."""
+    before = signal.signal(signal.SIGUSR1, handler)
+    try:
+        with pytest.raises(TimeoutError) as caught:
+            signal.raise_signal(signal.SIGUSR1)
+        assert _faults.raised_by_a_signal(caught.value, None) is caught.value
+        for error in (TimeoutError(), OSError()):
+            try:
+                raise error
+            except OSError:
+                assert _faults.raised_by_a_signal(error, None) is None
+    finally:
+        signal.signal(signal.SIGUSR1, before)
+
+
+@pytest.mark.parametrize(
+    ("waiting", "holds"),
+    [(b"x", True), (b"", True), (ssl.SSLWantReadError(), False), (ssl.SSLError(), True)],
+)
+def test_bytes_that_wait_in_tls(waiting: bytes | Exception, holds: bool) -> None:
+    """A connection over TLS holds more when it gives a byte, or ends, or is broken."""
+
+    class Tls:
+        def read(self, size: int) -> bytes:
+            assert size == 1
+            if isinstance(waiting, Exception):
+                raise waiting
+            return waiting
+
+    assert _connections._holds_more(Tls()) is holds  # type: ignore[arg-type]  # it reads no more
+    assert _connections._holds_more(None) is False
+
+
+@pytest.mark.parametrize("is_closed", [False, True])
+def test_body_of_a_closed_client(is_closed: bool) -> None:
+    """Once the client is closed, the connection ends with the answer that came on it."""
+    closed: list[str] = []
+
+    class Connection:
+        def close(self) -> None:
+            closed.append("connection")
+
+        async def aclose(self) -> None:
+            self.close()
+
+    class Stream(httpx2.ByteStream):
+        def close(self) -> None:
+            closed.append("stream")
+
+        async def aclose(self) -> None:
+            self.close()
+
+    judge = _judge.Judge(_keys_of())
+    judge.is_closed = is_closed
+    request = httpx2.Request("PATCH", "https://x/")
+    body = _judge.BodyStream(Stream(b""), request, judge, Connection())
+    body.close()
+    asyncio.run(body.aclose())
+    assert closed == (["stream", "connection"] * 2 if is_closed else ["stream"] * 2)
+
+
+def test_pool_is_made_once() -> None:
+    """A process and a loop have one pool each, until it is taken."""
+    made: list[Any] = []
+
+    def make() -> Any:
+        made.append(httpcore2.ConnectionPool())
+        return made[-1]
+
+    pools = _pools.Pools(make)
+    assert pools.here() is pools.here() is made[0]
+    assert len(made) == 1
+    assert pools.take() is made[0]
+    assert pools.take() is None
+    assert pools.here() is made[1]
+
+
+def test_what_the_network_can_cause() -> None:
+    """Every error of the libraries, but those that only a wrong use of them raises."""
+    for library, others in (
+        (httpcore2, {"ConnectionNotAvailable"}),
+        (httpx2, {"HTTPError", "HTTPStatusError", "InvalidURL", "RequestError", "StreamError",
+                  "CookieConflict", "DecodingError", "RequestNotRead", "ResponseNotRead",
+                  "StreamClosed", "StreamConsumed", "TooManyRedirects"}),
+    ):  # fmt: skip
+        kinds = [each for each in vars(library).values() if isinstance(each, type)]
+        errors = [each for each in kinds if issubclass(each, Exception)]
+        assert {each.__name__ for each in errors if not issubclass(each, _judge.FAULTS)} == others
+    for system in (OSError, UnicodeError):
+        assert issubclass(system, _judge.FAULTS)
+
+
+def test_more_secrets() -> None:
+    """What is hidden later is masked beside what was hidden before, in base64 too."""
+    keys = _keys_of()
+    keys.hide(b"another-secret", b"short")
+    for secret in (API_KEY, APP_KEY, "another-secret"):
+        for text in (secret.encode(), base64.b64encode(secret.encode())):
+            assert keys.masked(text).count(b"*") >= len(secret) - 3
+    assert keys.masked(b"short") == b"short"

@@ -551,4 +551,8 @@ def test_what_a_transport_returns(returned: object) -> None:
     for mode in ("sync", "async"):
         [error] = calls(mode, transport=Mine(), max_retries=0)
         assert isinstance(error, OutcomeUnknownError)
-        assert f"returned a {type(returned).__name__}, and no httpx2.Response" in error.reason
+        stream = f"httpx2.{'Async' * (mode == 'async') or 'Sync'}ByteStream"
+        assert error.reason == (
+            f"the transport returned a {type(returned).__name__}, and no httpx2.Response "
+            f"with an {stream}"
+        )
