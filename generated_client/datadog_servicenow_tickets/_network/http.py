@@ -54,7 +54,7 @@ def url_of(address: str) -> httpx2.URL | None:
     """An address as httpx2 reads it; None when it cannot."""
     try:
         url = URL(address)
-    except (httpx2.InvalidURL, UnicodeError):
+    except httpx2.InvalidURL:
         return None
     return url if _can_be_reached(url) else None
 

@@ -22,19 +22,15 @@ def proxy_of_environment(host: str, port: int | None) -> tuple[str, str] | None:
 
 
 def _names(entry: str, host: str, port: int | None) -> bool:
-    """Whether an entry of NO_PROXY concerns a host."""
-    entry = entry.lower().partition("://")[2] or entry.lower()
-    bare = host.strip("[]").lower()
+    """Whether an entry of NO_PROXY concerns a host, which is in small letters."""
+    entry = entry.lower().rpartition("://")[2]
     if entry == "*":
         return True
     try:
-        return ip_address(bare) in ip_network(entry.strip("[]"), strict=False)
+        return ip_address(host) in ip_network(entry, strict=False)
     except ValueError:
-        pass
-    name, colon, number = entry.rpartition(":")
+        name, colon, number = entry.rpartition(":")
     if colon and number.isdigit():
-        if int(number) != (port or 443):
-            return False
-        entry = name
+        entry = name if int(number) == (port or 443) else ""
     domain = entry.strip("[]").removeprefix("*").removeprefix(".")
-    return bool(domain) and (bare == domain or bare.endswith(f".{domain}"))
+    return bool(domain) and f".{host}".endswith(f".{domain}")

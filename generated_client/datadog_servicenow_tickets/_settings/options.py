@@ -104,7 +104,7 @@ def pool_settings(  # noqa: PLR0913  # each is an option
     source, found = "proxy", proxy
     # A proxy of the environment would see the keys of a request without TLS.
     if proxy is None and trust_env and needs_tls:
-        found, source = proxy_of_environment(url.host, url.port) or (None, "")
+        found, source = proxy_of_environment(url.raw_host.decode(), url.port) or (None, "")
     # Without TLS there is nothing to verify, and reading the certificates takes a while.
     context = _context(verify, trust_env=trust_env) if needs_tls else None
     return context, None if found is None else _proxy(found, source), check_limits(limits)

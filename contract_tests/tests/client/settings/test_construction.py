@@ -1,6 +1,7 @@
 """How a client is made: keys, site, address, options."""
 
 import asyncio
+import contextlib
 import copy
 import math
 import pickle
@@ -41,6 +42,7 @@ from tests.client.calls import (
 
 CLIENTS = pytest.mark.parametrize("kind", [Client, AsyncClient])
 Kind = type[Client] | type[AsyncClient]
+_LIMITS = ("max_connections", "max_keepalive_connections", "keepalive_expiry")
 
 
 _PROXIES = [
@@ -304,6 +306,7 @@ def test_certificates_that_cannot_be_read(
     monkeypatch.setenv("SSL_CERT_FILE", str(file))
     with pytest.raises(ConfigurationError, match=r"^SSL_CERT_FILE "):
         kind(**KEYS)
+    assert kind(**KEYS, trust_env=False)
 
 
 @CLIENTS
@@ -465,7 +468,12 @@ def test_proxy_of_the_environment(kind: Kind, monkeypatch: pytest.MonkeyPatch) -
         ("doghq.com", "api.datadoghq.com", False),
         ("10.0.0.0/8", "10.1.2.3", True),
         ("10.0.0.0/8", "11.1.2.3", False),
+        ("10.9.9.9/8", "10.1.2.3", True),
         ("10.1.2.3", "10.1.2.3", True),
+        ("10.1.2.3:443", "10.1.2.3", True),
+        ("[fd00::1]:443", "[fd00::1]", True),
+        ("[fd00::1]:80", "[fd00::1]", False),
+        ("xn--fiqs8s.com", "XN--fiqs8s.com", True),
         ("fd00::/8", "[fd00::1]", True),
         ("[fd00::1]", "[fd00::1]", True),
         ("::1", "[::1]", True),
@@ -479,16 +487,38 @@ def test_hosts_that_need_no_proxy(
 ) -> None:
     """NO_PROXY names hosts, domains and networks; an entry that is none concerns no host."""
     monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:1")
-    monkeypatch.setenv("NO_PROXY", f"other.example, {entry}")
+    monkeypatch.setenv("NO_PROXY", f"other.example,{entry} ,more.example")
     assert (_proxy(Client(**KEYS, base_url=f"https://{host}")) is None) is is_named
 
 
 @CLIENTS
-def test_limits(kind: Kind) -> None:
+@pytest.mark.parametrize("limits", [(3, 2, 1.5), (1, 0, 0), (None, None, None)])
+def test_limits(kind: Kind, limits: tuple[Any, Any, Any]) -> None:
     """The limits of httpx2 reach its pool."""
-    client = kind(**KEYS, limits=httpx2.Limits(max_connections=3))
-    transport: Any = client._http._transport
-    assert transport._pool._max_connections == 3
+    given = dict(zip(_LIMITS, limits, strict=True))
+    pool: Any = kind(**KEYS, limits=httpx2.Limits(**given))._via._pool
+    found = [getattr(pool, f"_{name}") for name in _LIMITS]
+    assert found == [
+        sys.maxsize if each is None and "max" in name else each for name, each in given.items()
+    ]
+
+
+@pytest.mark.parametrize("length", [255, 256])
+def test_longest_user_of_a_socks_proxy(length: int) -> None:
+    """SOCKS tells a proxy of a user in 255 characters at most (RFC 1929)."""
+    pytest.importorskip("socksio")
+    with contextlib.nullcontext() if length == 255 else pytest.raises(ConfigurationError):
+        Client(**KEYS, proxy=f"socks5://{'u' * length}:p@x")
+
+
+def test_socks_needs_a_package(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without it, a SOCKS proxy is a documented error that says what to install."""
+    monkeypatch.setitem(sys.modules, "socksio", None)
+    with pytest.raises(ConfigurationError) as caught:
+        Client(**KEYS, proxy="socks5://x")
+    assert str(caught.value) == (
+        "proxy is a SOCKS proxy, which needs a package: pip install 'httpx2[socks]'"
+    )
 
 
 @pytest.mark.parametrize("mode", MODES)
