@@ -100,7 +100,7 @@ def test_a_dry_run(root: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str
     page.write_text(draft.text, encoding="utf-8")
     assert adopt.main([str(page), "--dry-run", "--root", str(root)]) == 0
     patch, told = capsys.readouterr()
-    assert "1 texts are new or altered" in told
+    assert "texts that are new or altered: 1; gone: 1" in told
     assert git(root, "status", "--porcelain") == ""
     (tmp_path / "a.patch").write_text(patch)
     git(root, "apply", str(tmp_path / "a.patch"))

@@ -22,7 +22,13 @@ REQUEST: dict[str, Any] = {
     "project_id": "a-project",
     "finding_ids": ["a-finding"],
 }
-CASE = {"data": {"type": "cases", "id": "a-case", "attributes": {}}}
+_SHOWN = FRAGMENT.response_example(200)["data"]["attributes"]
+NEEDED = {
+    name: _SHOWN[name]
+    for name in FRAGMENT.at("/components/schemas/CaseAttributes").get("required", ())
+}
+"""The attributes that each case has."""
+CASE = {"data": {"type": "cases", "id": "a-case", "attributes": NEEDED}}
 MODES = ["sync", "async"]
 
 Handler = Callable[[httpx2.Request], httpx2.Response]

@@ -34,7 +34,7 @@ from datadog_servicenow_tickets import (
     errors,
     models,
 )
-from tests.client.calls import CASE, MODES, answering, body, call
+from tests.client.calls import CASE, MODES, NEEDED, answering, body, call
 
 _CLASSES = {
     400: BadRequestError,
@@ -179,7 +179,7 @@ def test_malformed(mode: str) -> None:
 @pytest.mark.parametrize("method", ["attach_findings", "attach"])
 def test_ticket_that_failed(mode: str, method: str) -> None:
     """A 200 whose ticket FAILED is an error that carries the case; the detailed call returns it."""
-    attributes = {"servicenow_ticket": {"status": "FAILED"}}
+    attributes = {**NEEDED, "servicenow_ticket": {"status": "FAILED"}}
     document = {"data": {"type": "cases", "id": "c", "attributes": attributes}}
     arguments = [body()] if method == "attach" else []
     handler, requests = answering(*[httpx2.Response(200, json=document)] * 2)
@@ -194,8 +194,8 @@ def test_ticket_that_failed(mode: str, method: str) -> None:
 @pytest.mark.parametrize("status", ["COMPLETED", "IN_PROGRESS", "failed", "", None, 5])
 def test_ticket_that_did_not_fail(status: Any) -> None:
     """No other status is an error, whatever it is."""
-    attributes = {"servicenow_ticket": {"status": status}}
-    document = {"data": {"type": "cases", "attributes": attributes}}
+    attributes = {**NEEDED, "servicenow_ticket": {"status": status}}
+    document = {"data": {"type": "cases", "id": "c", "attributes": attributes}}
     handler, _ = answering(httpx2.Response(200, json=document))
     assert call("sync", handler).to_dict() == document["data"]
 

@@ -109,7 +109,8 @@ def _instant(text: str) -> datetime.datetime:
 @pytest.mark.parametrize("name", TIMES)
 def test_timestamps(contract: Fragment, client: Client, name: str, text: str) -> None:
     """A timestamp is the documented instant, and is written back digit by digit."""
-    body = {"data": {"type": "cases", "attributes": {name: text}}}
+    body = contract.response_example(200)
+    body["data"]["attributes"][name] = text
     answer = _read(contract, client, body)
     assert isinstance(answer.data, models.Case)
     assert isinstance(answer.data.attributes, models.CaseAttributes)

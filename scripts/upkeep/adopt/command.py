@@ -51,7 +51,7 @@ def _lines(found: Adopted, page: str) -> Iterator[str]:
     if not found.changed:
         yield f"{page} is the page that the fragment was written from; there is nothing to adopt."
         return
-    yield f"Carried into {FRAGMENT.relative_to(ROOT)}: {len(found.carried)} differences."
+    yield f"Carried into {FRAGMENT.relative_to(ROOT)}: {len(found.carried)} of {_all(found)}."
     for carried in found.carried:
         yield from _told(carried.difference, page)
     if found.report:
@@ -61,6 +61,11 @@ def _lines(found: Adopted, page: str) -> Iterator[str]:
     yield ""
     yield from _left(found, page)
     yield "Read the diff, then run ./scripts/test."
+
+
+def _all(found: Adopted) -> str:
+    count = len(found.carried) + len(found.left)
+    return f"{count} difference{'s' * (count != 1)}"
 
 
 def _told(each: Difference, page: str) -> Iterator[str]:
@@ -78,7 +83,10 @@ def _failed(found: Adopted) -> Iterator[str]:
 
 def _left(found: Adopted, page: str) -> Iterator[str]:
     fragment = FRAGMENT.relative_to(ROOT)
-    if not (found.left or found.gaps or found.gone or found.named or found.words):
+    words = found.words
+    if words and found.carried and not (words.new or words.gone):
+        words = None  # of course the page is another one
+    if not (found.left or found.gaps or found.gone or found.named or words):
         yield "Nothing is left to a person."
         return
     yield "Left to a person:"
@@ -89,7 +97,7 @@ def _left(found: Adopted, page: str) -> Iterator[str]:
     yield from (f"  {fragment}:{line}  A description is missing; write it." for line in found.gaps)
     yield from (f"  requirements.yaml  {each}." for each in found.gone)
     yield from (f"  {each}" for each in found.named)
-    yield from (f"  {each}" for each in (as_lines(found.words, page) if found.words else ()))
+    yield from (f"  {each}" for each in (as_lines(words, page) if words else ()))
 
 
 if __name__ == "__main__":

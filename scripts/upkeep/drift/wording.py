@@ -68,7 +68,7 @@ def as_lines(found: Wording, page: str) -> Iterator[str]:
     if not (found.new or found.gone):
         yield "Each text that this program reads is the same; look at the page's head and layout."
         return
-    yield f"Words changed: {len(found.new)} texts are new or altered, {found.gone} are gone."
+    yield f"Words changed: texts that are new or altered: {len(found.new)}; gone: {found.gone}."
     for each in found.new[:_MOST]:
         text = each.text if len(each.text) <= _LONGEST else each.text[: _LONGEST - 2] + " …"
         yield f"  {page}:{each.line}  {each.about}: {' '.join(text.split())}"

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from datadog_servicenow_tickets import Client, MalformedResponseError, models
 from servicenow_contract.contract.fragment import Fragment
-from tests.client.calls import KEYS, MODES, REQUEST, answering, call
+from tests.client.calls import CASE, KEYS, MODES, NEEDED, REQUEST, answering, call
 from tests.contract import FRAGMENT
 
 _JSON = st.recursive(
@@ -132,14 +132,14 @@ def test_media_types(mode: str, media_type: str | None, contract: Fragment) -> N
 )  # fmt: skip
 def test_timestamps(text: str) -> None:
     """A timestamp is written back to its last digit; a bad one does not lose the case."""
-    case = _outcome({"data": {"type": "cases", "attributes": {"created_at": text}}})
+    case = _outcome({"data": {**CASE["data"], "attributes": {**NEEDED, "created_at": text}}})
     assert isinstance(case, models.Case)
     assert case.to_dict()["attributes"]["created_at"] == text
 
 
 def test_absent_and_null() -> None:
     """Absent is UNSET; null is kept, and its attribute is UNSET too."""
-    case = _outcome({"data": {"type": "cases", "attributes": {"closed_at": None}}})
+    case = _outcome({"data": {**CASE["data"], "attributes": {**NEEDED, "closed_at": None}}})
     assert isinstance(case, models.Case)
     assert isinstance(case.attributes, models.CaseAttributes)
     assert case.attributes.closed_at is models.UNSET

@@ -22,6 +22,7 @@ from datadog_servicenow_tickets import (
     UnexpectedStatusError,
     models,
 )
+from tests.client.calls import NEEDED
 from tests.client.network.hostile.server import (
     API_KEY,
     APP_KEY,
@@ -56,7 +57,7 @@ class Fault:
 
 _unknown, _malformed, _case = OutcomeUnknownError, MalformedResponseError, models.Case
 _deep = b"[" * 100_000
-_title = {"data": {"type": "cases", "attributes": {"title": "Größe"}}}
+_title = {"data": {"type": "cases", "id": "c", "attributes": {**NEEDED, "title": "Größe"}}}
 
 
 def _gzip_bomb(megabytes: int) -> bytes:
@@ -276,7 +277,7 @@ BODIES = [
     Fault("a case of another type", says(answer(body=b'{"data": {"type": "smoke"}}')), _case),
     Fault(
         "a case with attributes of the wrong type",
-        says(answer(body=b'{"data": {"type": "cases", "attributes": 5}}')),
+        says(answer(body=b'{"data": {"type": "cases", "id": "c", "attributes": 5}}')),
         _case,
     ),
     Fault("an error with 200", says(answer(body=b'{"errors": ["no"]}')), _malformed),
