@@ -59,10 +59,11 @@ def test_text_below_a_table_is_not_passed_over() -> None:
 
 def test_two_limits_are_both_read() -> None:
     """A row and the Overview that name two limits contradict each other; the same one does not."""
-    for said, kinds in (("25", ["contradiction-added"]), ("50", [])):
+    same = ("up to 50", "up to fifty", "up\u00a0to 50")
+    for said, kinds in (("up to 25", ["contradiction-added"]), *((each, []) for each in same)):
         draft = Draft(text_of("written"))
         line = draft.row("request", "findings", "data")
-        draft.sub(line, r" \|$", f" Takes up to {said} findings. |")
+        draft.sub(line, r" \|$", f" Takes {said} findings. |")
         found = differences(draft.text)
         assert [each.kind for each in found] == kinds
         for each in found:
@@ -81,6 +82,8 @@ def test_two_limits_are_both_read() -> None:
         ("up to 255 characters", False),
         ("at most 30 seconds", False),
         ("up to 50 security findings per ticket", True),
+        ("no more than twenty-five findings", True),
+        ("a limit of one hundred findings", True),
         ("at most 5 items", True),
     ],
 )

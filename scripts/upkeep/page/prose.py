@@ -8,9 +8,16 @@ from collections.abc import Sequence
 
 from upkeep.page.model import Permissions, StatedLimit, Text, UrlRule
 
+_TENS = "ten twenty thirty forty fifty sixty seventy eighty ninety"
+_NUMBERS = {
+    "twenty-five": 25,  # before what it begins with
+    "a hundred": 100,
+    "one hundred": 100,
+    **{word: 10 * tens for tens, word in enumerate(_TENS.split(), 1)},
+}
 _LIMIT = re.compile(
     r"\b(?:up to|at most|no more than|not more than|maximum of|limit of|limited to) "
-    r"(\d{1,9}(?:,\d{3}){0,3})\b((?: [A-Za-z-]{1,40}){0,6})",
+    rf"(\d{{1,9}}(?:,\d{{3}}){{0,3}}|{'|'.join(_NUMBERS)})\b((?: [A-Za-z-]{{1,40}}){{0,6}})",
     re.IGNORECASE,
 )
 _DOMAIN = re.compile(r"\b(?:[a-z0-9-]{2,63}\.){1,8}[a-z]{2,24}\b")
@@ -30,18 +37,24 @@ _CODE = re.compile(r"`([^`]{1,200})`")
 _SENTENCE_END = re.compile(r"(?<=[.!?]) ")
 
 
+def spaced(text: str) -> str:
+    """The text with plain spaces, where a page has some that break no line."""
+    return text.translate({0xA0: " ", 0x202F: " "})
+
+
 def sentences(line: Text) -> list[Text]:
     """The sentences of one line."""
-    parts = _SENTENCE_END.split(line.text.strip())
+    parts = _SENTENCE_END.split(spaced(line.text).strip())
     return [Text(line.line, part.strip()) for part in parts if part]
 
 
 def limits(text: str, line: int) -> tuple[StatedLimit, ...]:
     """Every number that the text calls the most."""
     return tuple(
-        StatedLimit(line, int(match[1].replace(",", "")), words, not _NO_ITEMS.match(words))
+        StatedLimit(line, number, words, not _NO_ITEMS.match(words))
         for match in _LIMIT.finditer(text)
         for words in [match[2].strip()]
+        for number in [_NUMBERS.get(match[1].lower()) or int(match[1].replace(",", ""))]
     )
 
 

@@ -38,7 +38,7 @@ def _row(line: int, cells: dict[str, str]) -> Row:
         what = f"{cells['Type']!r} is not a type of one word, in brackets or not"
         raise PageError(line, what, "name one type, in brackets for a list")
     marks = [mark.strip("*_ ") for mark in _MARK.findall(named[2])]
-    text = cells.get("Description", "")
+    text = prose.spaced(cells.get("Description", ""))
     for word in (named[1], typed[2]):
         if word.startswith("<") and word not in _TAGS:
             raise PageError(line, f"{word!r} is {NEWER}", TEACH)
