@@ -32,16 +32,18 @@ def _answer(scene: Scene, status: int) -> Answer:
     [ticket], findings = scene.tickets(1), scene.findings(2)
     match status:
         case 200:
-            answer = scene.ask(ticket, findings)
+            what, answer = "a plain request", scene.ask(ticket, findings)
         case 400:
-            answer = Answer(scene.target.contract, scene.target.send({}))
+            what, answer = "{}", Answer(scene.target.contract, scene.target.send({}))
         case 404:
+            what = f"the finding {scene.world.unknown_finding!r}, which does not exist,"
             answer = scene.ask(ticket, [scene.world.unknown_finding])
         case _:
             keys = dict.fromkeys(scene.target.contract.key_headers.values())
+            what = "a request without keys"
             answer = Answer(scene.target.contract, scene.target.send({}, headers=keys))
     if answer.status != status:
-        raise NotShown(f"no {status} could be provoked; the answer was {answer.status}")
+        raise NotShown(f"no {status} came: {what} was answered {answer.status}")
     return answer
 
 
@@ -81,7 +83,7 @@ def test_an_answer(scene: Scene, name: str) -> None:
                 except NotShown as nothing:
                     reasons.append(str(nothing))
     if not shown:
-        raise NotShown("; ".join(dict.fromkeys(reasons)))
+        raise NotShown("; ".join(dict.fromkeys(filter(None, reasons))))
 
 
 _INSTANCES = ("dev12345", "acme-it", "a", "x2", "acme.eu")
@@ -127,7 +129,7 @@ def test_findings(scene: Scene, count: int) -> None:
     findings = scene.findings(count)
     ticket = scene.vacant_ticket(findings)
     answer = _granted(scene, ticket, findings)
-    shown = scene.settled(ticket, answer.shown, has=findings)
+    shown = scene.awaited(ticket, answer.shown, has=findings)
     scene.empty(ticket, findings)
     expect.lists("the case", shown.findings, *findings)
     hold_findings(evolve(answer, response=shown.response))
@@ -137,7 +139,7 @@ def test_findings(scene: Scene, count: int) -> None:
 def test_finding_named_twice(scene: Scene) -> None:
     """A finding that is sent twice in one request, if that is taken, is attached once."""
     [ticket], [finding] = scene.tickets(1), scene.findings(1)
-    shown = scene.settled(ticket, scene.attach(ticket, [finding, finding]), has=[finding])
+    shown = scene.awaited(ticket, scene.attach(ticket, [finding, finding]), has=[finding])
     count = shown.findings.count(finding)
     expect.same(f"how often {finding!r} is shown, sent twice,", 1, count)
 
@@ -167,7 +169,7 @@ def _attach_ids(scene: Scene, ticket: str, ids: Sequence[str]) -> list[str]:
     response = scene.target.attach(ticket, ids)
     if response.status_code != 200:
         pytest.skip(f"odd ids were answered {told(response)}")
-    shown = scene.settled(ticket, Shown(response), has=ids).findings
+    shown = scene.awaited(ticket, Shown(response), has=ids).findings
     return [each for each in shown if each not in scene.lent]
 
 
@@ -181,6 +183,7 @@ def test_ids_are_taken_letter_by_letter(scene: Scene) -> None:
 @requirement("finding-moves-from-its-earlier-ticket")
 def test_ids_that_resemble_each_other_move_alone(scene: Scene) -> None:
     """Where one id moves, those that resemble it stay."""
+    scene.needs_memory()
     one, other = scene.made_up_ticket("letters"), scene.made_up_ticket("letters", 0xB17E)
     _attach_ids(scene, one, _IDS)
     _attach_ids(scene, other, _IDS[::2])

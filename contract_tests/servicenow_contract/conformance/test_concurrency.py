@@ -43,6 +43,7 @@ def _attach_at_once(scene: Scene, asked: Sequence[_Asked], *wrong: _Asked) -> li
 @pytest.mark.parametrize("turn", range(4))
 def test_one_ticket(scene: Scene, turn: int) -> None:
     """Findings that come to one ticket at once are all on it, on one case, by either address."""
+    scene.needs_memory()
     [ticket], findings = scene.tickets(1), scene.findings(2 * _AT_ONCE)
     if scene.world.open:
         ticket = scene.made_up_ticket("at-once", turn + 1)  # one that has no case yet
@@ -76,6 +77,7 @@ def test_new_tickets(scene: Scene, turn: int) -> None:
 @pytest.mark.parametrize("turn", range(3))
 def test_exchange(scene: Scene, turn: int) -> None:
     """Tickets that take each other's findings at once, beside a request that is refused, swap."""
+    scene.needs_memory()
     tickets, anchors, (first, second) = scene.tickets(2), scene.findings(2), scene.findings(2)
     for ticket, held in zip(tickets, ([anchors[0], first], [anchors[1], second]), strict=True):
         scene.attach(ticket, held)
@@ -90,6 +92,7 @@ def test_exchange(scene: Scene, turn: int) -> None:
 @pytest.mark.parametrize("form", FORMS)
 def test_forms_at_once(scene: Scene, form: str) -> None:
     """A ticket without a case gets one when two forms of its address come at once."""
+    scene.needs_memory()
     name = f"forms-{list(FORMS).index(form)}"
     ticket, (first, second) = scene.made_up_ticket(name), scene.findings(2)
     other = addresses(ticket)[form]
@@ -104,6 +107,7 @@ def test_forms_at_once(scene: Scene, form: str) -> None:
 @pytest.mark.parametrize("held", [True, False], ids=["held", "free"])
 def test_many_tickets(scene: Scene, held: bool) -> None:
     """Findings that several tickets ask for at once are on exactly one of these afterwards."""
+    scene.needs_memory()
     tickets, anchors, findings = (
         scene.tickets(_AT_ONCE),
         scene.findings(_AT_ONCE),

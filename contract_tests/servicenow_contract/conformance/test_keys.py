@@ -1,7 +1,5 @@
 """Which keys a server demands, and where."""
 
-from collections.abc import Mapping
-
 import httpx
 import pytest
 
@@ -30,30 +28,29 @@ _INSTEAD = {
 _IN_THE_QUERY = ("api_key", "application_key", "app_key", "dd-api-key", "dd-application-key")
 
 
-def _elsewhere(scene: Scene, scheme: str, instead: Mapping[str, str]) -> httpx.Response:
-    """A good request with one key in none but these other places."""
+def _expect_refused(scene: Scene, scheme: str, name: str) -> None:
+    """A good request is refused that has one key in none but these other places."""
     target = scene.target
     header = target.contract.key_headers[scheme]
     key = target.keys.headers(target.contract)[header]
     body = attach_body(scene.tickets(1)[0], scene.findings(1), scene.world.project)
-    others = {name or header: value.format(key=key) for name, value in instead.items()}
-    return scene.target.send(body, headers={header: None, **others})
+    others = {each or header: value.format(key=key) for each, value in _INSTEAD[name].items()}
+    response = scene.target.send(body, headers={header: None, **others})
+    expect.refused(f"a request whose key for {header} is {name}", response)
 
 
 @requirement("api-key-demanded")
 @pytest.mark.parametrize("name", _INSTEAD)
 def test_api_key(scene: Scene, name: str) -> None:
     """Without an API key in its header, the application key opens nothing."""
-    response = _elsewhere(scene, "apiKeyAuth", _INSTEAD[name])
-    expect.refused(f"a request whose API key is {name}", response)
+    _expect_refused(scene, "apiKeyAuth", name)
 
 
 @requirement("app-key-demanded")
 @pytest.mark.parametrize("name", _INSTEAD)
 def test_app_key(scene: Scene, name: str) -> None:
     """Without an application key in its header, the API key opens nothing."""
-    response = _elsewhere(scene, "appKeyAuth", _INSTEAD[name])
-    expect.refused(f"a request whose application key is {name}", response)
+    _expect_refused(scene, "appKeyAuth", name)
 
 
 @pytest.mark.parametrize(

@@ -103,6 +103,7 @@ def test_project_of_a_linked_ticket(scene: Scene) -> None:
 @pytest.mark.parametrize("form", FORMS)
 def test_one_incident(scene: Scene, form: str) -> None:
     """Another address of the same incident leads to the same case and findings."""
+    scene.needs_memory()
     [ticket], (first, second) = scene.tickets(1), scene.findings(2)
     before = scene.settled(ticket, scene.attach(ticket, [first]), has=[first])
     other, both = addresses(ticket)[form], [first, second]
@@ -120,7 +121,7 @@ def test_nothing_else_is_listed(scene: Scene) -> None:
     sent = [scene.made_up_finding(f"{number} of two") for number in (1, 2)]
     for finding in sent:
         shown = scene.attach(ticket, [finding])
-    listed = scene.settled(ticket, shown, has=sent).findings
+    listed = scene.awaited(ticket, shown, has=sent).findings
     own = {*sent, *scene.lent}
     expect.lacks("the case", listed, *(each for each in listed if each not in own))
 
@@ -177,6 +178,7 @@ def test_findings_beyond_one_request(scene: Scene) -> None:
 def test_repeat(scene: Scene, count: int) -> None:
     """The same request again shows the same case with the same findings, none doubled."""
     [ticket], others, findings = scene.tickets(1), scene.findings(2), scene.findings(count)
+    scene.needs_memory()
     held = {*others, *findings}  # what it shows beside these may be gone already, and show late
     scene.attach(ticket, others)
     before = scene.settled(ticket, scene.attach(ticket, findings), has=held)

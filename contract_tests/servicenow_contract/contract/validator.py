@@ -1,5 +1,6 @@
 """A schema of the fragment as what judges JSON values."""
 
+import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import quote
@@ -8,6 +9,10 @@ import jsonschema_rs
 from attrs import frozen
 
 from servicenow_contract.contract.documents import pointer
+from servicenow_contract.text import head
+
+_LONG = 300
+"""How many characters of a message are told whole; of a longer one, its value by its head."""
 
 
 @frozen
@@ -41,5 +46,14 @@ class Validator:
         """Every way in which the value breaks the schema."""
         for error in self._validator.iter_errors(value):
             yield SchemaProblem(
-                pointer(*error.instance_path), pointer(*error.schema_path), error.message
+                pointer(*error.instance_path), pointer(*error.schema_path), _told(error)
             )
+
+
+def _told(error: jsonschema_rs.ValidationError) -> str:
+    """What is wrong; the message begins with the value, which may be a whole list."""
+    if len(error.message) <= _LONG or not isinstance(error.instance, dict | list):
+        return error.message
+    value = json.dumps(error.instance, ensure_ascii=False, separators=(",", ":"))
+    words = error.message[len(value) :]
+    return f"{head(value, 80)}{words}" if words.startswith(" ") else error.message

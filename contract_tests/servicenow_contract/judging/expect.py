@@ -5,7 +5,6 @@ from typing import Any
 
 import httpx
 
-from servicenow_contract.judging.answers import told
 from servicenow_contract.judging.verdict import Broken
 from servicenow_contract.text import head
 
@@ -16,17 +15,19 @@ _LISTED = 10
 def answered(what: str, response: httpx.Response, *expected: int) -> None:
     """An answer has one of these statuses. Raises Broken; `what` says what was sent."""
     if response.status_code not in expected:
-        raise Broken(_unexpected(what, response, " or ".join(map(str, expected))))
+        raise Broken(unexpected(what, response, " or ".join(map(str, expected))))
 
 
 def refused(what: str, response: httpx.Response, *also: int) -> None:
     """An answer is a refusal, or has one of these statuses. Raises Broken."""
     if not 400 <= response.status_code < 500 and response.status_code not in also:
-        raise Broken(_unexpected(what, response, "a refusal, 4xx"))
+        raise Broken(unexpected(what, response, "a refusal, 4xx"))
 
 
-def _unexpected(what: str, response: httpx.Response, expected: str) -> str:
-    return f"{what} was answered {told(response)}; expected {expected}"
+def unexpected(what: str, response: httpx.Response, expected: str) -> str:
+    """What was sent, the status that came and what was expected; last, for it is long, the body."""
+    body = head(repr(response.text), 200)
+    return f"{what} was answered {response.status_code}; expected {expected}. The body: {body}"
 
 
 def same(what: str, before: Any, after: Any) -> None:

@@ -105,7 +105,7 @@ class Holdings:
                 yield _LISTED, f"{each!r} was attached to {at} and is not shown"
             elif why is None:
                 yield _STAYS, f"{each!r} was on {at} and is not shown any more"
-            elif look:
+            elif look and each in self._shown:
                 yield _REFUSED, f"{each!r} was on {at}, and is gone after a refusal: {why}"
         if look and not gone and self._tells(one):
             yield _STAYS, None

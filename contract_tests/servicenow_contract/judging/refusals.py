@@ -59,7 +59,10 @@ def _in_body(contract: Fragment, world: World, body: Any) -> Iterator[tuple[str,
     try:
         if not validator.accepts(body):
             for problem in certainly_wrong(contract, body):
-                yield OF_KEYWORD[problem.keyword], f"{problem.at or '/'}: {problem.message}"
+                what, where = problem.message, problem.at or "/"
+                if problem.keyword == "pattern":  # long, and in no words
+                    what = f"{at(body, where)!r} is not the address of an incident"
+                yield OF_KEYWORD[problem.keyword], f"{where}: {what}"
             return
     except _UNREADABLE:
         return

@@ -35,6 +35,12 @@ class Timed:
             raise NotShown
         return incident(self.answer.sent.ticket)
 
+    @property
+    def address(self) -> str:
+        """The address by which it was named. Raises NotShown when nothing was granted."""
+        _ = self.incident
+        return self.answer.sent.ticket
+
     def get(self, *path: str) -> Any:
         """The member of a 200 at a path of names below `data`. Raises NotShown without one."""
         return self.answer.shown.get(*path)
@@ -44,22 +50,25 @@ class Timed:
 class Memory:
     """What the answers of a run showed of each ticket, so that the next can be held against it."""
 
-    _shown: dict[tuple[tuple[str, str], str], Any] = field(factory=dict, init=False)
+    _shown: dict[tuple[str, str], tuple[Any, int]] = field(factory=dict, init=False)
+    """What was shown first of each ticket by one of its addresses, and how often."""
+    _addresses: dict[tuple[str, str], dict[str, None]] = field(
+        factory=lambda: defaultdict(dict), init=False
+    )
     _owners: dict[str, tuple[str, str]] = field(factory=dict, init=False)
     """The incident that each case was shown for."""
-    _created: dict[tuple[str, str], Moment] = field(factory=dict, init=False)
-    """When each incident's case was created, as exactly as any answer showed it."""
-    _modified: dict[tuple[str, str], Timeline] = field(
-        factory=lambda: defaultdict(Timeline), init=False
-    )
+    _created: dict[str, Moment] = field(factory=dict, init=False)
+    """When the case of each address was created, as exactly as any answer showed it."""
+    _modified: dict[object, Timeline] = field(factory=lambda: defaultdict(Timeline), init=False)
     """When each incident's case was modified."""
-    _times_shown: set[tuple[tuple[str, str], str]] = field(factory=set, init=False)
+    _times_shown: set[tuple[object, str]] = field(factory=set, init=False)
 
     def rules(self) -> Mapping[str, Callable[[Timed], None]]:
         """Each requirement, and how an answer is held against those before; these are kept."""
         return {
             "answer-names-the-project": self._same_project,
             "linked-ticket-keeps-its-case": self._same_case,
+            "one-incident-is-one-ticket": self._one_case,
             "unlinked-ticket-gets-a-case": self._own_case,
             "case-times-do-not-go-back": self._times,
         }
@@ -80,13 +89,29 @@ class Memory:
             raise NotShown
 
     def _same(self, timed: Timed, *path: str) -> None:
-        here, value, name = timed.incident, timed.get(*path), ".".join(("data", *path))
-        before = self._shown.setdefault((here, name), value)
+        here, value, name = timed.address, timed.get(*path), ".".join(("data", *path))
+        before, times = self._shown.get((here, name), (value, 0))
+        self._shown[here, name] = before, times + 1 if before == value else 0
         if before != value:
             raise Broken(f"{name} of the case of one ticket was {before!r} and is now {value!r}")
 
+    def _one_case(self, timed: Timed) -> None:
+        """The case is the same by another address, if it stays the same by each."""
+        here, case = timed.address, timed.get("id")
+        others = [
+            (each, *self._shown.get((each, "data.id"), (case, 0)))
+            for each in self._addresses[timed.incident]
+            if each != here
+        ]
+        self._addresses[timed.incident][here] = None
+        if not others:
+            raise NotShown
+        for address, before, times in others:
+            if times > 1 and before != case:
+                raise Broken(f"data.id is {case!r} by {here}, and was {before!r} by {address}")
+
     def _same_birth(self, timed: Timed) -> None:
-        here, created = timed.incident, Moment.read(timed.get("attributes", "created_at"))
+        here, created = timed.address, Moment.read(timed.get("attributes", "created_at"))
         if created is None:
             raise NotShown
         before = self._created.setdefault(here, created)
@@ -109,7 +134,8 @@ class Memory:
 
         A time that was shown before may come from a copy that lags behind.
         """
-        here, modified = timed.incident, Moment.read(timed.get("attributes", "modified_at"))
+        here = timed.incident, str(timed.answer.shown.get_or_none("id"))
+        modified = Moment.read(timed.get("attributes", "modified_at"))
         if modified is None:
             raise NotShown
         known = (here, modified.text) in self._times_shown

@@ -11,8 +11,9 @@ from servicenow_contract.judging.verdict import Verdict
 Part: TypeAlias = Mapping[str, Any]
 """A part of a record, as verdict.schema.json describes it."""
 _ANSWERED = re.compile(
-    r".* (?:was answered|was taken although .*?:) ?(\d{3})\b.*?(?:; expected (.*))?"
+    r".* (?:was answered|was taken although .*?:) (\d{3})\b(?:; expected (.*?)[.] The body: )?.*"
 )
+_REFUSAL = re.compile(r"4\d\d(?: or 4\d\d)*|a refusal, 4xx")
 _VALUE = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"|\d+")
 
 
@@ -29,6 +30,11 @@ class Cause:
     def count(self) -> int:
         """How many failures there are."""
         return len(self.found)
+
+    @property
+    def title(self) -> str:
+        """How many failures there are, and what they have in common."""
+        return f"{self.count} failure{'s' * (self.count > 1)}: {self.words}"
 
     @property
     def requirements(self) -> Mapping[str, Sequence[tuple[Part, Part]]]:
@@ -57,8 +63,11 @@ def causes(
 def alike(reason: str) -> str:
     """A reason without what differs from one failure to the next."""
     if found := _ANSWERED.fullmatch(reason):
-        expected = (found[2] or "a refusal").removesuffix(", 4xx")
-        return f"answered {found[1]} where {expected} is expected"
+        status, expected = found[1], found[2]
+        if status.startswith("2") and _REFUSAL.fullmatch(expected or "a refusal, 4xx"):
+            return "taken where a refusal is expected"
+        wanted = f" where {expected.removesuffix(', 4xx')} is expected" if expected else ""
+        return f"answered {status}{wanted}"
     return _VALUE.sub("…", reason)[:120]
 
 

@@ -107,7 +107,7 @@ def _result(case: ET.Element, kind: str, requirement: Part) -> None:
 def _cause(cause: Cause) -> Iterator[str]:
     """A cause: how often, some failures, and the shell lines that repeat the first."""
     if cause.count > 1:
-        yield f"{cause.count} times: {cause.words}"
+        yield cause.title
     for _, outcome in cause.found[:_MOST]:
         yield short(told(outcome))
     if rest := cause.found[_MOST:]:

@@ -14,6 +14,8 @@ from servicenow_contract.report.causes import Part
 
 _FINDINGS, _PROJECT = "/data/relationships/findings/data", "/data/relationships/project/data/id"
 _ADDRESS = "/data/attributes/servicenow_ticket_url"
+_NAMED = "*"
+"""Whatever header the reason names."""
 _REQUEST: Mapping[str, str] = {
     "findings-over-the-limit-refused": _FINDINGS,
     "ticket-url-rule-demanded": _ADDRESS,
@@ -27,8 +29,9 @@ _REQUEST: Mapping[str, str] = {
     "types-demanded": "",
     "resource-types-demanded": "",
     "media-type-demanded": "content-type",
-    "api-key-demanded": "dd-api-key",
-    "app-key-demanded": "dd-application-key",
+    "api-key-demanded": _NAMED,
+    "app-key-demanded": _NAMED,
+    "wrong-keys-refused": _NAMED,
 }
 """Where a request breaks what it is refused for: a JSON Pointer, or a header."""
 _INSIGHTS, _TICKET = "/data/attributes/insights", "/data/attributes/servicenow_ticket"
@@ -87,6 +90,9 @@ def marks(requirement: str, reason: str, exchange: Part) -> Marks:
 
 def _in(message: Part, root: str, reason: str) -> frozenset[str]:
     """What a reason blames in a message, at or below a place; the place itself if it names none."""
+    if root == _NAMED:
+        names = set(re.findall(r"[\w-]+", reason.lower()))
+        return frozenset(each for each in message["headers"] if each.lower() in names)
     if root and not root.startswith("/"):
         return frozenset({root})
     try:

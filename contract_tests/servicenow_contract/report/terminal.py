@@ -58,16 +58,16 @@ def details(record: Part) -> None:
 
 
 def _block(cause: Cause) -> list[str]:
-    """A cause in lines: its words, its requirements, examples, and the shell lines of the first."""
-    by_name = cause.requirements
-    counted = [f"{name} ({each[0][0]['level']}, {len(each)})" for name, each in by_name.items()]
-    shown = [each[0] for each in by_name.values()]
-    shown += [one for each in by_name.values() for one in each[1:]]
-    first, outcome = shown[0]
-    lines = ["", f"{cause.count} times: {cause.words}", f"  {', '.join(counted)}"]
-    lines.append(f"  {first['id']}: {first['statement']}")
-    lines += [f"  {head(told(each), 400)}" for _, each in shown[:_EXAMPLES]]
-    repeat = outcome["repeat"]
+    """A cause in lines: its words, its requirements with examples, the shell lines of the first."""
+    lines, asked = ["", cause.title], [*cause.requirements.values()]
+    named = [f"{found[0][0]['id']} ({found[0][0]['level']}, {len(found)})" for found in asked]
+    for name, found in list(zip(named, asked, strict=True))[:_SHOWN]:
+        lines.append(f"  {name}: {found[0][0]['statement']}")
+        few = max(1, _EXAMPLES // len(asked))
+        lines += [f"    {head(told(outcome), 400)}" for _, outcome in found[:few]]
+    if rest := named[_SHOWN:]:
+        lines.append(f"  and {', '.join(rest)}")
+    repeat = cause.found[0][1]["repeat"]
     if len(repeat) > _EXAMPLES:
         lines.append(f"  (after {len(repeat) - 1} requests that --report lists)")
         repeat = repeat[-1:]
@@ -76,5 +76,7 @@ def _block(cause: Cause) -> list[str]:
 
 _LINES = 56
 """How many lines failures take at most."""
+_SHOWN = 8
+"""How many requirements of one cause are told, where the others are named."""
 _EXAMPLES = 3
-"""How many failures of one cause are shown, and how many shell lines."""
+"""How many failures of one cause are shown, unless it has more requirements, and shell lines."""

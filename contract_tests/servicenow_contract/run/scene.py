@@ -13,6 +13,7 @@ from servicenow_contract.contract.addresses import address_of, instance
 from servicenow_contract.contract.world import World, made_up_id
 from servicenow_contract.judging import expect
 from servicenow_contract.judging.answers import Answer, Attach, Shown, told
+from servicenow_contract.judging.verdict import NotShown
 from servicenow_contract.target.target import Target
 
 _CROWD = 24
@@ -48,6 +49,7 @@ class Scene:
     _findings: Iterator[str] = field(init=False)
     _late: list[str] = field(factory=list, init=False)
     _in_vain: int = field(default=0, init=False)
+    _keeps: bool | None = field(default=None, init=False)
     lent: set[str] = field(factory=set, init=False)
     """Findings that were attached to have a ticket shown that shows nothing yet."""
 
@@ -125,7 +127,8 @@ class Scene:
             plain = sent.ticket in world.tickets and sent.project == world.project
             plain = plain and set(sent.findings) <= set(world.findings)
             plain = plain and 0 < len(set(sent.findings)) == len(sent.findings)
-            said = f"a valid request was answered {told(answer.response)}"
+            what = f"a valid request ({len(sent.findings)} findings for {sent.ticket})"
+            said = expect.unexpected(what, answer.response, "200")
             raise UngrantedError(said, plain=plain and 400 <= status < 500 and status != 429)
         return answer
 
@@ -140,8 +143,26 @@ class Scene:
     ) -> Shown:
         """What a ticket shows, asked again for some seconds until it shows some findings only.
 
-        It is the last answer when it never does; how late the right one came is noted.
+        It is the last answer when it never does; how late the right one came is noted. Raises
+        NotShown when none of what was attached is shown, so that the answers say nothing of it.
         """
+        seen = self.awaited(ticket, shown, has=has, lacks=lacks, project=project)
+        if (wanted := [*has]) and not {*wanted}.intersection(seen.findings):
+            raise NotShown(
+                f"the case of {ticket} shows nothing of what was attached: {expect.several(wanted)}"
+            )
+        return seen
+
+    def awaited(
+        self,
+        ticket: str,
+        shown: Shown,
+        *,
+        has: Iterable[str] = (),
+        lacks: Iterable[str] = (),
+        project: str | None = None,
+    ) -> Shown:
+        """The same, also of a case that shows nothing of it."""
         wanted, gone = set(has), set(lacks)
 
         def again(seen: Shown) -> Shown:
@@ -156,6 +177,21 @@ class Scene:
             lambda seen: wanted <= set(seen.findings) and not gone.intersection(seen.findings),
             again,
         )
+
+    def needs_memory(self) -> None:
+        """Not run where a ticket does not keep what comes to it one by one, by one address."""
+        if self._keeps is None:
+            [ticket], findings = self.tickets(1), self.findings(2)
+            first, last = self.attach(ticket, findings[:1]), self.attach(ticket, findings[1:])
+            self._keeps = False
+            if last.insights_or_none() is not None:
+                last = self.settled(ticket, last, has=findings)
+            shown = last.insights_or_none() is None or {*findings} <= {*last.findings}
+            self._keeps = shown and first.get_or_none("id") == last.get_or_none("id")
+        if not self._keeps:
+            raise NotShown(
+                "a ticket does not keep its case and findings from one attach to the next"
+            )
 
     def places(
         self,

@@ -1,6 +1,7 @@
 """Whether a target can be judged at all: it is there, it speaks, it lets us in."""
 
 import ssl
+from typing import Any
 
 import httpx
 
@@ -18,14 +19,24 @@ class TargetError(CommandError):
     """A target cannot be judged. The message says why, in one sentence."""
 
 
+class _LostError(TargetError):
+    """A target took a request and gave no whole answer."""
+
+
 def check(target: Target, *, writes: bool) -> None:
     """Ask a few times. Raises TargetError when no answer comes, all are HTML, or keys are refused.
 
-    Without `writes`, only what a conforming server refuses is asked.
+    Without `writes`, only what a conforming server refuses is asked. A server that breaks over one
+    request and answers another is judged.
     """
-    answers = [_ask(target, {}), _ask(target, {"data": []})]
-    if writes:
-        answers.append(_plain(target, 0))
+    answers, lost = list[httpx.Response](), None
+    for body in ({}, {"data": []}, *([_plain(target, 0)] if writes else ())):
+        try:
+            answers.append(_ask(target, body))
+        except _LostError as error:
+            lost = error
+    if lost is not None and not answers:
+        raise lost
     if all(_is_html(each) for each in answers):
         raise TargetError(f"{target.name} answers everything with HTML; is this the API's host?")
     if all(each.status_code in (401, 403) for each in answers):
@@ -40,16 +51,15 @@ def check(target: Target, *, writes: bool) -> None:
         _knows_the_world(target)
 
 
-def _plain(target: Target, place: int) -> httpx.Response:
-    """The answer to a request in which nothing is wrong, with ids from this place of the world."""
+def _plain(target: Target, place: int) -> Any:
+    """A request in which nothing is wrong, with ids from this place of the world."""
     world = target.world
-    finding = world.findings[place]
-    return _ask(target, attach_body(world.tickets[place], [finding], world.project))
+    return attach_body(world.tickets[place], [world.findings[place]], world.project)
 
 
 def _knows_the_world(target: Target) -> None:
     """Raises TargetError when other plain requests are answered 404, too."""
-    if all(_plain(target, place).status_code == 404 for place in (1, 2)):
+    if all(_ask(target, _plain(target, place)).status_code == 404 for place in (1, 2)):
         world = target.world
         raise TargetError(
             f"{target.name} answers 404 to a plain request: it does not know the project "
@@ -60,14 +70,15 @@ def _knows_the_world(target: Target) -> None:
         )
 
 
-def _ask(target: Target, body: object) -> httpx.Response:
+def _ask(target: Target, body: Any) -> httpx.Response:
     patience, target.client.timeout = target.client.timeout, httpx.Timeout(PATIENCE)
     try:
         return target.send(body)
     except httpx.TimeoutException:
         raise TargetError(f"{target.name} does not answer within {PATIENCE:g} seconds") from None
     except httpx.HTTPError as error:
-        raise TargetError(f"{target.name} {_why(error)}") from None
+        lost = isinstance(error, httpx.ReadError | httpx.WriteError | httpx.RemoteProtocolError)
+        raise (_LostError if lost else TargetError)(f"{target.name} {_why(error)}") from None
     finally:
         target.client.timeout = patience
 

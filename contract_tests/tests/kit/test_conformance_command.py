@@ -1,5 +1,6 @@
 """The command judges any target, with care, and says in one sentence when it cannot."""
 
+import itertools
 import json
 import os
 import re
@@ -513,6 +514,25 @@ def test_server_with_data_of_its_own(unknown: int) -> None:
         assert each in str(told.value)
     evolved = evolve(target, world=evolve(DEFAULT_WORLD, project="a-project-that-it-has"))
     return preflight.check(evolved, writes=True)
+
+
+@pytest.mark.parametrize("lost", [1, 2, 3])
+def test_server_that_breaks_over_a_request_is_judged(lost: int) -> None:
+    """Connections that are dropped are faults of the server's, unless no request is answered."""
+    target, asked = embedded(FRAGMENT), itertools.count(1)
+
+    def respond(_request: httpx.Request) -> httpx.Response:
+        if next(asked) <= lost:
+            raise httpx.RemoteProtocolError("dropped")
+        return httpx.Response(400)
+
+    assert target.wire is not None
+    target.wire.inner = httpx.MockTransport(respond)
+    if lost < 3:
+        preflight.check(target, writes=True)
+        return
+    with pytest.raises(preflight.TargetError, match="gives no whole answer: dropped"):
+        preflight.check(target, writes=True)
 
 
 def test_wrong_keys_of_a_world_are_shown_nowhere() -> None:

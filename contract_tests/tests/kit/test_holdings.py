@@ -52,6 +52,10 @@ STORIES: Mapping[str, tuple[str | None, Sequence[_Event]]] = {
         "refused-request-changes-nothing",
         [*_HELD, ("refused", "d"), _attach(_ONE, "a", "a")],
     ),
+    "a finding that was never shown is gone after a refusal": (
+        None,
+        [_attach(_ONE, "a", ""), ("refused", "d"), _attach(_ONE, "", "")],
+    ),
     "nobody knows whether the refusal did it": (
         None,
         [*_HELD, ("refused", "d"), _attach(_ONE, "d", "ad")],

@@ -148,6 +148,19 @@ def test_what_answers_show_is_judged(name: str) -> None:
     assert list(_watched(_edited(edit), ONE, TWO, AGAIN)) == requirements.split()
 
 
+@pytest.mark.parametrize("steady", [True, False])
+def test_a_case_for_each_address_is_one_fault(steady: bool) -> None:
+    """Another case by another address is blamed once, where each address keeps its own."""
+    by_address = (ONE, AGAIN, (addresses(TICKET)["classic"], ["d"]))
+
+    def edit(data: dict[str, Any], number: int) -> None:
+        url = data["attributes"]["servicenow_ticket"]["result"]["url"]
+        data["id"] = url if steady else f"{url}-{number}"
+
+    expected = "one-incident-is-one-ticket" if steady else "linked-ticket-keeps-its-case"
+    assert list(_watched(_edited(edit), *by_address)) == [expected]
+
+
 def test_other_keys_and_methods_show_nothing() -> None:
     """What a gateway may answer, before the operation is asked, is not held against it."""
 

@@ -29,7 +29,7 @@ MANY = [f"finding-{number}" for number in range(40)]
 BROKEN: dict[str, tuple[Callable[[], None], list[str]]] = {
     "a status": (
         lambda: expect.answered("a bad request", ANSWER, 400, 404),
-        ["a bad request was answered 200: 'xxx", "more characters); expected 400 or 404"],
+        ["a bad request was answered 200; expected 400 or 404. The body: 'xxx"],
     ),
     "no refusal": (
         lambda: expect.refused("a request without keys", ANSWER),
@@ -76,7 +76,7 @@ def test_what_is_as_expected_says_nothing() -> None:
 def test_vector_tells_its_rule_with_its_value() -> None:
     """Each vector says what it sends where, and the rule that this breaks in words."""
     limit = f"must have at most {FRAGMENT.max_findings} items"
-    words = {"maxItems": limit, "enum": "must be one of [", "pattern": "must match the pattern "}
+    words = {"maxItems": limit, "enum": "must be one of [", "pattern": "must lead to an incident"}
     for vector in by_name(FRAGMENT, DEFAULT_WORLD).values():
         said = vector.told(FRAGMENT)
         assert vector.rule in said
@@ -91,10 +91,10 @@ def test_worst_server_is_told_in_few_lines(capsys: pytest.CaptureFixture[str]) -
         each["outcomes"] = []
         for turn in range(20):
             kind = f"the {chr(97 + number % 26)} of it is {turn}" if number % 2 else ""
-            reason = kind or f"request {turn} was answered 200: 'x'; expected 400"
+            reason = kind or f"request {turn} was answered 200; expected 400. The body: 'x'"
             each["outcomes"].append(outcome("fail", reason, [exchange()] * 2))
     details(worst)
     lines = capsys.readouterr().out.splitlines()
     assert 20 < len(lines) <= 60
-    assert any(line.endswith(" times: answered 200 where 400 is expected") for line in lines)
+    assert any(line.endswith(" failures: taken where a refusal is expected") for line in lines)
     assert " more causes, with " in lines[-2]

@@ -110,7 +110,7 @@ def test_mark_is_at_what_is_wrong_in_a_request(by_the_way: bool) -> None:
     """Each vector is marked at its own place, whether its test or the witness blames the target."""
     for vector in by_name(FRAGMENT, DEFAULT_WORLD).values():
         requirement, content = OF_KEYWORD[vector.keyword], json.dumps(vector.body)
-        reason = f"{vector.told(FRAGMENT)} was answered 200: '{{}}'; expected 400"
+        reason = f"{vector.told(FRAGMENT)} was answered 200; expected 400. The body: '{{}}'"
         if by_the_way:
             headers = {"content-type": "application/json", **dict.fromkeys(KEYS, "k")}
             request = httpx.Request("PATCH", "http://x.test/", headers=headers, content=content)

@@ -58,6 +58,24 @@ def test_server_that_takes_all_is_told_in_little_room() -> None:
         assert CONTRACT.requirements[name].statement in told
 
 
+_NEEDS_MEMORY = (
+    *("one-incident-is-one-ticket", "earlier-findings-stay", "repeating-changes-nothing"),
+    "concurrent-attaches-lose-nothing",
+)
+
+
+def test_server_that_shows_nothing_attached_is_blamed_for_that_alone() -> None:
+    """What a test needs first and does not get says nothing of what it asks for then."""
+    ledger = Ledger({name: CONTRACT.requirements[name] for name in (*_NEEDS_MEMORY, ASKED[1])})
+    settings = RunSettings(profile="quick", only=tuple(ledger.catalogue))
+    target = embedded(FRAGMENT, respond=_takes_all)
+    assert target.wire is not None
+    target.wire.sleep = lambda _: None  # nothing comes later
+    runner.run(JudgePlugin(CONTRACT, target, ledger=ledger, settings=settings))
+    verdicts = {name: ledger.verdict(name) for name in ledger.catalogue}
+    assert verdicts == {**dict.fromkeys(_NEEDS_MEMORY, Verdict.NOT_RUN), ASKED[1]: Verdict.FAIL}
+
+
 def _exchanges(count: int) -> list[Exchange]:
     long = "x" * 2 * MAX_BODY
     return [

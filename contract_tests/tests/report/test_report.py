@@ -55,7 +55,7 @@ def test_junit_repeats_failures_and_counts_them() -> None:
     root = ET.fromstring(junit(many))  # noqa: S314 - this kit wrote it
     (text,) = [each.text or "" for each in root.iter("failure")]
     assert text.count("\n".join(lines)) == 3
-    assert text.count("9 times: it is ") == 3
+    assert text.count("9 failures: it is ") == 3
     assert text.count("… and 6 more in verdict.json") == 3
     assert text.endswith("9 failures of other kinds are in verdict.json.")
 
