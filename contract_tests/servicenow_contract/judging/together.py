@@ -96,18 +96,16 @@ class Memory:
             raise Broken(f"{name} of the case of one ticket was {before!r} and is now {value!r}")
 
     def _one_case(self, timed: Timed) -> None:
-        """The case is the same by another address, if it stays the same by each."""
+        """The case is the same by another address, if it stays the same by one of the two."""
         here, case = timed.address, timed.get("id")
-        others = [
-            (each, *self._shown.get((each, "data.id"), (case, 0)))
-            for each in self._addresses[timed.incident]
-            if each != here
-        ]
-        self._addresses[timed.incident][here] = None
-        if not others:
+        known = self._addresses[timed.incident]
+        known[here] = None
+        if len(known) < 2:
             raise NotShown
-        for address, before, times in others:
-            if times > 1 and before != case:
+        own = self._shown[here, "data.id"][1]
+        for address in known:
+            before, times = self._shown[address, "data.id"]
+            if max(own, times) > 1 and before != case:
                 raise Broken(f"data.id is {case!r} by {here}, and was {before!r} by {address}")
 
     def _same_birth(self, timed: Timed) -> None:

@@ -16,7 +16,7 @@ from servicenow_contract.service import State
 from tests import specimen
 from tests.contract import FRAGMENT
 from upkeep.bench import command as bench
-from upkeep.bench import readme
+from upkeep.bench import readme, strangers
 from upkeep.bench import record as bench_record
 from upkeep.bench import report as bench_report
 from upkeep.bench.contenders import (
@@ -338,6 +338,44 @@ def _row(name: str) -> list[str]:
     """The cells of a row of the README's table."""
     [line] = [line for line in README.splitlines() if line.startswith(f"| {name} |")]
     return [cell.strip() for cell in line.strip("|").split("|")]
+
+
+def test_strangers_are_told(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each has its exit, the suite's errors and the MUSTs that fail; who is absent says why."""
+    failed = {"id": "types-demanded", "level": "MUST", "verdict": "fail", "reasons": ["it took 7"]}
+    judged = {"exit_code": 1, "sentence": "Broken.", "trouble": [], "requirements": [failed]}
+    monkeypatch.setattr(strangers, "_judged", lambda _: judged)
+    assert strangers.told({"one": strangers.STRANGERS["connexion"]}) == 0
+    assert (
+        capsys.readouterr().out == "one: exit 1, 0 errors: Broken.\n  types-demanded: it took 7\n"
+    )
+    failed |= {"verdict": "error"}
+    assert strangers.told({"one": strangers.STRANGERS["connexion"]}) == 1
+    assert "exit 1, 1 errors: Broken.\n  types-demanded\n" in capsys.readouterr().out
+    monkeypatch.undo()
+    monkeypatch.setenv("PATH", "")
+    monkeypatch.setattr(strangers, "ENVIRONMENTS", ROOT / "nowhere")
+    npm = [each for each in strangers.STRANGERS if each.startswith("@")]
+    assert strangers.told({name: strangers.STRANGERS[name] for name in npm}) == 2
+    out = capsys.readouterr().out
+    assert out.splitlines() == [
+        f"{name}: absent: {name} needs npm, and npm is not in PATH" for name in npm
+    ]
+
+
+def test_a_stranger_is_judged_where_it_listens(tmp_path: Path) -> None:
+    """A server that listens is reached at its port; one that ends says its last words."""
+    listening = "import http.server, sys; http.server.test(port=int(sys.argv[1]), bind='127.0.0.1')"
+    python = [sys.executable, "-c"]
+    with strangers._serving(lambda _, port: [*python, listening, port], "", tmp_path) as url:
+        assert url.startswith("http://127.0.0.1:")
+    with (
+        pytest.raises(BenchError, match="it did not start: no room"),
+        strangers._serving(lambda *_: [*python, "exit('no room')"], "", tmp_path),
+    ):
+        pass
 
 
 def test_versions_of_the_table() -> None:

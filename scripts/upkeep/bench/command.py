@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from servicenow_contract.contract import contract
-from upkeep.bench import readme
+from upkeep.bench import readme, strangers
 from upkeep.bench import record as bench_record
 from upkeep.bench import report as bench_report
 from upkeep.bench.contenders import BenchError, prepare_all
@@ -27,8 +27,12 @@ def _command() -> Command:
         {0: "every goal is met", 1: "one is missed", 2: "something could not be measured"},
     )
     add = command.add_argument
-    only = f"measure this figure alone, one of {', '.join(_NAMES)}; repeatable"
-    add("--only", metavar="NAME", action="append", choices=_NAMES, help=only)
+    only = (
+        f"measure this figure alone, one of {', '.join(_NAMES)}; repeatable. Or {strangers.NAME}: "
+        f"judge {', '.join(strangers.STRANGERS)}, in which nothing may be an error"
+    )
+    choices = [*_NAMES, strangers.NAME]
+    add("--only", metavar="NAME", action="append", choices=choices, help=only)
     add("--quick", action="store_true", help="few rounds, for trying out")
     add("--json", metavar="FILE", type=_new_file, help="write the record there")
     add("--markdown", action="store_true", help="print the table as the README has it")
@@ -53,6 +57,10 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _bench(options: argparse.Namespace) -> int:
+    if options.only and strangers.NAME in options.only:
+        if len(options.only) > 1 or options.json or options.markdown or options.readme:
+            raise CommandError(f"--only {strangers.NAME} measures nothing; give it by itself")
+        return strangers.told()
     if options.record and (options.only or options.quick or options.json):
         raise CommandError("--from measures nothing, so that it takes --markdown and --readme only")
     record = bench_record.read(options.record) if options.record else _measured(options)

@@ -104,6 +104,7 @@ _ENVIRONMENTS: dict[str, _Requirements] = {
     "official": lambda _: ["datadog-api-client"],
     "stock": _stock,
     "generator": lambda _: [GENERATOR_PIN],
+    "connexion": lambda _: ["connexion[flask,uvicorn]"],
 }
 
 
