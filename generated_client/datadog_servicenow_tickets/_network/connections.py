@@ -13,7 +13,6 @@ Only this module and `_conversation` know httpcore2, the transport of httpx2.
 import socket
 import ssl
 import time
-from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 import httpcore2
@@ -140,27 +139,17 @@ class _Backend(httpcore2.NetworkBackend):
         self._backend = httpcore2.SyncBackend()
 
     def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,
-        local_address: str | None = None,
-        socket_options: Iterable[httpcore2.SOCKET_OPTION] | None = None,
+        self, host: str, port: int, timeout: float | None = None, *_: Any, **__: Any
     ) -> httpcore2.NetworkStream:
         conversation = Conversation(self._mask, _from_now(timeout), is_socks=self._is_socks)
-        try:
-            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-        except OSError as error:
-            raise httpcore2.ConnectError(error) from error
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
         addresses = list(dict.fromkeys(str(each[4][0]) for each in found))
         while True:
             address = addresses.pop(0)
             left = conversation.connect_time(timeout)
             share = None if left is None else left / (len(addresses) + 1)
             try:
-                stream = self._backend.connect_tcp(
-                    address, port, share, local_address, socket_options
-                )
+                stream = self._backend.connect_tcp(address, port, share)
             except (httpcore2.ConnectError, httpcore2.ConnectTimeout):
                 if not addresses:
                     raise
@@ -235,13 +224,8 @@ class _AsyncBackend(httpcore2.AsyncNetworkBackend):
         self._backend = httpcore2.AnyIOBackend()
 
     async def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,
-        local_address: str | None = None,
-        socket_options: Iterable[httpcore2.SOCKET_OPTION] | None = None,
+        self, host: str, port: int, timeout: float | None = None, *_: Any, **__: Any
     ) -> httpcore2.AsyncNetworkStream:
         conversation = Conversation(self._mask, _from_now(timeout), is_socks=self._is_socks)
-        stream = await self._backend.connect_tcp(host, port, timeout, local_address, socket_options)
+        stream = await self._backend.connect_tcp(host, port, timeout)
         return _AsyncStream(stream, conversation)

@@ -46,7 +46,7 @@ NEVER_SENT = (
     httpx2.UnsupportedProtocol,
 )
 """The errors after which no request was sent."""
-_HOST = re.compile(r"[a-z0-9_-]{1,63}([.][a-z0-9_-]{1,63})*[.]?", re.IGNORECASE)
+_HOST = re.compile(r"[a-z0-9_-]{1,63}([.][a-z0-9_-]{1,63})*[.]?")
 WITH_LOCATION = "datadog_servicenow_tickets.headers"
 
 
@@ -61,7 +61,7 @@ def url_of(address: str) -> httpx2.URL | None:
 
 def _can_be_reached(url: httpx2.URL) -> bool:
     """Whether host and port of an address are possible ones."""
-    host = url.raw_host.decode("ascii")
+    host = url.raw_host.decode()
     is_host = len(host) < 254 and (_HOST.fullmatch(host) or ":" in host)  # IPv6 was checked
     return bool(is_host) and (url.port is None or 0 < url.port < 65536)
 

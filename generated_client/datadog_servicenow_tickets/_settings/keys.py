@@ -99,8 +99,7 @@ _ESCAPE = re.compile(rb"(?:\\u00|%|&#[xX]0*)([0-9A-Fa-f]{2});?|&#0*([0-9]{2,3});
 
 
 def _meant(found: re.Match[bytes]) -> bytes:
-    number = int(found[1], 16) if found[1] else int(found[2])
-    return bytes([number]) if number < 256 else b""
+    return bytes([int(found[1], 16) if found[1] else int(found[2]) % 256])
 
 
 def _escaped(secret: bytes) -> bytes:
@@ -112,7 +111,7 @@ def _escaped(secret: bytes) -> bytes:
 def _in_base64(secret: bytes) -> set[bytes]:
     """What is in every base64 text of anything that holds the key."""
     found = set[bytes]()
-    for before in range(3):
+    for before in (0, 1, 2):
         text = b64encode(bytes(before) + secret)
         inner = text[-(-before * 4 // 3) : (before + len(secret)) * 4 // 3]
         found |= {inner, inner.translate(bytes.maketrans(b"+/", b"-_"))}

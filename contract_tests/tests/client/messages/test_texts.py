@@ -35,6 +35,10 @@ _NO_TIMEOUT = (
     "timeout is neither a number of seconds above 0 nor an httpx2.Timeout of such numbers, "
     "none above 1000000"
 )
+_NO_CONTEXT = (
+    "verify is neither True, nor False, nor an ssl.SSLContext of a client, such as "
+    'ssl.create_default_context(cafile="…")'
+)
 _NO_RETRIES = "max_retries is not a whole number of zero or more"
 _NO_WAIT = "max_retry_wait is not a number of seconds of 0 or more, and at most 1000000"
 
@@ -55,6 +59,29 @@ _NO_WAIT = "max_retry_wait is not a number of seconds of 0 or more, and at most 
         ({"max_retries": 1.5}, _NO_RETRIES),
         ({"max_retry_wait": -1}, _NO_WAIT),
         ({"max_retry_wait": "60"}, _NO_WAIT),
+        ({"deadline": 0}, "deadline is not a number of seconds above 0, and at most 1000000"),
+        *(
+            ({name: 1}, f"{name} is neither True nor False")
+            for name in ("retry_unknown_outcome", "trust_env")
+        ),
+        ({"transport": 1}, "transport is not an httpx2.BaseTransport"),
+        ({"limits": 1}, "limits is not an httpx2.Limits of whole numbers and seconds"),
+        (
+            {"verify": 1},
+            _NO_CONTEXT,
+        ),
+        (
+            {"proxy": "x"},
+            "proxy is not an address of a proxy: http, https or socks5, a host, perhaps a port",
+        ),
+        (
+            {"event_hooks": 1},
+            'event_hooks is not a mapping of "request" and "response" to lists of functions',
+        ),
+        (
+            {"transport": httpx2.MockTransport(None), "proxy": "http://x"},  # type: ignore[arg-type]  # it is never asked
+            "transport and proxy exclude each other",
+        ),
     ],
 )
 def test_options(options: dict[str, Any], text: str) -> None:

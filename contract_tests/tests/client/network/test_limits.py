@@ -4,6 +4,7 @@ import asyncio
 import base64
 import functools
 import signal
+import socket
 import ssl
 from typing import Any
 
@@ -292,8 +293,20 @@ def test_what_the_network_can_cause() -> None:
         kinds = [each for each in vars(library).values() if isinstance(each, type)]
         errors = [each for each in kinds if issubclass(each, Exception)]
         assert {each.__name__ for each in errors if not issubclass(each, _judge.FAULTS)} == others
+        assert {each.__name__ for each in errors if issubclass(each, _judge._NEVER_SENT)} == {
+            *("ConnectError", "ConnectTimeout", "PoolTimeout", "ProxyError", "UnsupportedProtocol")
+        }
     for system in (OSError, UnicodeError):
         assert issubclass(system, _judge.FAULTS)
+
+
+def test_address_without_a_timeout() -> None:
+    """A connection goes to the address that is asked for, also when nobody bounds it."""
+    with socket.create_server(("127.0.0.2", 0)) as there:
+        backend = _connections._Backend(lambda data: data, is_socks=False)
+        stream = backend.connect_tcp(*there.getsockname())
+        assert stream.get_extra_info("server_addr") == there.getsockname()
+        stream.close()
 
 
 def test_more_secrets() -> None:

@@ -24,6 +24,7 @@ from datadog_servicenow_tickets import (
     NotSentError,
     Site,
 )
+from datadog_servicenow_tickets._network import http as _http
 from servicenow_contract.contract.fragment import Fragment
 from tests.client.calls import (
     API_HEADER,
@@ -176,6 +177,10 @@ def test_site_and_base_url(kind: Kind) -> None:
         kind(**KEYS, site=ELSEWHERE, base_url="https://example.com")
 
 
+_LONGEST = ".".join(["a" * 63] * 3 + ["b" * 61])
+"""The longest name that a host can have (RFC 1035, section 2.3.4)."""
+
+
 @pytest.mark.parametrize(
     ("base_url", "address"),
     [
@@ -187,6 +192,7 @@ def test_site_and_base_url(kind: Kind) -> None:
         ("http://127.0.0.1", "http://127.0.0.1"),
         ("http://127.8.9.1:1", "http://127.8.9.1:1"),
         ("http://[::1]:8080", "http://[::1]:8080"),
+        (f"https://{_LONGEST}", f"https://{_LONGEST}"),
     ],
 )
 def test_base_url(base_url: str, address: str, contract: Fragment) -> None:
@@ -206,7 +212,7 @@ def test_base_url(base_url: str, address: str, contract: Fragment) -> None:
         "https://exa mple.com", "https://example.com:port", "https://example.com:99999", "https://[",
         "https://xn--\xff", "https://ex\u00e4mple.com", "https://example.com\\@evil.example",
         "https://999.999.999.999", "https://[::::]", "https://x:0", f"https://{'a' * 64}.com",
-        "https://x..com", "https://" + "a." * 130,
+        "https://x..com", f"https://{_LONGEST}b",
         "https://[::1", "https://example.com\n", "https://example.com/\x00", 5, b"https://example.com",
     ],
 )  # fmt: skip
@@ -320,6 +326,34 @@ def test_folder_of_certificates_that_is_not_there(
     assert kind(**KEYS, trust_env=False)
     monkeypatch.setenv("SSL_CERT_DIR", str(tmp_path))
     assert kind(**KEYS)
+
+
+def test_file_for_keys_of_tls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file that TLS cannot write its own keys to is told by its variable."""
+    monkeypatch.setenv("SSL_CERT_DIR", str(tmp_path))
+    monkeypatch.setenv("SSLKEYLOGFILE", str(tmp_path / "nowhere" / "file"))
+    with pytest.raises(ConfigurationError) as caught:
+        Client(**KEYS)
+    assert str(caught.value) == (
+        "SSLKEYLOGFILE names no file that can be written: No such file or directory"
+    )
+
+
+@pytest.mark.parametrize(
+    ("error", "told"), [(OSError("broken"), "broken"), (OSError(5, "no luck"), "no luck")]
+)
+def test_certificates_of_the_system(
+    error: OSError, told: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever else keeps certificates from being read is told too."""
+
+    def fail(*_: object, **__: object) -> None:
+        raise error
+
+    monkeypatch.setattr(_http, "ssl_context", fail)
+    with pytest.raises(ConfigurationError) as caught:
+        Client(**KEYS)
+    assert str(caught.value) == f"verify names no certificates that can be read: {told}"
 
 
 @CLIENTS
@@ -451,7 +485,9 @@ def test_proxy_of_the_environment(kind: Kind, monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setenv("HTTPS_PROXY", "http://secure:1")
     assert _proxy(kind(**KEYS)) == "secure"
     assert _proxy(kind(**KEYS, trust_env=False)) is None
-    assert _proxy(kind(**KEYS, proxy="http://mine:1")) == "mine"
+    assert _proxy(kind(**KEYS, base_url="https://xxxx")) == "secure"
+    for mine in ("http://mine:1", httpx2.URL("http://mine:1"), httpx2.Proxy("http://mine:1")):
+        assert _proxy(kind(**KEYS, proxy=mine)) == "mine"
 
 
 @pytest.mark.parametrize(
@@ -465,6 +501,7 @@ def test_proxy_of_the_environment(kind: Kind, monkeypatch: pytest.MonkeyPatch) -
         ("https://api.datadoghq.com", "api.datadoghq.com", True),
         ("api.datadoghq.com:443", "api.datadoghq.com", True),
         ("api.datadoghq.com:8443", "api.datadoghq.com", False),
+        ("api.datadoghq.com:8443", "api.datadoghq.com:8443", True),
         ("doghq.com", "api.datadoghq.com", False),
         ("10.0.0.0/8", "10.1.2.3", True),
         ("10.0.0.0/8", "11.1.2.3", False),

@@ -338,6 +338,8 @@ _FORMS: dict[str, Callable[[str], str]] = {
     "percent": _percent,
     "HTML": lambda key: "".join(f"&#{ord(each)};" for each in key),
     "HTML in hexadecimal": lambda key: "".join(f"&#x{ord(each):x};" for each in key),
+    "HTML in capitals": lambda key: "".join(f"&#X{ord(each):X};" for each in key),
+    "base64 for a URL": lambda key: base64.urlsafe_b64encode(key.encode()).decode(),
     **{
         f"base64 of {before!r} and more": lambda key, before=before: base64.b64encode(  # type: ignore[misc]  # a default
             f"{before}{key} and more".encode()
@@ -357,6 +359,7 @@ def test_echo_in_other_codings(form: str, key: str) -> None:
     said = keys.masked(b"before " + text + b" after")
     assert len(said) == len(text) + 13
     assert text[6:-20] not in said
+    assert said.count(b"*") >= len(key) * 4 // 3
     assert said[:7] + said[-6:] == b"before  after"
     for innocent in (b"100 % of 50%", b"&#8364; &amp; %7E", base64.b64encode(b"another" * 5)):
         assert keys.masked(innocent) == innocent
