@@ -105,7 +105,7 @@ class _Stream(httpcore2.NetworkStream):
             if conversation.is_connecting():
                 self.close()
             elif conversation.is_silent() and isinstance(error, httpcore2.ReadError):
-                raise KeptConnectionClosedError(str(error)) from error
+                raise KeptConnectionClosedError from error
             raise
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
@@ -117,13 +117,10 @@ class _Stream(httpcore2.NetworkStream):
         self._stream.close()
 
     def start_tls(
-        self,
-        ssl_context: ssl.SSLContext,
-        server_hostname: str | None = None,
-        timeout: float | None = None,
+        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, *_: Any, **__: Any
     ) -> httpcore2.NetworkStream:
         old = self._conversation
-        stream = self._stream.start_tls(ssl_context, server_hostname, old.connect_time(timeout))
+        stream = self._stream.start_tls(ssl_context, server_hostname, old.connect_time())
         return _Stream(stream, Conversation(old.mask, old.connect_by))
 
     def get_extra_info(self, info: str) -> Any:
@@ -142,11 +139,11 @@ class _Backend(httpcore2.NetworkBackend):
         self, host: str, port: int, timeout: float | None = None, *_: Any, **__: Any
     ) -> httpcore2.NetworkStream:
         conversation = Conversation(self._mask, _from_now(timeout), is_socks=self._is_socks)
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        found = socket.getaddrinfo(host, port)
         addresses = list(dict.fromkeys(str(each[4][0]) for each in found))
         while True:
             address = addresses.pop(0)
-            left = conversation.connect_time(timeout)
+            left = conversation.connect_time()
             share = None if left is None else left / (len(addresses) + 1)
             try:
                 stream = self._backend.connect_tcp(address, port, share)
@@ -175,7 +172,7 @@ class _AsyncStream(httpcore2.AsyncNetworkStream):
             if conversation.is_connecting():
                 await self.aclose()
             elif conversation.is_silent() and isinstance(error, httpcore2.ReadError):
-                raise KeptConnectionClosedError(str(error)) from error
+                raise KeptConnectionClosedError from error
             raise
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:
@@ -187,14 +184,10 @@ class _AsyncStream(httpcore2.AsyncNetworkStream):
         await self._stream.aclose()
 
     async def start_tls(
-        self,
-        ssl_context: ssl.SSLContext,
-        server_hostname: str | None = None,
-        timeout: float | None = None,
+        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, *_: Any, **__: Any
     ) -> httpcore2.AsyncNetworkStream:
         old = self._conversation
-        left = old.connect_time(timeout)
-        stream = await self._stream.start_tls(ssl_context, server_hostname, left)
+        stream = await self._stream.start_tls(ssl_context, server_hostname, old.connect_time())
         return _AsyncStream(stream, Conversation(old.mask, old.connect_by))
 
     def get_extra_info(self, info: str) -> Any:

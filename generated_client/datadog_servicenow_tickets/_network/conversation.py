@@ -25,6 +25,9 @@ _SOCKS_CONNECTED = b"\x05\x00\x00\x01" + bytes(6)
 class KeptConnectionClosedError(httpcore2.ReadError):
     """The server closed a kept connection as a request went out on it, without a word."""
 
+    def __init__(self) -> None:
+        super().__init__("the server closed the kept connection")
+
 
 class Conversation:
     """What went over one connection, and how long what comes next may take."""
@@ -63,12 +66,12 @@ class Conversation:
 
     def write_time(self, timeout: float | None) -> float | None:
         """Seconds that a write may take."""
-        return timeout if self._requests else self.connect_time(timeout)
+        return timeout if self._requests else self.connect_time()
 
-    def connect_time(self, timeout: float | None) -> float | None:
+    def connect_time(self) -> float | None:
         """Seconds that remain to connect. Raises httpcore2.ConnectTimeout when none do."""
         if self.connect_by is None:
-            return timeout
+            return None
         left = self.connect_by - time.monotonic()
         if left <= 0:
             raise httpcore2.ConnectTimeout("no connection within the connect timeout")
@@ -77,7 +80,7 @@ class Conversation:
     def read_time(self, timeout: float | None) -> float | None:
         """Seconds that a read may take. Raises httpcore2.ReadTimeout when none remain."""
         if not self._requests:
-            return self.connect_time(timeout)
+            return self.connect_time()
         if timeout is None:
             return None
         now = time.monotonic()
@@ -100,7 +103,7 @@ class Conversation:
         if self.is_socks and not self._requests:
             return self._reply(data)
         if not data and self.is_silent():
-            raise KeptConnectionClosedError("the server closed the kept connection")
+            raise KeptConnectionClosedError
         if self._received is not None:
             whole = self._received + data
             self._received = whole if len(whole) <= _LONGEST_CHECKED else None

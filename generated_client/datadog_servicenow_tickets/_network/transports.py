@@ -88,7 +88,7 @@ class _AsyncPooled(http.AsyncTransport):
         try:
             yield
         finally:
-            self._watchers.pop(loop, None)
+            del self._watchers[loop]
             pool = self._pools.take(loop)
             if pool is not None:
                 await pool.aclose()
@@ -101,7 +101,7 @@ class _AsyncPooled(http.AsyncTransport):
             self._watchers[loop] = watcher = self._until_the_end(loop)
             await anext(watcher)
         try:
-            response = await self._pools.here(loop).handle_async_request(_core_request(request))
+            response = await self._pool.handle_async_request(_core_request(request))
         except FAULTS as error:
             fault = self._judge.fault(error, request)
         else:

@@ -21,13 +21,13 @@ _NO_TIMEOUT = (
 
 def steps(timeout: object) -> dict[str, float]:
     """Seconds for each step of an attempt. Raises ConfigurationError."""
-    parts = dict.fromkeys(_STEPS, timeout)
+    found = dict.fromkeys(_STEPS, timeout)
     if isinstance(timeout, http.TimeoutOfSteps):
-        parts = {name: getattr(timeout, name) for name in _STEPS}
-    try:
-        return {name: seconds(part, name) for name, part in parts.items()}
-    except ConfigurationError:
-        raise ConfigurationError(_NO_TIMEOUT) from None
+        found = {name: getattr(timeout, name) for name in _STEPS}
+    parts = {name: part for name, part in found.items() if are_seconds(part)}
+    if len(parts) < len(_STEPS):
+        raise ConfigurationError(_NO_TIMEOUT)
+    return parts
 
 
 def deadline(value: object) -> float | None:
@@ -104,7 +104,7 @@ def pool_settings(  # noqa: PLR0913  # each is an option
     source, found = "proxy", proxy
     # A proxy of the environment would see the keys of a request without TLS.
     if proxy is None and trust_env and needs_tls:
-        found, source = proxy_of_environment(url.raw_host.decode(), url.port) or (None, "")
+        found, source = proxy_of_environment(url.raw_host.decode(), url.port) or (None, source)
     # Without TLS there is nothing to verify, and reading the certificates takes a while.
     context = _context(verify, trust_env=trust_env) if needs_tls else None
     return context, None if found is None else _proxy(found, source), check_limits(limits)

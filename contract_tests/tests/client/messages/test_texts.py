@@ -91,6 +91,13 @@ def test_options(options: dict[str, Any], text: str) -> None:
     assert str(caught.value) == text
 
 
+def test_transport_of_the_other_kind() -> None:
+    """A transport is of the kind of its client."""
+    with pytest.raises(ConfigurationError) as caught:
+        AsyncClient(**KEYS, transport=httpx2.BaseTransport())  # type: ignore[arg-type]  # on purpose
+    assert str(caught.value) == "transport is not an httpx2.AsyncBaseTransport"
+
+
 @pytest.mark.parametrize("source", ["site", "DD_SITE"])
 def test_site(source: str, contract: Fragment, monkeypatch: pytest.MonkeyPatch) -> None:
     """An undocumented site is named with where it came from, and with those that there are."""

@@ -138,9 +138,10 @@ def test_connect_time(monkeypatch: pytest.MonkeyPatch) -> None:
     now[0] = 104.0
     assert conversation.read_time(30.0) == 1.0
     now[0] = 105.0
-    for ask in (conversation.read_time, conversation.connect_time):
-        with pytest.raises(httpcore2.ConnectTimeout):
-            ask(30.0)
+    for ask in (lambda: conversation.read_time(30.0), conversation.connect_time):
+        with pytest.raises(httpcore2.ConnectTimeout) as caught:
+            ask()
+        assert str(caught.value) == "no connection within the connect timeout"
     assert conversation.outgoing(_REQUEST) == b""
     assert conversation.write_time(30.0) == 30.0
 

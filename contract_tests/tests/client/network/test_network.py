@@ -194,6 +194,7 @@ def test_kept_connection_that_closes(mode: str, retries: int) -> None:
             mode, {}, {}, base_url=there.url, max_retries=retries, retry_unknown_outcome=False
         )
     assert isinstance(found[1], OutcomeUnknownError)
+    assert found[1].reason == "KeptConnectionClosedError: the server closed the kept connection"
 
 
 @BOTH
@@ -406,6 +407,21 @@ def test_one_connect_timeout(mode: str, monkeypatch: pytest.MonkeyPatch) -> None
     assert isinstance(error, ConnectError)
 
 
+@BOTH
+def test_address_that_refuses(mode: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """When one address of a host refuses, the next one is asked."""
+    known = socket.getaddrinfo
+    with server.serving(server.says(case("x"))) as there:
+
+        def look_up(host: Any, *args: Any, **kwargs: Any) -> Any:
+            names = ("127.0.0.2", "127.0.0.1") if host in ("localhost", b"localhost") else (host,)
+            return [each for name in names for each in known(name, *args, **kwargs)]
+
+        monkeypatch.setattr(socket, "getaddrinfo", look_up)
+        [found] = calls(mode, base_url=f"http://localhost:{there.port}", max_retries=0)
+    assert found.id == "x"
+
+
 def _of_its_finding(connection: socket.socket, request: bytes) -> None:
     """Answer each request with a case that is called like its finding."""
     while request:
@@ -445,6 +461,7 @@ def test_second_loop() -> None:
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always", ResourceWarning)
             found = [asyncio.run(client.attach_findings(**REQUEST)).id for _ in range(3)]
+            assert client._via._watchers == {}
             asyncio.run(client.aclose())
             del client
             gc.collect()
@@ -535,6 +552,22 @@ def test_call_that_is_interrupted(at: int) -> None:
                 sys.settrace(tracing)
             assert client.attach_findings(**REQUEST).id == "x"
         gc.collect()
+
+
+def test_given_transport_is_closed() -> None:
+    """A transport of the caller's is closed with the client."""
+    closed: list[str] = []
+
+    class Mine(httpx2.BaseTransport, httpx2.AsyncBaseTransport):
+        def close(self) -> None:
+            closed.append("sync")
+
+        async def aclose(self) -> None:
+            closed.append("async")
+
+    for mode in ("sync", "async"):
+        calls(mode, transport=Mine())
+    assert closed == ["sync", "async"]
 
 
 @pytest.mark.parametrize("returned", [None, {}, "an answer", httpx2.Response, object()])

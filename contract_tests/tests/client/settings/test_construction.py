@@ -187,6 +187,7 @@ _LONGEST = ".".join(["a" * 63] * 3 + ["b" * 61])
         ("https://example.com", "https://example.com"),
         ("https://example.com/", "https://example.com"),
         ("https://example.com:8443/prefix/", "https://example.com:8443/prefix"),
+        ("https://example.com/X", "https://example.com/X"),
         ("https://example.com/Prefix/x~1", "https://example.com/Prefix/x~1"),
         ("http://localhost:8080", "http://localhost:8080"),
         ("http://127.0.0.1", "http://127.0.0.1"),
@@ -205,7 +206,7 @@ def test_base_url(base_url: str, address: str, contract: Fragment) -> None:
     "base_url",
     [
         "http://example.com", "http://api.datadoghq.com", "http://localhost.example.com",
-        "http://127.0.0.1.example.com", "http://0.0.0.0", "http://10.0.0.1", "http://[::]",
+        "http://Xlocalhost", "http://127.0.0.1.example.com", "http://0.0.0.0", "http://10.0.0.1", "http://[::]",
         "ftp://127.0.0.1", "example.com", "//example.com", "https://", "https:///path", "", "/",
         "https://user@example.com", "https://user:hunter2@example.com", "https://example.com?x=1",
         "https://example.com?", "https://example.com/#x", "https://example.com#",
@@ -313,6 +314,7 @@ def test_certificates_that_cannot_be_read(
     with pytest.raises(ConfigurationError, match=r"^SSL_CERT_FILE "):
         kind(**KEYS)
     assert kind(**KEYS, trust_env=False)
+    assert kind(**KEYS, base_url="http://127.0.0.1:1")  # without TLS nobody reads them
 
 
 @CLIENTS
