@@ -13,7 +13,7 @@ from tests.page.writer import write_page
 from tests.release.snapshot import commit, git, snapshot
 from tests.specimen import FILE, FRAGMENT
 from upkeep.adopt import command as adopt
-from upkeep.adopt.records import write_sources
+from upkeep.adopt.records import carry_sites, write_sources
 from upkeep.adopt.tree import Copy
 from upkeep.changes.command import compare
 from upkeep.codegen import rendering
@@ -40,6 +40,7 @@ def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
     rendering.render(root / ADOPTED, root / TREE)
     saved.write_text(PAGE, encoding="utf-8")
     write_sources(root / "openapi/sources.yaml", reader.read(PAGE), saved)
+    carry_sites(root / ".github/workflows/live.yml", FRAGMENT)
     catalogue = root / KIT.relative_to(ROOT) / "contract/requirements.yaml"
     words = re.sub("(?m)^  words: .*$", "  words: A page of our own", catalogue.read_text())
     catalogue.write_text(words)

@@ -210,6 +210,8 @@ REFUSED: dict[str, Refused] = {
         setting("/components/securitySchemes/apiKeyAuth/name", "Content-Type"),
         OP, "the request that is sent is not that of the example"),
     "a server with a port": _refused("/servers/0/url", "https://api.{site}:8443", "does not match"),
+    "a default that is no site": _refused(
+        "/servers/0/variables/site/default", "a.example", "is none of the listed sites"),
     "a site with a path": _refused(
         "/servers/0/variables/site/enum/0", "datadoghq.com/x", "does not match"),
     "sites of one name": Refused(

@@ -36,7 +36,7 @@ Problem = tuple[str, str]
 
 def problems(document: Mapping[str, Any]) -> Iterator[Problem]:
     """The place of each name that would be lost in Python, and what is wrong with it."""
-    yield from _sites(document["servers"][0]["variables"]["site"]["enum"])
+    yield from _sites(document["servers"][0]["variables"]["site"])
     yield from _classes(document["components"]["schemas"])
     for where, schema in _schemas(document, ""):
         members, values = schema.get("properties"), schema.get("enum")
@@ -89,13 +89,15 @@ def _schemas(
             yield from _schemas(item, where + pointer(index))
 
 
-def _sites(sites: list[str]) -> Iterator[Problem]:
-    taken: dict[str, str] = {}
-    for index, (name, site) in enumerate(of_sites(sites)):
+def _sites(variable: Mapping[str, Any]) -> Iterator[Problem]:
+    where, taken = pointer("servers", 0, "variables", "site"), dict[str, str]()
+    for index, (name, site) in enumerate(of_sites(variable["enum"])):
         other = taken.setdefault(name, site)
         if other != site:
-            where = pointer("servers", 0, "variables", "site", "enum", index)
-            yield where, f"{site!r} and {other!r} are one name in Python, {name}; {_RENAME}"
+            said = f"{site!r} and {other!r} are one name in Python, {name}; {_RENAME}"
+            yield where + pointer("enum", index), said
+    if variable["default"] not in variable["enum"]:
+        yield f"{where}/default", f"{variable['default']!r} is none of the listed sites; name one"
 
 
 def _classes(schemas: Mapping[str, Any]) -> Iterator[Problem]:
