@@ -155,6 +155,10 @@ def _refused(kind: Any, status_code: int, **more: Any) -> errors.APIError:
     return error
 
 
+def _case(**given: Any) -> models.Case:
+    return models.Case(type_=models.CasesType.CASES, **given)
+
+
 _OK: Any = {"status_code": 200, "headers": {}, "content": b""}
 _ENDS = [
     (errors.MissingCredentialsError("x"), 2, {}),
@@ -170,7 +174,7 @@ _ENDS = [
     ),
     (errors.MalformedResponseError("x", **_OK), 8, {"status_code": 200}),
     (
-        errors.TicketFailedError(models.Case(id="c"), **_OK),
+        errors.TicketFailedError(_case(id="c"), **_OK),
         9,
         {"status_code": 200, "case": {"type": "cases", "id": "c"}},
     ),
@@ -341,7 +345,7 @@ def test_full_disk(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     """A result that cannot be written is one sentence, which says what is done."""
-    monkeypatch.setattr(Client, "attach_findings", lambda *_, **__: models.Case(id="c"))
+    monkeypatch.setattr(Client, "attach_findings", lambda *_, **__: _case(id="c"))
     with Path("/dev/full").open("w") as full:
         monkeypatch.setattr(sys, "stdout", full)
         assert main([*_ASKED, *dry, "f"]) == 1
@@ -353,15 +357,15 @@ def test_full_disk(
 @pytest.mark.parametrize(
     ("case", "findings", "said"),
     [
-        (models.Case(id="c"), ["f"], "1 finding to the case c."),
+        (_case(id="c"), ["f"], "1 finding to the case c."),
         (
-            models.Case(id="c", attributes=models.CaseAttributes(key="K-1")),
+            _case(id="c", attributes=models.CaseAttributes(key="K-1")),
             ["f"],
             "1 finding to the case K-1 c.",
         ),
-        (models.Case(), ["f", "g", "f"], "2 findings to the case that the answer does not name."),
+        (_case(), ["f", "g", "f"], "2 findings to the case that the answer does not name."),
         (
-            models.Case(id="c", attributes=models.CaseAttributes(key="K-1\n" + "x" * 300)),
+            _case(id="c", attributes=models.CaseAttributes(key="K-1\n" + "x" * 300)),
             ["f"],
             f"1 finding to the case K-1 {'x' * 195}….",
         ),
@@ -396,7 +400,7 @@ def test_output_of_another_encoding(
     """A case whose name the terminal cannot show is attached all the same, and told."""
     written = io.BytesIO()
     monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(written, encoding="ascii"))
-    case = models.Case(type_=models.CasesType.CASES, id="f\u00e4lle")
+    case = _case(id="f\u00e4lle")
     monkeypatch.setattr(Client, "attach_findings", lambda *_, **__: case)
     assert _run(servicenow_tickets_server, *FINDINGS) == 0
     assert written.getvalue() == b"Attached 2 findings to the case f\\xe4lle.\n"

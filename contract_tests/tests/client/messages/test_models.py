@@ -20,6 +20,7 @@ from datadog_servicenow_tickets._generated.api.security_monitoring import (
     attach_service_now_ticket as operation,
 )
 from servicenow_contract.contract.fragment import Fragment
+from tests.client.calls import NEEDED
 from tests.contract import FRAGMENT
 
 _SCHEMAS: dict[str, Any] = FRAGMENT.at("/components/schemas")
@@ -289,8 +290,9 @@ def test_writing_a_moment() -> None:
     """A moment that was read from no text is written in the form of ISO 8601."""
     moment = datetime.datetime(2025, 1, 1, 10, 30, tzinfo=datetime.UTC)
     assert types.write_datetime(moment) == "2025-01-01T10:30:00+00:00"
-    attributes = models.CaseAttributes(created_at=moment)
-    assert attributes.to_dict() == {"created_at": "2025-01-01T10:30:00+00:00"}
+    attributes = models.CaseAttributes.from_dict(NEEDED)
+    attributes.created_at = moment
+    assert attributes.to_dict() == {**NEEDED, "created_at": "2025-01-01T10:30:00+00:00"}
 
 
 def test_moment_that_no_datetime_holds() -> None:
