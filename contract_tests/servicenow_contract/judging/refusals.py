@@ -61,14 +61,14 @@ def _in_body(contract: Fragment, world: World, body: Any) -> Iterator[tuple[str,
             for problem in certainly_wrong(contract, body):
                 what, where = problem.message, problem.at or "/"
                 if problem.keyword == "pattern":  # long, and in no words
-                    what = f"{at(body, where)!r} is not the address of an incident"
+                    what = f"{at(body, where)!a} is not the address of an incident"
                 yield OF_KEYWORD[problem.keyword], f"{where}: {what}"
             return
     except _UNREADABLE:
         return
     asked = Attach.of(body)
     if standing(asked.ticket) is Standing.NONE:
-        yield OF_KEYWORD["pattern"], f"{asked.ticket!r} is not the address of an incident"
+        yield OF_KEYWORD["pattern"], f"{asked.ticket!a} is not the address of an incident"
     if world.unknown_finding in asked.findings:
         yield "unknown-finding-is-404", f"the finding {world.unknown_finding!r} does not exist"
     if asked.project == world.unknown_project:

@@ -6,6 +6,7 @@ from typing import Any, TypeAlias
 
 from attrs import define, field
 
+from servicenow_contract.contract.requirements import Level
 from servicenow_contract.judging.verdict import Verdict
 
 Part: TypeAlias = Mapping[str, Any]
@@ -38,9 +39,9 @@ class Cause:
 
     @property
     def requirements(self) -> Mapping[str, Sequence[tuple[Part, Part]]]:
-        """The failures by the id of their requirement."""
+        """The failures by the id of their requirement, what binds most first."""
         kept: dict[str, list[tuple[Part, Part]]] = {}
-        for requirement, outcome in self.found:
+        for requirement, outcome in sorted(self.found, key=lambda each: _binding(each[0])):
             kept.setdefault(requirement["id"], []).append((requirement, outcome))
         return kept
 
@@ -49,7 +50,7 @@ def causes(
     requirements: Iterable[Part],
     verdicts: Collection[Verdict] = (Verdict.FAIL, Verdict.ERROR),
 ) -> Sequence[Cause]:
-    """The causes of all outcomes with these verdicts: the worst first, then that of the most."""
+    """The causes of all outcomes with these verdicts: the worst first, then what binds most."""
     known: dict[tuple[Verdict, str], Cause] = {}
     for requirement in requirements:
         for outcome in requirement["outcomes"]:
@@ -57,7 +58,19 @@ def causes(
             if verdict in verdicts:
                 key = verdict, alike(outcome["reason"])
                 known.setdefault(key, Cause(key[1], verdict)).found.append((requirement, outcome))
-    return sorted(known.values(), key=lambda each: (-each.verdict.weight, -each.count))
+    return sorted(
+        known.values(),
+        key=lambda each: (
+            -each.verdict.weight,
+            min(_binding(requirement) for requirement, _ in each.found),
+            -each.count,
+        ),
+    )
+
+
+def _binding(requirement: Part) -> int:
+    """How little a requirement binds, from 0 for a MUST."""
+    return list(Level).index(requirement["level"])
 
 
 def alike(reason: str) -> str:

@@ -45,8 +45,10 @@ def outcome_of(call: pytest.CallInfo[None]) -> BaseException:
         return NotShown(str(error))
     found = list(leaves(error))
     if call.when == "call" and all(isinstance(leaf, (*_FACTS, *_LOST)) for leaf in found):
-        lost = "a request got no whole answer: " if isinstance(found[0], _LOST) else ""
-        return Broken(f"{lost}{found[0]}")
+        if isinstance(lost := found[0], _LOST):
+            sent = head(repr(lost.request.content.decode("utf-8", "replace")), 200)
+            return Broken(f"a request got no whole answer: {lost} The body that was sent: {sent}")
+        return Broken(str(found[0]))
     return RuntimeError(str(error)) if isinstance(error, Broken) else error
 
 

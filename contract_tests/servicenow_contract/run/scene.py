@@ -240,7 +240,7 @@ class Scene:
         """The same by a form of an address that a server may refuse; not run when it does."""
         answer = self.ask(address, findings)
         if 400 <= answer.status < 500:
-            pytest.skip(f"this form of the address was refused: {told(answer.response)}")
+            pytest.skip(f"the address {address} was refused: {told(answer.response)}")
         expect.answered("an attach by another form of the address", answer.response, 200)
         return answer.shown
 

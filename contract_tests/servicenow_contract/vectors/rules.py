@@ -30,7 +30,7 @@ _MUST = {
     "required": "have the members {}",
     "enum": "be one of {}",
     "maxItems": "have at most {} items",
-    "pattern": "lead to an incident record on a host of service-now.com, by the pattern {}",
+    "pattern": "lead to an incident record on a host of service-now.com",
 }
 """What a keyword asks for, with its value."""
 
@@ -50,11 +50,12 @@ class Vector:
 
     def told(self, contract: Fragment) -> str:
         """What is sent where, and the rule that it breaks, in words and with its value."""
-        value, wanted = at(self.body, self.at), contract.at(self.rule)
-        sent = head(
-            json.dumps(value, ensure_ascii=False), 40 if self.keyword == "maxItems" else 200
+        # In ASCII, since a letter may look like another one.
+        sent, wanted = (
+            json.dumps(each) for each in (at(self.body, self.at), contract.at(self.rule))
         )
-        must = _MUST[self.keyword].format(head(json.dumps(wanted, ensure_ascii=False), 100))
+        sent = head(sent, 40 if self.keyword == "maxItems" else 200)
+        must = _MUST[self.keyword].format(head(wanted, 100))
         return f"{self.name} (sent: {sent}), which must {must} ({self.rule}),"
 
     def proof(self, contract: Fragment) -> list[SchemaProblem]:
