@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from servicenow_contract.text import sound
-from servicenow_contract.traffic import cassette, har, mockserver
+from servicenow_contract.traffic import cassette, har, mockserver, wiremock
 from servicenow_contract.traffic.body import MAX_BODY
 from servicenow_contract.traffic.exchange import Recorded, RecordingError
 
@@ -25,7 +25,7 @@ def read(path: Path) -> Sequence[Recorded]:
     """Every exchange in a file, of whatever operation, in the file's order.
 
     A HAR 1.2 file is JSON, or Playwright's zip of it and the bodies; a cassette is YAML or JSON;
-    MockServer writes JSON. Raises RecordingError for any other file.
+    MockServer and WireMock write JSON. Raises RecordingError for any other file.
     """
     data, file = _data(path), sound(str(path))
     try:
@@ -119,4 +119,6 @@ def _from_json(document: Any, file: str, attached: har.Attached) -> Sequence[Rec
         return har.exchanges(document, file, attached)
     if mockserver.is_one(document):
         return mockserver.exchanges(document, file)
+    if (entries := wiremock.entries(document)) is not None:
+        return wiremock.exchanges(entries, file)
     return cassette.exchanges(document, file)

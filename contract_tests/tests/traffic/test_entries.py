@@ -181,6 +181,57 @@ def test_forms_of_mockserver(name: str) -> None:
     ]
 
 
+def _stubbed(**changes: Any) -> dict[str, Any]:
+    """The good exchange as WireMock writes it, with other members of its request and answer."""
+    request, response = GOOD[0].request, GOOD[0].response
+    sent = {"method": "PATCH", "url": request.path, "headers": dict(request.headers)}
+    answered = {"status": response.status, "headers": dict(response.headers)}
+    return {
+        "uuid": "1",
+        "request": {**sent, **changes.get("sent", {"body": request.body.decode()})},
+        changes.get("answer", "response"): {
+            **answered,
+            **changes.get("answered", {"body": ANSWER.decode()}),
+        },
+    }
+
+
+_SENT = json.loads(GOOD[0].request.body)
+WIREMOCK: Mapping[str, dict[str, Any]] = {
+    "a mapping": _stubbed(
+        sent={
+            "headers": {name: {"equalTo": each} for name, each in GOOD[0].request.headers.items()},
+            "bodyPatterns": [{"equalToJson": GOOD[0].request.body.decode()}],
+        }
+    ),
+    "objects": _stubbed(
+        sent={"bodyPatterns": [{"matches": ".*"}, {"equalToJson": _SENT}]},
+        answered={"jsonBody": json.loads(ANSWER)},
+    ),
+    "a request of the journal": _stubbed(
+        sent={"absoluteUrl": URL, "bodyAsBase64": _base64(GOOD[0].request.body), "body": "?"},
+        answered={"bodyAsBase64": _base64(ANSWER)},
+    ),
+    "a journal of stubs": _stubbed(
+        answer="responseDefinition", answered={"base64Body": _base64(ANSWER)}
+    ),
+}
+
+
+@pytest.mark.parametrize("name", WIREMOCK)
+def test_forms_of_wiremock(name: str) -> None:
+    """Mappings and journals of WireMock are read, one or many; what is in a file is not known."""
+    one = WIREMOCK[name]
+    documents = [{kind: [None, one, {"request": 7}]} for kind in ("mappings", "requests")]
+    for document in (*documents, *([one] if "response" in one else ())):
+        assert passed(json.dumps(document).encode()) == ALL
+    apart = _stubbed(answered={"bodyFileName": "a.json"})
+    ledger = judged(json.dumps({"mappings": [apart]}).encode()).ledger
+    assert ledger.reasons("answer-200-model") == [
+        "the recording holds a body of the answer that cannot be read"
+    ]
+
+
 def _iterated() -> Iterator[tuple[str, Any]]:
     sent = GOOD[0].request.body
     yield "an iterator", iter([sent[:9], sent[9:]])
