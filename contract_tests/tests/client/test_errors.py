@@ -328,5 +328,6 @@ def test_rate_limit_on_answers(mode: str) -> None:
     handler, _ = answering(httpx2.Response(200, json=CASE, headers=headers))
     detailed = call(mode, handler, method="attach_findings_detailed")
     assert detailed.rate_limit == RateLimit(remaining=3)
+    assert (detailed.status_code, json.loads(detailed.content)) == (200, CASE)
     assert failing(mode, httpx2.Response(400, headers=headers)).rate_limit == RateLimit(remaining=3)
     assert failing(mode, httpx2.Response(200, headers=headers)).rate_limit == RateLimit(remaining=3)

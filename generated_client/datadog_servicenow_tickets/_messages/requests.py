@@ -33,8 +33,6 @@ _TYPES = {
 }
 _NO_ID = "expected an id: a string that is not empty"
 _NO_LIST = "expected a list of finding ids"
-_ALLOWED = "1 or more" if MAX_FINDINGS is None else f"1 to {MAX_FINDINGS}"
-_COUNT = f"expected {_ALLOWED} findings, found "
 
 
 def content_with(ticket_url: str, project_id: str, finding_ids: Iterable[str]) -> bytes:
@@ -99,14 +97,14 @@ def _value_problems(ticket_url: Any, project_id: Any) -> Iterator[Problem]:
 
 def _id_problems(ids: list[Any]) -> Iterator[Problem]:
     if not ids:
-        yield _problem(_FINDINGS, f"{_COUNT}none")
+        yield _count_problem("none")
     good = {each for each in ids if isinstance(each, str) and each}
     if len(good) != len(ids):  # ids that are twice there, or no ids
         for index, each in enumerate(ids):
             if not isinstance(each, str) or not each:
                 yield _problem((*_FINDINGS, str(index), "id"), _NO_ID)
     if _are_too_many(good):
-        yield _problem(_FINDINGS, f"{_COUNT}{len(good)}")
+        yield _count_problem(len(good))
 
 
 def _problems(document: dict[str, Any]) -> Iterator[Problem]:
@@ -121,7 +119,7 @@ def _findings_problems(document: dict[str, Any]) -> Iterator[Problem]:
     """Problems of the findings; afterwards each id is in `document` once, where it was first."""
     findings = _at(document, _FINDINGS)
     if not isinstance(findings, list) or not findings:
-        yield _problem(_FINDINGS, f"{_COUNT}none")
+        yield _count_problem("none")
         return
     unique: dict[str, Any] = {}
     for index, finding in enumerate(findings):
@@ -134,12 +132,17 @@ def _findings_problems(document: dict[str, Any]) -> Iterator[Problem]:
         else:
             unique.setdefault(id_, finding)
     if _are_too_many(unique):
-        yield _problem(_FINDINGS, f"{_COUNT}{len(unique)}")
+        yield _count_problem(len(unique))
     document["data"]["relationships"]["findings"]["data"] = list(unique.values())
 
 
 def _are_too_many(findings: Sized) -> bool:
     return MAX_FINDINGS is not None and len(findings) > MAX_FINDINGS
+
+
+def _count_problem(found: object) -> Problem:
+    allowed = "1 or more" if MAX_FINDINGS is None else f"1 to {MAX_FINDINGS}"
+    return _problem(_FINDINGS, f"expected {allowed} findings, found {found}")
 
 
 def _expected(values: Iterable[str]) -> str:

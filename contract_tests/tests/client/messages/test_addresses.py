@@ -110,7 +110,12 @@ def test_refused(mode: str, url: str, why: str) -> None:
     [found] = caught.value.problems
     assert found.pointer == "/data/attributes/servicenow_ticket_url"
     assert why in found.message
-    assert "Forms that work: https://example.service-now.com/incident.do?sys_id=" in found.message
+    assert found.message.endswith(
+        ". Forms that work: https://example.service-now.com/incident.do?sys_id=…, "
+        "https://example.service-now.com/now/nav/ui/classic/params/target/incident.do?sys_id=…, "
+        "https://example.service-now.com/now/sow/record/incident/…, "
+        "each with the 32 hexadecimal digits of the incident"
+    )
 
 
 @given(st.text() | st.text().map(f"{HOST}/".__add__) | st.none() | st.integers() | st.binary())

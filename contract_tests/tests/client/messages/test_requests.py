@@ -286,6 +286,8 @@ def test_methods_agree() -> None:
     handler, requests = answering(*(httpx2.Response(200, json=CASE) for _ in range(8)))
     results = list(_every_method(handler))
     assert len({(str(r.url), r.method, r.content, tuple(r.headers.items())) for r in requests}) == 1
+    compact = json.dumps(json.loads(requests[0].content), separators=(",", ":"))
+    assert requests[0].content == compact.encode()
     cases = [
         result if isinstance(result, models.Case) else result.parsed.data for result in results
     ]

@@ -23,6 +23,7 @@ from datadog_servicenow_tickets import (
     ServiceNowTicketsError,
     models,
 )
+from datadog_servicenow_tickets._messages import requests as _requests
 from servicenow_contract.contract.fragment import Fragment
 from tests.client.calls import APP_KEY, KEYS, REQUEST, TICKET_URL, answering, body, call
 from tests.contract import FRAGMENT
@@ -141,8 +142,17 @@ def _unreachable(_: httpx2.Request) -> httpx2.Response:
     raise AssertionError("nothing is sent")
 
 
+def test_contract_without_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the page has no limit, any number of findings is sent, but none is refused."""
+    monkeypatch.setattr(_requests, "MAX_FINDINGS", None)
+    assert _requests.content_with(TICKET_URL, "p", map(str, range(_MOST + 1)))
+    with pytest.raises(InvalidRequestError, match=f"{_AT}: expected 1 or more findings, found no"):
+        _requests.content_with(TICKET_URL, "p", [])
+
+
 def test_several_problems() -> None:
-    """Several problems stand in one line."""
+    """Several problems stand in one line, and several values that are taken."""
+    assert _requests._expected(["a", "b"]) == "expected 'a' or 'b'"
     assert str(InvalidRequestError([Problem("", "a"), Problem("/b", "c")])) == (
         "Not sent: the whole body: a; /b: c"
     )
@@ -205,6 +215,7 @@ def _text(*answers: httpx2.Response | Exception, **options: Any) -> str:
         (429, b"", "429 Too Many Requests: no reason was given"),
         (520, b"<h1>x</h1>", "520: x"),
         (400, json.dumps({"errors": ["x" * 3000]}).encode(), f"400 Bad Request: {'x' * 1999}…"),
+        (400, b"[" * 100_000, f"400 Bad Request: {'[' * 499}…"),
         (400, b'{"errors": ' + b"[" * 900 + b"]" * 900 + b"}", f"400 Bad Request: {'[' * 499}…"),
     ],
 )
