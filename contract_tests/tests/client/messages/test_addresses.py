@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from datadog_servicenow_tickets import InvalidRequestError
+from datadog_servicenow_tickets._messages import ticket_url
 from datadog_servicenow_tickets._messages.ticket_url import problem
 from tests.client.calls import CASE, MODES, REQUEST, answering, call
 
@@ -123,3 +124,10 @@ def test_any_value(value: Any) -> None:
     """Whatever is given, there is an answer, which does not repeat it."""
     said = problem(value)
     assert said is None or isinstance(value, str) or "another type" in said
+
+
+@pytest.mark.parametrize("url", [f"{HOST}/", HOST + _FRAME])
+def test_plain_address(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The page's own form, and the one that it stands for, are not looked at in parts."""
+    monkeypatch.delattr(ticket_url, "_wrong")
+    assert problem(f"{url}incident.do?sys_id={ID.lower()}") is None
