@@ -67,10 +67,7 @@ class Base(Generic[_Transport]):
         ):
             if one is not None and other is not None:
                 raise ConfigurationError(f"{names} exclude each other")
-        if base_url is None:
-            origin = Origin(server_of(site), "site")
-        else:
-            origin = Origin(base_url, "base_url")
+        origin = Origin(server_of(site) if base_url is None else base_url, "base_url")
         self._steps = _options.steps(timeout)
         self._deadline = _options.deadline(deadline)
         _options.check_retries(max_retries, max_retry_wait, retry_unknown_outcome)

@@ -53,7 +53,7 @@ def _wrong(url: str) -> str | None:
     try:
         parts = urlsplit(url)
         host = parts.hostname or ""
-        parts.port  # noqa: B018  # it raises for a port that is none
+        parts.port  # noqa: B018  # it raises when the port is not a number
     except ValueError:
         return "the address is not a URL"
     wrong = None

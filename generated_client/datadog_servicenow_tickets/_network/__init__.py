@@ -1,1 +1,1 @@
-"""How requests go out and answers come in: the only part that knows the HTTP library."""
+"""How requests go out and answers come in: the only part that uses the HTTP library."""

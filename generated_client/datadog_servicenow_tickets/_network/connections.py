@@ -7,7 +7,7 @@
 - A head is handed on when it is whole, with what the server echoes of the keys masked, so that no
   debug log shows them.
 
-Only this module and `_conversation` know httpcore2, the transport of httpx2.
+Only this module and `conversation` use httpcore2, the transport of httpx2.
 """
 
 import socket

@@ -124,7 +124,7 @@ class Conversation:
         return self.mask(out) if out or not data else None
 
     def _of_chunks(self, data: bytes) -> bytes | None:
-        """Lines of a body in chunks: the library logs those that are no frame of a chunk."""
+        """Whole lines of a body in chunks: the library logs a line that does not begin a chunk."""
         held = (self._held or b"") + data
         end = max(held.rfind(b"\n") + 1, len(held) - _LONGEST_LINE) if data else len(held)
         self._held = held[end:]

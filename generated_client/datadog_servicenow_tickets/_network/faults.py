@@ -24,7 +24,7 @@ class Fault(Exception):  # noqa: N818  # what the caller sees is its `error`
 def chain(error: BaseException, before: BaseException | None) -> Iterator[BaseException]:
     """An error and everything that it came from or came after, each once.
 
-    But not what the caller was handling `before` the call, which is no concern of it.
+    But not what the caller was handling `before` the call: that has nothing to do with it.
     """
     left, seen = [error], {id(before)}
     while left:

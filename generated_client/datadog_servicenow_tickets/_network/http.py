@@ -1,4 +1,4 @@
-"""Requests, keys, answers and transports. Of the package only this module knows httpx2."""
+"""Requests, keys, answers and transports. No other module of the package uses httpx2."""
 
 import re
 from collections.abc import Callable, Generator, Mapping

@@ -17,7 +17,7 @@ Outcome: TypeAlias = RawAnswer | Fault
 
 
 class _Content(http.Bytes):
-    """The body of a request, which knows whether it was asked for: its head was sent then."""
+    """The body of a request; `sent` says whether it was asked for: its head was sent then."""
 
     def __init__(self, content: bytes) -> None:
         super().__init__(content)

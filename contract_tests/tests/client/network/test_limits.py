@@ -6,19 +6,22 @@ import functools
 import signal
 import socket
 import ssl
+from collections.abc import Callable
 from typing import Any
 
 import httpcore2
 import httpx2
 import pytest
 
+from datadog_servicenow_tickets import AsyncClient, Client, ClientClosedError
 from datadog_servicenow_tickets._network import connections as _connections
 from datadog_servicenow_tickets._network import conversation as _conversation
 from datadog_servicenow_tickets._network import faults as _faults
 from datadog_servicenow_tickets._network import judge as _judge
 from datadog_servicenow_tickets._network import pools as _pools
+from datadog_servicenow_tickets._network import transports as _transports
 from datadog_servicenow_tickets._settings import keys as _keys
-from tests.client.calls import API_KEY, APP_KEY
+from tests.client.calls import API_KEY, APP_KEY, KEYS
 
 _REQUEST = b"PATCH / HTTP/1.1\r\n\r\n"
 _CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
@@ -260,10 +263,49 @@ def test_body_of_a_closed_client(is_closed: bool) -> None:
     judge = _judge.Judge(_keys_of())
     judge.is_closed = is_closed
     request = httpx2.Request("PATCH", "https://x/")
-    body = _judge.BodyStream(Stream(b""), request, judge, Connection())
+    answer = httpcore2.Response(
+        200, content=Stream(b""), extensions={"network_stream": Connection()}
+    )
+    body: Any = _transports._response(answer, request, judge).stream
     body.close()
     asyncio.run(body.aclose())
     assert closed == (["stream", "connection"] * 2 if is_closed else ["stream"] * 2)
+
+
+def test_transport_that_is_closed() -> None:
+    """A request that comes too late, when the client is being closed, is not sent."""
+    request = httpx2.Request("PATCH", "http://127.0.0.1:9/")
+    client, other = Client(**KEYS), AsyncClient(**KEYS)
+    client.close()
+    asyncio.run(other.close())
+    sends: list[Callable[[], object]] = [
+        lambda: client._via.handle_request(request),
+        lambda: asyncio.run(other._via.handle_async_request(request)),
+    ]
+    for send in sends:
+        with pytest.raises(_faults.Fault) as caught:
+            send()
+        assert isinstance(caught.value.error, ClientClosedError)
+
+
+def test_pool_of_another_process() -> None:
+    """Its connections are closed here, one by one, when this process makes a pool."""
+    closed: list[int] = []
+
+    class Connection:
+        def close(self) -> None:
+            closed.append(1)
+
+    class Left(httpcore2.ConnectionPool):
+        @property
+        def connections(self) -> list[Any]:
+            return [Connection(), Connection()]
+
+    pools = _pools.Pools(httpcore2.ConnectionPool)
+    pools._pools[0, None] = Left()
+    kept = pools.here()
+    assert list(pools._pools.values()) == [kept]
+    assert closed == [1, 1]
 
 
 def test_pool_is_made_once() -> None:

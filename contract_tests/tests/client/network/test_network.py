@@ -454,6 +454,35 @@ def test_fork() -> None:
             os.close(told)
 
 
+def test_closing_in_a_loop() -> None:
+    """An asynchronous client that is closed leaves neither a pool nor what watches its loop."""
+
+    async def use(client: AsyncClient) -> None:
+        await client.attach_findings(**REQUEST)
+        assert len(client._via._watchers) == len(client._via._pools._pools) == 1
+        await client.aclose()
+        assert not client._via._watchers
+        assert not client._via._pools._pools
+
+    with server.serving(keeping(case("x"))) as there:
+        asyncio.run(use(AsyncClient(base_url=there.url)))
+
+
+def test_renewal() -> None:
+    """A pool that is left closes the connections that nobody uses, and no other."""
+    with (
+        server.serving(keeping(case("x"), case("y"))) as there,
+        Client(base_url=there.url) as client,
+    ):
+        client._via.renew()
+        client.attach_findings(**REQUEST)
+        pool = client._via._pool
+        [connection] = pool.connections
+        client._via.renew()
+        assert connection.is_closed()
+        assert client._via._pool is not pool
+
+
 def test_second_loop() -> None:
     """An asynchronous client serves one event loop after the other, and leaves nothing open."""
     with server.serving(keeping(case("x"), case("y"))) as there:

@@ -315,6 +315,7 @@ def test_certificates_that_cannot_be_read(
         kind(**KEYS)
     assert kind(**KEYS, trust_env=False)
     assert kind(**KEYS, base_url="http://127.0.0.1:1")  # without TLS nobody reads them
+    assert kind(**KEYS, transport=Network(answering()[0]))  # nor for another's connections
 
 
 @CLIENTS
@@ -428,10 +429,10 @@ def test_closed_client() -> None:
     """A closed client says so, sends nothing, and cannot be opened again."""
     handler, requests = answering(httpx2.Response(200, json=CASE))
     client = Client(**KEYS, transport=httpx2.MockTransport(handler))
-    assert not client.is_closed
+    assert client.is_closed is False
     client.close()
     client.close()
-    assert client.is_closed
+    assert client.is_closed is True
     with pytest.raises(ClientClosedError, match="closed"):
         client.attach_findings(**REQUEST)
     with pytest.raises(ClientClosedError), client:
