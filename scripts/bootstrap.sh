@@ -58,7 +58,7 @@ _say() {
 _install() {
     if command -v uv >/dev/null; then
         uv pip install --quiet --python "$PYTHON" --no-deps "$@" && return
-        _say "uv could not install; now pip tries"
+        _say "uv could not install; trying pip"
     fi
     # A pipe tells of its last part only, so pip leaves a file behind when it is done.
     _pip && rm -f "$VENV/installed" &&
@@ -131,7 +131,7 @@ if ! _fresh; then
     trap 'rm -rf "$ROOT/.venv.lock"' EXIT
     trap 'exit 2' HUP INT TERM
     _fresh || _make || {
-        _say ".venv could not be made; the reason stands above"
+        _say ".venv could not be made; the reason is above"
         exit 2
     }
     rm -rf "$ROOT/.venv.lock"

@@ -19,7 +19,7 @@ class Standing(Enum):
 
     CERTAIN = "certainly an incident's"
     OPEN = "nobody can tell from the page whether the address is an incident's"
-    NONE = "certainly no incident's"
+    NONE = "certainly not an incident's"
 
 
 _FRAME = "https://{host}/now/nav/ui/classic/params/target/"

@@ -95,7 +95,7 @@ class Document:
         for error in validator.iter_errors(self.value):
             said = error.message[:300]
             if error.schema_path[-1] == "not":
-                said = "nothing may stand here"
+                said = "nothing is allowed here"
             if said.startswith("this ") and not isinstance(error.instance, dict | list):
                 said = _shortened(json.dumps(error.instance)) + said.removeprefix("this")
             advice = _advice(rules, error.schema_path)
@@ -195,7 +195,7 @@ def _names(mapping: yaml.MappingNode, where: str) -> Iterator[tuple[int, str, st
         elif key.value in lines:
             first = lines[key.value]
             there = where + pointer(key.value)
-            yield line, there, f"stands here for the second time, first in line {first}; keep one"
+            yield line, there, f"appears twice, first in line {first}; keep one"
         else:
             lines[key.value] = line
 

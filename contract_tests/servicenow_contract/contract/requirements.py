@@ -58,7 +58,7 @@ def read(path: Path, statuses: Sequence[int]) -> Mapping[str, Requirement]:
     for index, entry in enumerate(entries):
         for each in _written_out(entry, statuses):
             if each["id"] in catalogue:
-                raise document.error(f"/{index}", f"{each['id']} stands there twice; keep one")
+                raise document.error(f"/{index}", f"{each['id']} appears twice; keep one")
             catalogue[each["id"]] = Requirement(**{**each, "level": Level(each["level"])})
     return catalogue
 

@@ -124,6 +124,6 @@ def _contradictions(content: Any) -> Iterator[tuple[str, str]]:
                 f"{ticket[:200]!r} is not an address of an incident; name one",
             )
     if content["unknown_finding"] in content["findings"]:
-        yield "/unknown_finding", "stands among the findings that exist; name another"
+        yield "/unknown_finding", "is among the findings that exist; name another"
     if content["unknown_project"] == content["project"]:
         yield "/unknown_project", "is the project that exists; name another"

@@ -97,13 +97,13 @@ def _ticket_status(answer: Answer) -> Any:
 def hold_ticket_success(answer: Answer) -> None:
     """A ticket that was attached with success is not called FAILED."""
     if _ticket_status(answer) == "FAILED":
-        raise Broken("the ticket was attached, and its status is 'FAILED'")
+        raise Broken("the ticket was attached, but its status is 'FAILED'")
 
 
 def hold_ticket_status(answer: Answer) -> None:
     """A ticket that was attached with success has the status COMPLETED."""
     if (found := _ticket_status(answer)) != "COMPLETED":
-        raise Broken(f"the ticket was attached, and its status is {found!r}")
+        raise Broken(f"the ticket was attached, but its status is {found!r}")
 
 
 def hold_address(answer: Answer) -> None:
@@ -122,7 +122,7 @@ def hold_times(answer: Answer) -> None:
     if created is None or modified is None:
         raise NotShown("the times of the case are not timestamps")
     if modified.precedes(created):
-        raise Broken(f"modified_at {modified.text} lies before created_at {created.text}")
+        raise Broken(f"modified_at {modified.text} is before created_at {created.text}")
 
 
 _FOUNDED = Moment.read("2010-01-01T00:00:00Z")
@@ -142,7 +142,7 @@ def hold_possible_times(answer: Answer) -> None:
         if shown is not None and _FOUNDED is not None and shown.precedes(_FOUNDED):
             raise Broken(f"{name} is {shown.text}, before Datadog was founded")
         if shown is not None and shown.at > now + _SKEW[_seconds(date) is not None]:
-            raise Broken(f"{name} is {shown.text}, which lies in the future")
+            raise Broken(f"{name} is {shown.text}, which is in the future")
 
 
 def _seconds(date: str | None) -> float | None:

@@ -89,7 +89,7 @@ def _documented(answer: Answer) -> None:
     if answer.status not in answer.contract.statuses:
         raise NotShown
     if answer.recorded and "content-type" not in answer.response.headers:
-        raise NotShown("the recording holds no media type of the answer")
+        raise NotShown("the recording does not show the media type of the answer")
 
 
 def _of_the_operation(answer: Answer) -> None:

@@ -70,7 +70,7 @@ def checked(given: argparse.Namespace, contract: Contract) -> Options:
         only=tuple(_known(name, contract.requirements) for name in given.only),
     )
     if given.time_budget is not None and not given.time_budget > 0:
-        raise SettingsError("--time-budget takes seconds above 0")
+        raise SettingsError("--time-budget takes a number of seconds above 0")
     return Options(settings, given.report, given.plan, given.time_budget)
 
 

@@ -51,12 +51,12 @@ def _command() -> Command:
         default=PORT,
         help=f"0 takes any free port (default: {PORT})",
     )
-    add("--world", type=Path, metavar="FILE", help="what it knows, as JSON or YAML")
+    add("--world", type=Path, metavar="FILE", help="the ids that it knows, as JSON or YAML")
     add(
         "--rate-limit",
         type=_with_reason(Limit.parse),
         metavar="N/S",
-        help="allow N requests in S seconds; the rest is answered 429",
+        help="allow N requests in S seconds, and answer the rest with 429",
     )
     add(
         "--fault",
@@ -72,22 +72,22 @@ def _command() -> Command:
         action="append",
         default=[],
         metavar=("API", "APP"),
-        help="keys that open it, and all others are answered 401; repeatable",
+        help="keys that open it; all others are answered with 401; repeatable",
     )
     add(
         "--key-without-permission",
         action="append",
         default=[],
         metavar="APP_KEY",
-        help="an application key that is answered 403; repeatable",
+        help="an application key that is answered with 403; repeatable",
     )
     add(
         "--as-observed",
         action="store_true",
-        help="behave as sibling operations were seen to, where their page says otherwise",
+        help="behave as sibling operations were seen to behave, where their pages say otherwise",
     )
     add("--cors", action="store_true", help="let pages of any origin call it from a browser")
-    add("--quiet", action="store_true", help="print no line for each request, on a terminal either")
+    add("--quiet", action="store_true", help="do not print a line for each request on a terminal")
     return command
 
 

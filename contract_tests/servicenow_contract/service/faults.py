@@ -57,7 +57,7 @@ class InjectedFault:
             raise ValueError(f"{text!r} has seed without rate; allowed is {ALLOWED}")
         if "applied" in parts and kind not in _APPLIED_BY_DEFAULT:
             raise ValueError(
-                f"{text!r}: applied goes with status, html or reset; {kind} is applied"
+                f"{text!r}: applied goes with status, html or reset; {kind} is always applied"
             )
         values: dict[str, Any] = {
             name: _READ[name](value) for name, value in parts.items() if name in _READ

@@ -155,7 +155,7 @@ def _read(request: Request, contract: Fragment) -> Any:
     if request.headers.get("content-encoding", "identity").strip().lower() != "identity":
         # RFC 9110, section 15.5.16: the answer says which codings would do.
         only = {"accept-encoding": "identity"}
-        raise _RefusalError(415, "The body has a content coding; send it without", headers=only)
+        raise _RefusalError(415, "The body has a content coding; send it without one", headers=only)
     header = Message()
     header["content-type"] = request.headers.get("content-type", "")
     charset = header.get_content_charset("utf-8")

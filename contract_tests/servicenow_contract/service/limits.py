@@ -31,7 +31,7 @@ class Limit:
         """Read `N/S`. Raises ValueError with a sentence about what is allowed."""
         if not re.fullmatch("[0-9]{1,9}/[0-9]{1,9}", text):
             raise ValueError(
-                f"{text!r} is not a rate limit; one is N/S, N requests in S seconds, such as 100/60"
+                f"{text!r} is not a rate limit; write N/S, N requests in S seconds, as in 100/60"
             )
         requests, _, period = text.partition("/")
         return cls(int(requests), int(period))

@@ -55,7 +55,7 @@ class Ticket:
         """
         found = _ADDRESS.fullmatch(url)
         if found is None:
-            raise ValueError("the address is in no form of an incident's")
+            raise ValueError("the address has no form of an incident's address")
         target = found["target"]
         record = _WORKSPACE.fullmatch(target)
         if record is None:
@@ -67,7 +67,7 @@ class Ticket:
             if len(ids) == 1 and (page == "/incident.do" or (portal and not framed)):
                 record = _SYS_ID.fullmatch(ids[0])
         if record is None:
-            raise ValueError("the address names no incident by its sys_id")
+            raise ValueError("the address does not name an incident by its sys_id")
         return cls(found["instance"], "incident", record[1], url)
 
     @property

@@ -86,7 +86,7 @@ class Bodies:
 
     def _inflated(self, content: bytes, window: int) -> tuple[bytes | None, str]:
         if self.left <= 0:
-            return None, "is compressed, as too much is before it"
+            return None, "is compressed, and too much was decompressed before it"
         stream = zlib.decompressobj(window)
         try:
             plain = stream.decompress(content, MAX_BODY)

@@ -128,12 +128,12 @@ def exchanges(document: Any, file: str, lines: Sequence[int] = ()) -> Sequence[R
 def _exchange(interaction: Any, at: str, where: str, bodies: Bodies) -> Recorded:
     request = interaction.get("request") if isinstance(interaction, dict) else None
     if not isinstance(request, dict):
-        raise RecordingError(f"{at}/request: no request stands here")
+        raise RecordingError(f"{at}/request: there is no request here")
     response = interaction.get("response")
     response = response if isinstance(response, dict) else {}
     method, url = request.get("method"), request.get("uri", request.get("url"))
     if not (isinstance(method, str) and isinstance(url, str)):
-        raise RecordingError(f"{at}/request: no method and uri stand here")
+        raise RecordingError(f"{at}/request: there is no method and uri here")
     status = response.get("status")
     held = status.get("code") if isinstance(status, dict) else status
     sent = read_headers(request.get("headers"), f"{at}/request/headers")

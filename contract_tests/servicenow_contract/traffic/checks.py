@@ -102,8 +102,8 @@ def checks(contract: Fragment) -> Sequence[tuple[str, Check]]:
 _KEYS = "keys are cut out of recordings, so a missing one proves nothing"
 _BETWEEN = "what else changed its tickets in between is not recorded"
 BEYOND: Mapping[str, str] = {
-    "address-of-the-page-accepted": "one refusal cannot tell for what a request was refused",
-    "every-address-of-an-incident-accepted": "a recording shows the forms it holds, not each",
+    "address-of-the-page-accepted": "one refusal does not tell why the request was refused",
+    "every-address-of-an-incident-accepted": "a recording shows only the forms that it holds",
     "ids-of-any-letters-accepted": "a recording does not show which odd ids exist",
     "api-key-demanded": _KEYS,
     "app-key-demanded": _KEYS,

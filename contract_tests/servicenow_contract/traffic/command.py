@@ -193,7 +193,7 @@ def _command() -> Command:
         type=Path,
         nargs="+",
         metavar="FILE",
-        help="a recording: a HAR 1.2 file, a VCR cassette, or MockServer's JSON",
+        help="a recording: a HAR 1.2 file, a VCR cassette, or JSON of MockServer or WireMock",
     )
     add("--strict", action="store_true", help="count known deviations as failures")
     add("--report", type=Path, metavar="DIR", help="write verdict.json, junit.xml and report.html")

@@ -114,7 +114,7 @@ def read_headers(value: Any, where: str) -> list[tuple[str, str]]:
     elif isinstance(value, list):
         entries = [_entry(each, f"{where}/{index}") for index, each in enumerate(value)]
     else:
-        raise RecordingError(f"{where}: no headers stand here")
+        raise RecordingError(f"{where}: there are no headers here")
     return [(sound(name), sound(each)) for name, held in entries for each in _values(held)]
 
 
@@ -124,7 +124,7 @@ def _entry(value: Any, where: str) -> tuple[str, Any]:
     if isinstance(value, str) and ":" in value:
         name, _, held = value.partition(":")
         return name, held.strip()
-    raise RecordingError(f"{where}: no header with a name stands here")
+    raise RecordingError(f"{where}: there is no header with a name here")
 
 
 def _values(held: Any) -> list[str]:

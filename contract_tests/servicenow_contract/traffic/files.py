@@ -85,7 +85,9 @@ def _from_zip(data: bytes, file: str) -> Sequence[Recorded]:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             names = [each for each in archive.namelist() if each.endswith(".har")]
             if len(names) != 1:
-                raise RecordingError("is a zip file in which not one HAR stands; unpack it first")
+                raise RecordingError(
+                    "is a zip file without a HAR; unpack it, and name the recording"
+                )
             text = _text(_within(archive, names[0], MAX_FILE) or b"")
             return _from_json(_json(text), file, lambda name: _within(archive, name, MAX_BODY))
     except (zipfile.BadZipFile, NotImplementedError):

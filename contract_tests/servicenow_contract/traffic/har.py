@@ -33,7 +33,7 @@ def exchanges(document: Mapping[str, Any], file: str, attached: Attached) -> Seq
     log = document["log"]
     entries = log.get("entries") if isinstance(log, dict) else None
     if not isinstance(entries, list):
-        raise RecordingError("/log/entries: no list stands here, so this is not a HAR 1.2")
+        raise RecordingError("/log/entries: there is no list here, so this is not a HAR 1.2")
     bodies, found = Bodies(), []
     for index, entry in enumerate(entries):
         at = f"/log/entries/{index}"
@@ -89,7 +89,7 @@ class _KeptBodies:
             text = self.attached(name)
             if text is None:
                 return RecordedBody(
-                    None, f"no body of the {whose}: no file {name[:80]!r} is beside it"
+                    None, f"no body of the {whose}: there is no file {name[:80]!r} beside it"
                 )
         elif (chunks := _chunks(text, marked=kept.get("_isBinary") is True)) is not None:
             text, in_base64 = chunks, False
@@ -127,14 +127,14 @@ def _chunks(text: Any, *, marked: bool) -> bytes | None:
 def _object(holder: Any, name: str, at: str) -> dict[str, Any]:
     value = holder.get(name) if isinstance(holder, dict) else None
     if not isinstance(value, dict):
-        raise RecordingError(f"{at}/{name}: no object stands here, so this is not a HAR 1.2")
+        raise RecordingError(f"{at}/{name}: there is no object here, so this is not a HAR 1.2")
     return value
 
 
 def _text(holder: Mapping[str, Any], name: str, at: str) -> str:
     value = holder.get(name)
     if not isinstance(value, str):
-        raise RecordingError(f"{at}/{name}: no text stands here, so this is not a HAR 1.2")
+        raise RecordingError(f"{at}/{name}: there is no text here, so this is not a HAR 1.2")
     return sound(value)
 
 

@@ -43,10 +43,10 @@ def exchanges(document: Any, file: str) -> Sequence[Recorded]:
 def _exchange(entry: Any, at: str, where: str, bodies: Bodies) -> Recorded:
     request = entry.get("httpRequest") if isinstance(entry, dict) else None
     if not isinstance(request, dict):
-        raise RecordingError(f"{at}/httpRequest: no request stands here")
+        raise RecordingError(f"{at}/httpRequest: there is no request here")
     method, path = request.get("method"), request.get("path")
     if not (isinstance(method, str) and isinstance(path, str)):
-        raise RecordingError(f"{at}/httpRequest: no method and path stand here")
+        raise RecordingError(f"{at}/httpRequest: there is no method and path here")
     response = entry.get("httpResponse")
     answer: Mapping[str, Any] = response if isinstance(response, dict) else {}
     sent = _headers(request, f"{at}/httpRequest/headers")

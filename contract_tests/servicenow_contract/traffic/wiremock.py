@@ -52,7 +52,7 @@ def _exchange(entry: Any, where: str, bodies: Bodies) -> Recorded:
     sent: Mapping[str, Any] = request if isinstance(request, dict) else {}
     url = next((sent[name] for name in _ADDRESSES if isinstance(sent.get(name), str)), None)
     if not (isinstance(sent.get("method"), str) and url):
-        raise RecordingError(f"{where}: no method and address stand here")
+        raise RecordingError(f"{where}: there is no method and address here")
     given = (entry.get(name) for name in _ANSWERS)
     answer = next((each for each in given if isinstance(each, dict)), {})
     asked, answered = (_headers(each, where) for each in (sent, answer))

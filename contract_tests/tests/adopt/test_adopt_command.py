@@ -101,7 +101,7 @@ def test_a_dry_run(root: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str
     page.write_text(draft.text, encoding="utf-8")
     assert adopt.main([str(page), "--dry-run", "--root", str(root)]) == 0
     patch, told = capsys.readouterr()
-    assert "texts that are new or altered: 1; gone: 1" in told
+    assert "1 new or altered" in told
     assert git(root, "status", "--porcelain") == ""
     (tmp_path / "a.patch").write_text(patch)
     git(root, "apply", str(tmp_path / "a.patch"))
@@ -125,7 +125,7 @@ def test_what_names_the_contract_follows(
     assert adopt.main([str(page), "--root", str(root)]) == 1
     said = capsys.readouterr().out
     assert "field-moved  200 data.attributes.insights.linked_id" in said
-    assert "`Site.EU` is gone, and named in generated_client/README.md:" in said
+    assert "`Site.EU` is gone, but still named in generated_client/README.md:" in said
     kit = root / KIT.relative_to(ROOT)
     for file in ("judging/answers.py", "service/case.py", "../tests/service/test_service.py"):
         text = (kit / file).read_text()
@@ -167,7 +167,7 @@ REFUSED: dict[str, tuple[Callable[[Path], str], str]] = {
     "a page without most of its fields": (lambda _: _cut(), "fields of the fragment are on this"),
     "HTML": (lambda _: "<!DOCTYPE html>\n<html><body># A page</body></html>", "line 1"),
     "nothing": (lambda _: "", "line 1"),
-    "no commit": (_dirty, "holds what is in no commit (stray); commit it first"),
+    "no commit": (_dirty, "has changes that are not committed (stray); commit them first"),
     "a fragment with an error": (_broken, "not usable YAML"),
 }
 

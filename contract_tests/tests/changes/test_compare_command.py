@@ -168,7 +168,7 @@ def test_a_shallow_history_is_called_so(copy: Copy, tmp_path: Path) -> None:
     copy.commit()
     copy.git("clone", "--quiet", "--depth=1", f"file://{copy.root}", str(tmp_path / "shallow"))
     report = compare.compare(tmp_path / "shallow", None)
-    assert "it is cut off: fetch all of it, with its tags" in report.verdict
+    assert "the history is cut off: fetch all of it, with its tags" in report.verdict
 
 
 def test_a_minor_change_is_refused_until_it_is_carried(copy: Copy) -> None:
@@ -293,9 +293,9 @@ def test_what_cannot_be_compared_with_is_refused(copy: Copy, tmp_path: Path) -> 
         "nowhere": "'nowhere' is not a revision of this repository",
         "HEAD:openapi": "is not a revision",
         empty: "is not a revision",
-        str(tmp_path / "none.whl"): "no readable wheel",
-        str(tmp_path / "broken.whl"): "no readable wheel",
-        str(tmp_path / "foreign.whl"): "no wheel of datadog-servicenow-tickets",
+        str(tmp_path / "none.whl"): "not a readable wheel",
+        str(tmp_path / "broken.whl"): "not a readable wheel",
+        str(tmp_path / "foreign.whl"): "not a wheel of datadog-servicenow-tickets",
         str(lost): "is neither here nor in any commit",
     }.items():
         said = copy.compare(base)

@@ -151,25 +151,25 @@ REFUSED: dict[str, Refused] = {
         _REF, {"$ref": f"#{TITLE}"}, "Could not find reference"),
     "members of one name": Refused(
         setting(f"{INSIGHT}/properties", {"@": TEXT, "$": TEXT}),
-        f"{INSIGHT}/properties/$", "'$' and '@' are one name in Python"),
+        f"{INSIGHT}/properties/$", "'$' and '@' become one name in Python"),
     "values of one name": _refused(
-        f"{TITLE}/enum", ["a b", "a-b"], "'a-b' and 'a b' are one name in Python, A_B", "/1"),
+        f"{TITLE}/enum", ["a b", "a-b"], "'a-b' and 'a b' become one name in Python, A_B", "/1"),
     "values that differ in capitals": _refused(
-        f"{TITLE}/enum", ["OPEN", "open"], "'open' and 'OPEN' are one name", "/1"),
+        f"{TITLE}/enum", ["OPEN", "open"], "'open' and 'OPEN' become one name", "/1"),
     "values whose given names are one": _refused(
         TITLE, {"enum": ["a", "b"], "x-enum-varnames": ["A B", "A-B"]},
-        "'b' and 'a' are one name in Python, A_B", "/enum/1"),
+        "'b' and 'a' become one name in Python, A_B", "/enum/1"),
     "a hostile name": _refused(
         f"{TITLE}/enum", ["\x1b[2J", "a"], "'\\x1b[2J' has a character", "/0"),
     "no mapping of schemas": Refused(setting("/components/schemas", 5), S, "5 is not"),
-    "a value twice": _refused(f"{TITLE}/enum", ["a", "a"], "for the second time", "/1"),
+    "a value twice": _refused(f"{TITLE}/enum", ["a", "a"], "'a' appears twice", "/1"),
     "numbers as values": _refused(
         TITLE, {"type": "integer", "enum": [1, 2]}, "cannot read the type of `title`"),
     "a constant": _refused(TITLE, {"const": "a"}, "cannot read the type of `title`"),
     "bytes": _refused(
         TITLE, {"type": "string", "format": "binary"}, "cannot read the type of `title`"),
     "schemas of one name": Refused(
-        setting(f"{S}/insight", {"type": "object"}), f"{S}/insight", "are one name in Python"),
+        setting(f"{S}/insight", {"type": "object"}), f"{S}/insight", "become one name in Python"),
     "a schema of the models' own name": Refused(
         setting(f"{S}/Unset", {"type": "object"}), f"{S}/Unset", "the models' own"),
     "a request body by reference": Refused(
@@ -178,8 +178,8 @@ REFUSED: dict[str, Refused] = {
     "an answer by reference": Refused(
         _into(f"{OP}/responses/429", "responses", "Busy"),
         f"{OP}/responses/429", "written out"),
-    "a default among statuses": _refused(f"{OP}/responses/default", _ERRORS, "nothing may stand"),
-    "a class of statuses": _refused(f"{OP}/responses/4XX", _ERRORS, "nothing may stand"),
+    "a default among statuses": _refused(f"{OP}/responses/default", _ERRORS, "nothing is allowed"),
+    "a class of statuses": _refused(f"{OP}/responses/4XX", _ERRORS, "nothing is allowed"),
     "two alternatives of security": _refused(
         f"{OP}/security", [{"apiKeyAuth": []}, {"appKeyAuth": []}], "one alternative"),
     "a parameter": _refused(
@@ -211,13 +211,13 @@ REFUSED: dict[str, Refused] = {
         OP, "the request that is sent is not that of the example"),
     "a server with a port": _refused("/servers/0/url", "https://api.{site}:8443", "does not match"),
     "a default that is no site": _refused(
-        "/servers/0/variables/site/default", "a.example", "is none of the listed sites"),
+        "/servers/0/variables/site/default", "a.example", "is not one of the listed sites"),
     "a site with a path": _refused(
         "/servers/0/variables/site/enum/0", "datadoghq.com/x", "does not match"),
     "sites of one name": Refused(
         many(setting("/servers/0/variables/site/enum/1", "a-b.org"),
              setting("/servers/0/variables/site/enum/2", "a.b.org")),
-        "/servers/0/variables/site/enum/2", "'a.b.org' and 'a-b.org' are one name in Python"),
+        "/servers/0/variables/site/enum/2", "'a.b.org' and 'a-b.org' become one name in Python"),
     "a member of the document that OpenAPI lacks": Refused(
         setting("/server", []), "", "not OpenAPI 3.1: Unevaluated properties"),
     "a default that breaks the schema": _refused(

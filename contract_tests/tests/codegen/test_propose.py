@@ -178,7 +178,7 @@ def test_nothing_to_propose(
     [
         ("regenerate/a", lambda _: None, "regenerate/a is itself a proposal"),
         ("--force", lambda _: None, "check-ref-format"),
-        ("a", lambda place: (place.root / "stray").touch(), "in no commit (stray)"),
+        ("a", lambda place: (place.root / "stray").touch(), "not committed (stray)"),
         ("a", lambda place: place.git("remote", "remove", "origin"), "push"),
         (
             "a",

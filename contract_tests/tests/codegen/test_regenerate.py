@@ -173,7 +173,7 @@ def _replaced(old: str, new: str) -> Edit:
         (_replaced("openapi: 3.1.0", "openapi: [3.1.0"), ":5: not usable YAML"),
         (
             _replaced("servers:\n", "info: {}\nservers:\n"),
-            ":11: /info: stands here for the second time",
+            ":11: /info: appears twice",
         ),
         (
             _replaced("schemas/CasesType'", "schemas/CaseType'"),

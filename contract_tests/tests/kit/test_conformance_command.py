@@ -448,7 +448,7 @@ def test_missing_keys(monkeypatch: pytest.MonkeyPatch) -> None:
         (["--world", "nowhere.json"], "nowhere.json: cannot be read"),
         (["--max-requests", "0"], "--max-requests: takes a number from 1, not 0"),
         (["-n", "0"], "-n: takes a number from 1, not 0"),
-        (["--time-budget", "0"], "--time-budget takes seconds above 0"),
+        (["--time-budget", "0"], "--time-budget takes a number of seconds above 0"),
         (
             ["--only", "type-demanded"],
             "--only type-demanded: there is no such requirement; did you",

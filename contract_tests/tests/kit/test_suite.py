@@ -345,7 +345,7 @@ def test_every_requirement_has_a_test_and_every_test_a_requirement() -> None:
             "- {id: a, level: MUST, of: server, statement: A., at: ''}",
             '/0: "words" is a required property; quote the words of the page that a MUST rests on',
         ),
-        (2 * "- {id: a, level: MAY, of: server, statement: A., at: ''}\n", "a stands there twice"),
+        (2 * "- {id: a, level: MAY, of: server, statement: A., at: ''}\n", "a appears twice"),
     ],
 )
 def test_bad_catalogue(text: str, told: str, tmp_path: Path) -> None:

@@ -304,7 +304,7 @@ def test_the_picture_shows_every_kill() -> None:
         (["--seed", "-1"], "--seed: takes a number from 0, not '-1'"),
         (["--sample", "0"], "--sample: takes a number from 1, not 0"),
         (["--sample", "few"], "--sample: takes a number from 1, not 'few'"),
-        (["--report", __file__], "a file stands there; name a folder"),
+        (["--report", __file__], "that is a file; name a folder"),
         (["--page", __file__], f"--page {__file__}: "),
         (["--gate", "--sample", "3"], "--gate chooses the mutants itself"),
         (["--gate", "--shard", "1/2"], "--gate chooses the mutants itself"),

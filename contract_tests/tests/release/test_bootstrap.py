@@ -144,7 +144,7 @@ def test_install_that_fails(clone: Clone, fails: str) -> None:
     told = clone.run("test", 2, FAILS=fails)[1].splitlines()
     assert told[-2:] == [
         "no such package",
-        f"{clone.root}/scripts/test: .venv could not be made; the reason stands above",
+        f"{clone.root}/scripts/test: .venv could not be made; the reason is above",
     ]
     assert clone.run("test")[0][-1] == "inner outer"
     assert not (clone.root / ".venv.lock").exists()
@@ -177,7 +177,7 @@ def test_uv_that_cannot(clone: Clone) -> None:
     clone.with_uv()
     told, errors = clone.run("serve", UV_STATUS="1")
     assert told == ["venv", "uv", "inner", "uv", "editable"]
-    assert "uv could not install; now pip tries" in errors
+    assert "uv could not install; trying pip" in errors
 
 
 def test_no_python(clone: Clone) -> None:

@@ -218,28 +218,31 @@ BAD: Mapping[str, tuple[bytes | None, str]] = {
     "other YAML": (b"openapi: 3.1.0", "neither a HAR nor a cassette"),
     "plain text": (b"hello", "neither a HAR nor a cassette"),
     "a page": (b"<!doctype html>\n<p>a: b: c</p>", "neither"),
-    "a HAR without entries": (b'{"log": {}}', "/log/entries: no list"),
-    "an entry that is none": (b'{"log": {"entries": [7]}}', "/log/entries/0/request: no object"),
+    "a HAR without entries": (b'{"log": {}}', "/log/entries: there is no list"),
+    "an entry that is none": (
+        b'{"log": {"entries": [7]}}',
+        "/log/entries/0/request: there is no object",
+    ),
     "an entry without address": (
         b'{"log": {"entries": [{"request": {"method": "GET"}}]}}',
-        "/log/entries/0/request/url: no text",
+        "/log/entries/0/request/url: there is no text",
     ),
     "headers that are none": (
         b'{"log": {"entries": [{"request": {"method": "PATCH", "headers": [7], "url": "%s"}}]}}'
         % URL.encode(),
-        "/log/entries/0/request/headers/0: no header",
+        "/log/entries/0/request/headers/0: there is no header",
     ),
     "an interaction that is none": (
         b"version: 1\ninteractions:\n- 7\n",
-        "/interactions/0/request: no request stands here (line 3)",
+        "/interactions/0/request: there is no request here (line 3)",
     ),
     "a Python object": (
         b"interactions:\n- request: !!python/object/apply:os.system [touch pwned]\n",
-        "/interactions/0/request: no request stands here (line 2)",
+        "/interactions/0/request: there is no request here (line 2)",
     ),
     "merged mappings": (
         b"a: &a {b: c}\ninteractions:\n- <<: *a\n",
-        "/interactions/0/request: no request stands here (line 3)",
+        "/interactions/0/request: there is no request here (line 3)",
     ),
     "broken YAML": (b"interactions:\n- a: 'b\n", "line 3: neither JSON nor YAML"),
     "a control character": (b"a: \x07", "neither JSON nor YAML"),

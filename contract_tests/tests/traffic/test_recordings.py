@@ -119,7 +119,7 @@ def test_decompressing_is_bounded_for_a_whole_recording(monkeypatch: pytest.Monk
     ledger = judged(cassette([GOOD[0].answering(packed)] * 2)).ledger
     [reason] = ledger.reasons("answer-200-model")
     assert reason.startswith("held in 1, 1 not judged: ")
-    assert reason.endswith("is compressed, as too much is before it")
+    assert reason.endswith("is compressed, and too much was decompressed before it")
 
 
 def _as(kind: str) -> bytes:

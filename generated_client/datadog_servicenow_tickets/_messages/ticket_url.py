@@ -49,7 +49,7 @@ def problem(url: object) -> str | None:
 
 def _wrong(url: str) -> str | None:
     if url.strip() != url or not url:
-        return "blanks stand before or behind the address" if url else "the address is empty"
+        return "there are blanks around the address" if url else "the address is empty"
     try:
         parts = urlsplit(url)
         host = parts.hostname or ""
@@ -60,7 +60,7 @@ def _wrong(url: str) -> str | None:
     if parts.scheme not in ("https", "http") or not host:
         wrong = "the address is not a URL with https and a host"
     elif "@" in parts.netloc or "\\" in parts.netloc:
-        wrong = "a user stands before the host"
+        wrong = "there is a user before the host"
     elif not parts.netloc.isascii() or not re.fullmatch(_HOST, host):
         wrong = "the host is not an instance under service-now.com"
     return wrong or _wrong_record(url[url.index("//") + 2 + len(parts.netloc) :])

@@ -216,7 +216,7 @@ def _named(copy: Copy, names: Iterable[str]) -> Iterator[str]:
         lines = copy.lines(name)
         more = f" and {len(lines) - _NAMED} more" if len(lines) > _NAMED else ""
         if lines:
-            yield f"`{name}` is gone, and named in {', '.join(lines[:_NAMED])}{more}."
+            yield f"`{name}` is gone, but still named in {', '.join(lines[:_NAMED])}{more}."
 
 
 def _gone(contract: Fragment, catalogue: Mapping[str, Requirement], text: str) -> Iterator[str]:
@@ -225,6 +225,6 @@ def _gone(contract: Fragment, catalogue: Mapping[str, Requirement], text: str) -
         try:
             contract.at(each.at)
         except KeyError:
-            yield f"{each.id}: nothing stands at {each.at} any more"
+            yield f"{each.id}: there is nothing at {each.at} any more"
         if each.words and each.words not in text:
             yield f"{each.id}: the page does not have the words {each.words!r} any more"

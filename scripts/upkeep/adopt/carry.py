@@ -37,7 +37,9 @@ def _status_added(step: Editing) -> None:
     [status] = step.change.fact.subject
     subject = (status,)
     if ("model", subject) not in step.page or ("example", subject) not in step.page:
-        raise NotDaredError("the suite judges an answer by its model and example, and one lacks")
+        raise NotDaredError(
+            "the suite judges an answer by its model and example, and one of them is missing"
+        )
     used = [fact.value for key, fact in step.contract.facts.items() if key[0] == "accept"]
     made = rows.schema(step.edited, step.contract, step.page, subject)
     example = step.page["example", subject].shown

@@ -60,7 +60,7 @@ def _lines(found: Adopted, page: str) -> Iterator[str]:
     yield from (f"conformance: {each}" for each in _failed(found))
     yield ""
     yield from _left(found, page)
-    yield "Read the diff, then run ./scripts/test."
+    yield "Then run ./scripts/regenerate, read the diff, and run ./scripts/test."
 
 
 def _all(found: Adopted) -> str:
@@ -85,11 +85,11 @@ def _left(found: Adopted, page: str) -> Iterator[str]:
     fragment = FRAGMENT.relative_to(ROOT)
     words = found.words
     if words and found.carried and not (words.new or words.gone):
-        words = None  # of course the page is another one
+        words = None  # the page is another one, of course
     if not (found.left or found.gaps or found.gone or found.named or words):
-        yield "Nothing is left to a person."
+        yield "Nothing is left to you."
         return
-    yield "Left to a person:"
+    yield "Left to you:"
     for left in found.left:
         yield from _told(left.difference, page)
         yield f"    Not carried: {left.why}."

@@ -107,7 +107,7 @@ class Plan:
             except NotDaredError as error:
                 why = str(error)
             except LookupError:
-                why = "its place is not there"
+                why = "the fragment has no such place"
             except (ContractError, FragmentError) as error:
                 why = str(error).replace(f"{self.file}:", "the fragment would be unusable, line ")
             if not why:

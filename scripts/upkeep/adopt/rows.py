@@ -49,7 +49,7 @@ def schema(edited: Edited, contract: Facts, facts: Said, subject: Path) -> Any:
     """
     for fact in facts.values():
         if fact.topic == "mark" and fact.subject[: len(subject)] == subject:
-            raise NotDaredError(f"what the mark {fact.value!r} means is in no table")
+            raise NotDaredError(f"what the mark {fact.value!r} means is not known here")
     depth = str(said(facts, "array", subject, "")).count("[")
     inner = _inner(edited, contract, facts, subject)
     limit = said(facts, "limit", subject)
@@ -81,7 +81,7 @@ def _made(edited: Edited, contract: Facts, facts: Said, subject: Path, word: str
     if word == "enum" and not said(facts, "enum", subject):
         raise NotDaredError("the page calls it an enum and lists no value")
     if word not in _TYPES:
-        raise NotDaredError(f"the type {word!r} is in no table")
+        raise NotDaredError(f"the type {word!r} is not known here")
     made: dict[str, Any] = {"description": GAP, "type": _TYPES[word]}
     for topic in ("format", "enum", "deprecated"):
         value = said(facts, topic, subject)
@@ -115,7 +115,7 @@ def typed(text: str, word: str) -> Any:
     try:
         return readers.get(word, str)(text)
     except (KeyError, ValueError):
-        raise NotDaredError(f"{text!r} is no {word}") from None
+        raise NotDaredError(f"{text!r} is not of the type {word}") from None
 
 
 def told(facts: Said, subject: Path) -> frozenset[tuple[str, Path, str]]:

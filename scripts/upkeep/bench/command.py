@@ -23,7 +23,7 @@ _NAMES = [figure.name for figure in FIGURES]
 def _command() -> Command:
     command = Command(
         "bench",
-        "What everything here costs, beside what one would use instead, in one run.",
+        "Measure what everything here costs, beside what one would use instead, in one run.",
         {0: "every goal is met", 1: "one is missed", 2: "something could not be measured"},
     )
     add = command.add_argument
@@ -36,7 +36,7 @@ def _command() -> Command:
     add("--quick", action="store_true", help="few rounds, for trying out")
     add("--json", metavar="FILE", type=_new_file, help="write the record there")
     add("--markdown", action="store_true", help="print the table as the README has it")
-    add("--readme", action="store_true", help="put the table into both READMEs of this repository")
+    add("--readme", action="store_true", help="put the figures into the READMEs that show them")
     record = "measure nothing: show the record that --json wrote"
     add("--from", metavar="FILE", type=Path, dest="record", help=record)
     return command
@@ -62,7 +62,7 @@ def _bench(options: argparse.Namespace) -> int:
             raise CommandError(f"--only {strangers.NAME} measures nothing; give it by itself")
         return strangers.told()
     if options.record and (options.only or options.quick or options.json):
-        raise CommandError("--from measures nothing, so that it takes --markdown and --readme only")
+        raise CommandError("--from measures nothing, so it goes with --markdown and --readme only")
     record = bench_record.read(options.record) if options.record else _measured(options)
     # Shown first: a long run is not lost with a folder that has gone meanwhile.
     show = bench_report.markdown if options.markdown else bench_report.lines

@@ -80,9 +80,9 @@ def _wheel(path: Path, repository: Repository, place: Path) -> Tree:
                 wheel.extract(name, place / "generated_client")
             said = HeaderParser().parsestr(wheel.read(metadata).decode())
     except (OSError, zipfile.BadZipFile) as error:
-        raise CommandError(f"{path}: no readable wheel: {error}") from None
+        raise CommandError(f"{path}: not a readable wheel: {error}") from None
     except ValueError:
-        raise CommandError(f"{path}: no wheel of {PACKAGE.replace('_', '-')}") from None
+        raise CommandError(f"{path}: not a wheel of {PACKAGE.replace('_', '-')}") from None
     contract = place / "generated_client" / PACKAGE / "_generated" / "contract.py"
     digest = _DIGEST.search(contract.read_text(encoding="utf-8")) if contract.exists() else None
     if digest is None:

@@ -28,7 +28,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         },
     )
     add = command.add_argument
-    add("--check", action="store_true", help="write nothing; exit 1 when it is not up to date")
+    add(
+        "--check",
+        action="store_true",
+        help="write nothing; exit with 1 when the models are not up to date",
+    )
     add("--fragment", type=Path, default=FRAGMENT, help=argparse.SUPPRESS)
     add("--target", type=Path, default=TARGET, help=argparse.SUPPRESS)
     return command.run(_regenerate, argv)

@@ -94,10 +94,13 @@ def _sites(variable: Mapping[str, Any]) -> Iterator[Problem]:
     for index, (name, site) in enumerate(of_sites(variable["enum"])):
         other = taken.setdefault(name, site)
         if other != site:
-            said = f"{site!r} and {other!r} are one name in Python, {name}; {_RENAME}"
+            said = f"{site!r} and {other!r} become one name in Python, {name}; {_RENAME}"
             yield where + pointer("enum", index), said
     if variable["default"] not in variable["enum"]:
-        yield f"{where}/default", f"{variable['default']!r} is none of the listed sites; name one"
+        yield (
+            f"{where}/default",
+            f"{variable['default']!r} is not one of the listed sites; name one",
+        )
 
 
 def _classes(schemas: Mapping[str, Any]) -> Iterator[Problem]:
@@ -108,7 +111,7 @@ def _classes(schemas: Mapping[str, Any]) -> Iterator[Problem]:
         if made in _OF_MODELS:
             yield where, f"the class {made} is the models' own; give the schema another name"
         elif other != name:
-            yield where, f"{name!r} and {other!r} are one name in Python; {_RENAME}"
+            yield where, f"{name!r} and {other!r} become one name in Python; {_RENAME}"
 
 
 def _members(where: str, members: Mapping[str, Any]) -> Iterator[Problem]:
@@ -122,7 +125,7 @@ def _members(where: str, members: Mapping[str, Any]) -> Iterator[Problem]:
         # The generator then takes both names as they are, in capitals and all.
         exact = [PythonIdentifier(each, PREFIX, skip_snake_case=True) for each in (name, other)]
         if other != name and exact[0] == exact[1]:
-            yield place, f"{name!r} and {other!r} are one name in Python; {_RENAME}"
+            yield place, f"{name!r} and {other!r} become one name in Python; {_RENAME}"
 
 
 def _values(where: str, values: list[Any], given: Any) -> Iterator[Problem]:
@@ -134,7 +137,10 @@ def _values(where: str, values: list[Any], given: Any) -> Iterator[Problem]:
     for index, value in enumerate(values):
         place = where + pointer("enum", index)
         if value is not None and type(value) is not first:
-            yield place, "a value of another type than the first; the models hold values of one"
+            yield (
+                place,
+                "a value of another type than the first; the models hold values of one type",
+            )
         if not isinstance(value, str):
             continue
         if _loses(value):
@@ -145,9 +151,9 @@ def _values(where: str, values: list[Any], given: Any) -> Iterator[Problem]:
         made = snake_case(named).upper()
         other = taken.setdefault(made, value)
         if index != values.index(value):
-            yield place, f"{value!r} stands here for the second time; keep one"
+            yield place, f"{value!r} appears twice; keep one"
         elif other != value:
-            yield place, f"{value!r} and {other!r} are one name in Python, {made}; {_RENAME}"
+            yield place, f"{value!r} and {other!r} become one name in Python, {made}; {_RENAME}"
 
 
 def _loses(text: str) -> bool:

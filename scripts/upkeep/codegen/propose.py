@@ -30,8 +30,8 @@ _LAGS = (
     "This is what `./scripts/regenerate` gives.\n\n"
 )
 _CHECKED = (
-    "GitHub starts no workflow for what GITHUB_TOKEN pushes or opens, so `check` was started for "
-    "this branch by hand of the workflow. Where its result is missing, close and reopen this."
+    "GitHub starts no workflow for what GITHUB_TOKEN pushes or opens, so this workflow started "
+    "`check` for the branch. If its result is missing, close and reopen this pull request."
 )
 
 
@@ -44,9 +44,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     command = Command(
         "propose",
         "Render the models that a branch lacks, or adopt a page, and open a pull request with it.",
-        {0: "proposed, or nothing to propose", 2: "it could not be"},
+        {0: "proposed, or nothing to propose", 2: "nothing could be proposed"},
     )
-    which = "the one that is checked out and takes the pull request"
+    which = "the branch that is checked out, and that the pull request is for"
     command.add_argument("--branch", required=True, help=which)
     which = "adopt this saved page; it stays where it is, and goes into no commit"
     command.add_argument("--page", type=Path, help=which)

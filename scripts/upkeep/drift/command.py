@@ -68,10 +68,11 @@ def _check(options: argparse.Namespace) -> int:
         print(as_json(found, page_name, fragment, against, words))
     else:
         print("\n".join(as_text(found, page_name, against or fragment)))
-        print(
-            "".join(f"{visible(line)}\n" for line in (as_lines(words, page_name) if words else ())),
-            end="",
-        )
+        if words:
+            print(
+                visible(f"{page_name} is not the page of openapi/sources.yaml: its digest differs.")
+            )
+            print("\n".join(visible(line) for line in as_lines(words, page_name)))
     return 1 if found else 0
 
 
@@ -114,7 +115,7 @@ def _command() -> Command:
         "The members of the JSON are described in scripts/upkeep/drift/report.py.",
         {
             0: "no difference of facts (new words are listed)",
-            1: "some",
+            1: "a fact differs",
             2: "the page cannot be read",
         },
     )

@@ -64,11 +64,10 @@ def wording(page: Page, file: Path, sources: Path) -> Wording | None:
 
 def as_lines(found: Wording, page: str) -> Iterator[str]:
     """What changed in words, for people."""
-    yield f"{page} is not the page of openapi/sources.yaml: its digest is another one."
     if not (found.new or found.gone):
         yield "Each text that this program reads is the same; look at the page's head and layout."
         return
-    yield f"Words changed: texts that are new or altered: {len(found.new)}; gone: {found.gone}."
+    yield f"Words changed: {len(found.new)} new or altered, {found.gone} gone."
     for each in found.new[:_MOST]:
         text = each.text if len(each.text) <= _LONGEST else each.text[: _LONGEST - 2] + " …"
         yield f"  {page}:{each.line}  {each.about}: {' '.join(text.split())}"

@@ -32,7 +32,7 @@ TOPICS = {
         "the site {name}",
         "Add {new} to {pointer}.",
         "Remove {pointer}; it is {old}.",
-        "Look which column of the row is right, then set {pointer} to what gives {new}.",
+        "Check which column of the row is right, then set {pointer} to what gives {new}.",
     ),
     "site-endpoint": Topic(
         "the endpoint of {name}, unlike that of the other sites",
@@ -102,7 +102,7 @@ TOPICS = {
         "the rule for the URL",
         "Add {pointer} that keeps the rule.",
         "Remove {pointer}, if the page really has no rule any more.",
-        "Write {pointer} anew for {new}.",
+        "Rewrite {pointer} for {new}.",
     ),
     "url-example": Topic(
         "the URL in the example", differs="Widen {pointer} so that it takes the example's URL."
@@ -115,7 +115,7 @@ TOPICS = {
         "`x-own-example: true`, because the suite needs one.",
         "Set {pointer} to {new}.",
     ),
-    "curl": Topic("the curl block", removed="Nothing; look at the page whether it is complete."),
+    "curl": Topic("the curl block", removed="Nothing; check that the page is complete."),
     "curl-method": Topic("the method of the curl block", differs="Compare it with {pointer}."),
     "curl-url": Topic("the URL of the curl block", differs="Compare it with {pointer}."),
     "curl-body": Topic(
@@ -138,7 +138,7 @@ TOPICS = {
         "the header {name}",
         "Add a security scheme for it under {pointer}, and require it on the operation.",
         "Remove the security scheme of {pointer}, also where the operation requires it.",
-        "Set {pointer} to {name}, or tell the client of the environment variable.",
+        "Set {pointer} to {name}, or tell the client the environment variable.",
     ),
     "description": Topic(
         "the description",
@@ -146,10 +146,10 @@ TOPICS = {
     ),
     "contradiction": Topic(
         "two statements of one fact",
-        *["Find out which of them holds, then look whether {pointer} says so."] * 3,
+        *["Find out which of them holds, then check that {pointer} says so."] * 3,
     ),
     "wording": Topic(
-        "a limit that is no list's",
+        "a limit that is not a list's",
         *["Say at {pointer} in your own words what it means for a caller."] * 3,
     ),
     "unread": Topic(

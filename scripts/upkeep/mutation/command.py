@@ -145,7 +145,7 @@ def _shown(name: str, found: Iterator[Death], count: int) -> Iterator[Death]:
 
 def _print(family: Family, *, full: bool) -> None:
     for death in family.outdated:
-        print(f"killed, and said to survive: {death.mutant}: by {', '.join(death.killed_by)}")
+        print(f"killed, but listed as a survivor: {death.mutant}: by {', '.join(death.killed_by)}")
     for death in family.unexplained:
         why = f" [{'; '.join(death.trouble)[:300]}]" if death.trouble else ""
         if family.conforming:

@@ -40,7 +40,7 @@ def checked(given: argparse.Namespace) -> Choices:
     """The options, held against each other. Raises CommandError, which says what to do."""
     families = FAMILIES if given.family == "all" else (given.family,)
     if given.report is not None and given.report.exists() and not given.report.is_dir():
-        raise CommandError(f"--report {given.report}: a file stands there; name a folder")
+        raise CommandError(f"--report {given.report}: that is a file; name a folder")
     chosen = given.sample or given.only or given.family != "all" or given.shard != (1, 1)
     if given.gate and chosen:
         raise CommandError("--gate chooses the mutants itself; leave the other choices out")
@@ -84,8 +84,13 @@ def command() -> Command:
         },
     )
     add = found.add_argument
-    add("--family", choices=(*FAMILIES, "all"), default="all", help="which mutants (default: all)")
-    add("--only", action="append", metavar="NAME", help="this one; can be repeated")
+    add(
+        "--family",
+        choices=(*FAMILIES, "all"),
+        default="all",
+        help="the family of mutants (default: all)",
+    )
+    add("--only", action="append", metavar="NAME", help="this mutant; can be repeated")
     add(
         "--sample",
         type=number(1),
@@ -97,12 +102,12 @@ def command() -> Command:
         action="store_true",
         help="what every change has to pass: all but the clients, and a sample of those",
     )
-    add("--shard", type=_shard, default=(1, 1), metavar="K/N", help="the part K of N equal ones")
+    add("--shard", type=_shard, default=(1, 1), metavar="K/N", help="the Kth of N equal parts")
     add(
         "--seed",
         type=number(0),
         default=0,
-        help="of the sample and the generated cases (default: 0)",
+        help="the seed of the sample and of the generated cases (default: 0)",
     )
     add(
         "--report",
@@ -117,7 +122,7 @@ def command() -> Command:
         type=number(1, 256),
         default=os.cpu_count() or 1,
         metavar="N",
-        help="processes (default: one for each core)",
+        help="run in N processes (default: one for each core)",
     )
     add(
         "--page",

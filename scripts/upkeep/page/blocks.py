@@ -155,7 +155,7 @@ def _table(lines: Sequence[Text]) -> Table:
     for line in lines[2:]:
         cells = _cells(line.text)
         if len(cells) > len(head):
-            what = f"{len(cells)} cells stand under {len(head)} columns"
+            what = f"{len(cells)} cells are under {len(head)} columns"
             raise PageError(line.line, what, "write a bar inside a cell as \\|")
         rows.append((line.line, cells + ("",) * (len(head) - len(cells))))
     return Table(lines[0].line, head, tuple(rows))

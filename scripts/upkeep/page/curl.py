@@ -22,13 +22,13 @@ def read_curl(lines: Sequence[Text]) -> tuple[Curl | None, list[Text]]:
         return None, [line for line in lines if not _decoration(line.text)]
     command = _COMMAND.fullmatch(lines[start].text.strip())
     if command is None:
-        raise PageError(lines[start].line, 'no curl -X METHOD "URL" stands here', _REMEDY)
+        raise PageError(lines[start].line, 'there is no curl -X METHOD "URL" here', _REMEDY)
     at = start + 1
     headers: list[Header] = []
     while at < len(lines) and lines[at].text.startswith("-H"):
         header = _header(lines[at])
         if any(other.name.lower() == header.name.lower() for other in headers):
-            raise PageError(header.line, f"the header {header.name} stands twice", _REMEDY)
+            raise PageError(header.line, f"the header {header.name} appears twice", _REMEDY)
         headers.append(header)
         at += 1
     body, at = _body(lines, at)
@@ -39,7 +39,7 @@ def read_curl(lines: Sequence[Text]) -> tuple[Curl | None, list[Text]]:
 def _header(line: Text) -> Header:
     header = _HEADER.fullmatch(line.text.strip())
     if header is None:
-        raise PageError(line.line, 'no -H "NAME: VALUE" stands here', _REMEDY)
+        raise PageError(line.line, 'there is no -H "NAME: VALUE" here', _REMEDY)
     variable = _VARIABLE.fullmatch(header[2])
     return Header(line.line, header[1], header[2], variable[1] if variable else None)
 
@@ -49,7 +49,7 @@ def _body(lines: Sequence[Text], at: int) -> tuple[Example | None, int]:
     if at >= len(lines) or not lines[at].text.startswith("-d"):
         return None, at
     if not lines[at].text.rstrip().endswith("<< EOF"):
-        raise PageError(lines[at].line, "the body of curl comes from << EOF", _REMEDY)
+        raise PageError(lines[at].line, "the body of curl does not come from << EOF", _REMEDY)
     content = lines[at + 1 :]
     end = next((n for n, line in enumerate(content) if line.text.strip() == "EOF"), None)
     if end is None:

@@ -15,7 +15,7 @@ _REMEDY = "correct the JSON, or save the page again"
 def read_json(lines: Sequence[Text], line: int) -> Example:
     """Read JSON that stands on these lines; `line` is where the block starts.
 
-    Raises PageError for what is not JSON, for a name that stands twice in one object, and for
+    Raises PageError for what is not JSON, for a name that appears twice in one object, and for
     nesting beyond MAX_DEPTH.
     """
     text = "\n".join(each.text for each in lines)
@@ -23,14 +23,16 @@ def read_json(lines: Sequence[Text], line: int) -> Example:
     try:
         value = json.loads(text)
     except json.JSONDecodeError as error:
-        raise PageError(first + error.lineno - 1, f"no valid JSON ({error.msg})", _REMEDY) from None
+        raise PageError(
+            first + error.lineno - 1, f"not valid JSON ({error.msg})", _REMEDY
+        ) from None
     except (ValueError, RecursionError) as error:
         what = "nested too deep" if isinstance(error, RecursionError) else str(error)
-        raise PageError(first, f"no usable JSON ({what})", _REMEDY) from None
+        raise PageError(first, f"not usable JSON ({what})", _REMEDY) from None
     places: dict[tuple[str, ...], int] = {}
     for path, place in _places(text, first):
         if path in places:
-            raise PageError(place, f"the name {path[-1]!r} stands twice in one object", _REMEDY)
+            raise PageError(place, f"the name {path[-1]!r} appears twice in one object", _REMEDY)
         places[path] = place
     return Example(line, value, places)
 
@@ -67,4 +69,4 @@ def _places(text: str, line: int) -> Iterator[tuple[tuple[str, ...], int]]:
 
 def _refuse_word(mark: str, line: int) -> None:
     if mark in {"NaN", "Infinity", "-Infinity"}:
-        raise PageError(line, f"no usable JSON ({mark} is not a JSON number)", _REMEDY)
+        raise PageError(line, f"not usable JSON ({mark} is not a JSON number)", _REMEDY)

@@ -87,7 +87,7 @@ def nest(rows: Sequence[Row], shape: Shape) -> tuple[Field, ...]:
         best, *others = _search(rows, shape, strict=False)
     if best.twice is not None:
         row = rows[best.twice].field
-        raise PageError(row.line, f"the row of {row.name!r} stands twice", "remove one of the two")
+        raise PageError(row.line, f"the row of {row.name!r} appears twice", "remove one of the two")
     return _tree(best.nodes, _with_others(best, others, rows), _ROOT)
 
 
@@ -123,7 +123,7 @@ def _no_place(row: Row) -> PageError:
     name, parent = row.field.name, row.parent
     if not parent:
         return PageError(
-            row.field.line, f"the row of {name!r} stands twice", "remove one of the two"
+            row.field.line, f"the row of {name!r} appears twice", "remove one of the two"
         )
     what = f"no row above is a parent {parent!r} that still lacks the field {name!r}"
     return PageError(

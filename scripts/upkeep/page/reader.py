@@ -67,13 +67,13 @@ def read(text: str) -> Page:
     title, rest = _title([block for block in outer if not isinstance(block, Tab)])
     versions = [block for block in outer if isinstance(block, Tab)]
     if not versions:
-        raise PageError(1, "no tab with the version of the operation is here", SAVE_AGAIN)
+        raise PageError(1, "there is no tab with the version of the operation", SAVE_AGAIN)
     parts = Leftover(rest=[*rest, *versions[1:]])
     intro, *headed = sections(versions[0].content, versions[0].line)
     notes, sites = _intro(intro, parts)
     known = _known(headed, parts)
     if "Response" not in known:
-        raise PageError(versions[0].line, "no Response section is here", SAVE_AGAIN)
+        raise PageError(versions[0].line, "there is no Response section", SAVE_AGAIN)
     if "Request" in known:
         parts.leave(known["Request"].content)
     overview = _Overview(intro.line)
@@ -144,14 +144,14 @@ def _title(content: Sequence[Block]) -> tuple[Text, list[Block]]:
             return Text(line.line, text), [*other, *rest]
     shown = " ".join(line.text for line in lines[:20]).strip().lower()
     what = "HTML" if shown.startswith("<") else "text" if shown else "empty file"
-    raise PageError(1, f"no title (a line that starts with one #) is in this {what}", SAVE_AGAIN)
+    raise PageError(1, f"this {what} has no title (a line that starts with one #)", SAVE_AGAIN)
 
 
 def _intro(section: Section, parts: Leftover) -> tuple[tuple[Text, ...], tuple[SiteRow, ...]]:
     table, rest = take_table(section.content)
     if table is None or len(table.columns) != 2 or not table.rows:
         line = table.line if table else section.line
-        raise PageError(line, "no table of sites and endpoints is here", SAVE_AGAIN)
+        raise PageError(line, "there is no table of sites and endpoints", SAVE_AGAIN)
     lines, other = _lines(rest)
     notes = [line for line in lines if line.text.startswith(_NOTE)]
     parts.leave([*other, *(line for line in lines if line not in notes)])
@@ -174,7 +174,7 @@ def _sites(table: Table) -> tuple[SiteRow, ...]:
             ) from None
         base = f"{url.scheme}://{url.netloc}"
         if any(site.base == base for site in sites):
-            raise PageError(line, f"the site {base} stands twice", "remove one of the two")
+            raise PageError(line, f"the site {base} appears twice", "remove one of the two")
         sites.append(SiteRow(line, name, found[1], base, found[2].removeprefix(base)))
     return tuple(sites)
 
@@ -201,12 +201,12 @@ def _responses(section: Section, parts: Leftover) -> tuple[StatusSection, ...]:
         if not (isinstance(block, Tab) and _STATUS.fullmatch(block.title)):
             parts.leave([block])
         elif block.title in responses:
-            what = f"the status {block.title} stands twice"
+            what = f"the status {block.title} appears twice"
             raise PageError(block.line, what, "keep one of the two")
         else:
             responses[block.title] = _response(block, parts)
     if not responses:
-        raise PageError(section.line, "no tab with a status is here", SAVE_AGAIN)
+        raise PageError(section.line, "there is no tab with a status", SAVE_AGAIN)
     return tuple(responses.values())
 
 

@@ -76,7 +76,9 @@ class Repository:
         if changed:
             shown = ", ".join(changed[:3])
             more = f" and {len(changed) - 3} more" if len(changed) > 3 else ""
-            said = f"{self.root} holds what is in no commit ({shown}{more}); commit it first"
+            said = (
+                f"{self.root} has changes that are not committed ({shown}{more}); commit them first"
+            )
             raise GitError(said)
 
     def file(self, commit: str, path: str) -> bytes:

@@ -38,18 +38,18 @@ def main(argv: Sequence[str] | None = None) -> int:
         "lock",
         "Write scripts/requirements.lock from pyproject.toml: versions that fit, for every "
         "promised Python, with hashes and no index address, and beside it the names of what the "
-        "kit needs. What is locked stays where it fits.",
+        "kit needs. What is locked already stays as long as it fits.",
         {
             0: "written, or nothing is wrong with it",
-            1: "the lock lags, or holds a version with a known fault",
-            2: "it cannot be written, or the database of faults gives no answer",
+            1: "the lock lags, or holds a version with a known vulnerability",
+            2: "it cannot be written, or the database of vulnerabilities gives no answer",
         },
     )
     which = command.add_mutually_exclusive_group().add_argument
     which("--upgrade", action="store_true", help="move every package to its newest version")
     which("--upgrade-package", action="append", default=[], metavar="NAME", help="only this one")
-    which("--check", action="store_true", help="write nothing: does the lock lag pyproject.toml?")
-    which("--faults", action="store_true", help="write nothing: ask OSV for published faults of it")
+    which("--check", action="store_true", help="write nothing; does the lock fit pyproject.toml?")
+    which("--faults", action="store_true", help="write nothing; ask OSV for known vulnerabilities")
     return command.run(_lock, argv)
 
 

@@ -74,7 +74,7 @@ def publish(wheels: tuple[Path, Path], index: str) -> None:
     options = ("--no-config", "publish", "--trusted-publishing=never", f"--publish-url={index}")
     done = subprocess.run([sys.executable, "-m", "uv", *options, *wheels], check=False)
     if done.returncode:
-        told = "uv publish failed; the reason stands above"
+        told = "uv publish failed; the reason is above"
         if not os.environ.get("UV_PUBLISH_CHECK_URL"):
             told += "; to skip what is there already, set UV_PUBLISH_CHECK_URL"
         raise PublishError(told)

@@ -49,9 +49,9 @@ def _entries(groups: list[dict[str, object]]) -> Iterator[Entry]:
     for group in groups:
         kind, reason, mutants = Kind(str(group["kind"])), str(group["reason"]), group["mutants"]
         if not re.fullmatch(r"[A-Z].{20,}\.", reason.strip(), re.DOTALL):
-            raise ValueError(f"no reason in a sentence: {reason!r}")
+            raise ValueError(f"not a reason in a sentence: {reason!r}")
         if not isinstance(mutants, dict):
-            raise ValueError(f"no mapping of places to changes: {mutants!r}")
+            raise ValueError(f"not a mapping of places to changes: {mutants!r}")
         for where, changes in mutants.items():
             for change in changes:
                 yield Entry(kind, reason.strip(), str(where), str(change))
