@@ -13,13 +13,21 @@ import httpcore2
 import httpx2
 import pytest
 
-from datadog_servicenow_tickets import AsyncClient, Client, ClientClosedError
+from datadog_servicenow_tickets import (
+    AsyncClient,
+    Client,
+    ClientClosedError,
+    ConnectError,
+    OutcomeUnknownError,
+)
+from datadog_servicenow_tickets._network import body as _body
 from datadog_servicenow_tickets._network import connections as _connections
 from datadog_servicenow_tickets._network import conversation as _conversation
 from datadog_servicenow_tickets._network import faults as _faults
 from datadog_servicenow_tickets._network import judge as _judge
 from datadog_servicenow_tickets._network import pools as _pools
 from datadog_servicenow_tickets._network import transports as _transports
+from datadog_servicenow_tickets._network import wire as _wire
 from datadog_servicenow_tickets._settings import keys as _keys
 from tests.client.calls import API_KEY, APP_KEY, KEYS
 
@@ -308,6 +316,19 @@ def test_pool_of_another_process() -> None:
     assert closed == [1, 1]
 
 
+def test_pool_of_a_loop() -> None:
+    """It is left when its loop is closed, and no sooner."""
+    pools = _pools.Pools(httpcore2.AsyncConnectionPool)
+    loop, other = asyncio.new_event_loop(), asyncio.new_event_loop()
+    kept = pools.here(loop)
+    assert pools.here(other) is not kept
+    other.close()
+    assert pools.take(other) is None
+    assert list(pools._pools.values()) == [kept]
+    assert pools.take(loop) is kept
+    loop.close()
+
+
 def test_pool_is_made_once() -> None:
     """A process and a loop have one pool each, until it is taken."""
     made: list[Any] = []
@@ -359,3 +380,58 @@ def test_more_secrets() -> None:
         for text in (secret.encode(), base64.b64encode(secret.encode())):
             assert keys.masked(text).count(b"*") >= len(secret) - 3
     assert keys.masked(b"short") == b"short"
+
+
+def test_body_in_parts() -> None:
+    """A body is full when all its parts together are larger than the bound, and no sooner."""
+    body, half = _body.Body(), bytes(_body.LARGEST // 2)
+    assert (body.is_empty, body.flaw) == (True, None)
+    assert [body.is_full_with(part) for part in (half, half, b"x")] == [False, False, True]
+    assert not body.is_empty
+    for codings in (None, "br"):
+        content, flaw = body.decoded(codings)
+        assert (len(content), flaw) == (_body.LARGEST, _body.TOO_LARGE)
+
+
+def test_whether_a_request_was_sent() -> None:
+    """It was when its body was asked for, or when that cannot be told; the text shows no key."""
+    judge, stream = _judge.Judge(_keys_of()), _wire._Content(b"x")
+    error, reason = httpcore2.ReadError(API_KEY), f"ReadError: {'*' * len(API_KEY)}"
+    request = httpx2.Request("PATCH", "https://x/", stream=stream)
+    before: Any = judge.fault(error, request)
+    assert (type(before.error), before.error.reason) == (ConnectError, reason)
+    assert list(stream) == [b"x"]
+    for each in (request, httpx2.Request("PATCH", "https://x/")):
+        after: Any = judge.fault(error, each)
+        assert (type(after.error), after.error.reason) == (OutcomeUnknownError, reason)
+        assert after.kept is False
+    silent: Any = judge.fault(_conversation.KeptConnectionClosedError(), request)
+    assert silent.kept is True
+    nameless: Any = judge.fault(OSError(), request)
+    assert nameless.error.reason == "OSError"
+
+
+@pytest.mark.parametrize(
+    ("error", "is_lasting"),
+    [
+        (httpcore2.ProxyError("407 Proxy Authentication Required"), True),
+        (httpcore2.ProxyError("403 Forbidden"), True),
+        (httpcore2.ProxyError("Requested USERNAME/PASSWORD from proxy server, but got …"), True),
+        (httpcore2.ProxyError("Invalid username/password"), True),
+        (httpcore2.ProxyError("502 Bad Gateway"), False),
+        (httpcore2.ConnectError("407"), False),
+        (socket.gaierror(socket.EAI_NONAME, "x"), True),
+        (socket.gaierror(socket.EAI_AGAIN, "x"), False),
+        (ssl.SSLCertVerificationError(), True),
+        (ssl.SSLError(), False),
+        (UnicodeError(), True),
+    ],
+)
+def test_what_lasts(error: Exception, is_lasting: bool) -> None:
+    """A refusal, a certificate or a name that is wrong will be wrong the next time too."""
+    assert _faults.is_lasting(error, None) is is_lasting
+    outer = httpcore2.ConnectError()
+    outer.__cause__ = error
+    assert _faults.is_lasting(outer, None) is (
+        is_lasting and not isinstance(error, httpcore2.ProxyError)
+    )
