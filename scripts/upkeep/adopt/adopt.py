@@ -63,9 +63,9 @@ class Adopted:
     patch: str = field(default="", repr=False)
 
     @property
-    def changed(self) -> bool:
-        """Whether anything was changed."""
-        return bool(self.patch)
+    def idle(self) -> bool:
+        """Whether there was nothing to do."""
+        return not (self.patch or self.left)
 
     @property
     def whole(self) -> bool:

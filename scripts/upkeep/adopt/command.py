@@ -48,7 +48,7 @@ def _adopt(options: argparse.Namespace) -> int:
 
 def _lines(found: Adopted, page: str) -> Iterator[str]:
     """What was done, and what is left to a person."""
-    if not found.changed:
+    if found.idle:
         yield f"{page} is the page that the fragment was written from; there is nothing to adopt."
         return
     yield f"Carried into {FRAGMENT.relative_to(ROOT)}: {len(found.carried)} of {_all(found)}."

@@ -24,6 +24,8 @@ _TESTS = (
     *(f":!*/{each}" for each in ("specimen.*", "test_door.py", "test_maintainers_day.py")),
 )
 """Those of this repository's tests that are of the contract, not of the specimen."""
+_PLAINLY = ("--no-color", "--no-ext-diff", "--no-renames", "--src-prefix=a/", "--dst-prefix=b/")
+"""Whatever a user's settings make of a patch, this one can be applied."""
 
 
 @frozen
@@ -73,40 +75,11 @@ class Copy:
         """What was changed, as a patch."""
         repository = Repository(self.root)
         repository.git("add", "--all")
-        return repository.git("diff", "--cached", "--no-color", "HEAD")
+        return repository.git("diff", "--cached", *_PLAINLY, "HEAD")
 
-    def move_in(self) -> list[str]:
-        """Write what was changed into the tree; gives the paths. Raises OSError when undone."""
-        repository = Repository(self.root)
-        repository.git("add", "--all")
-        options = ("--cached", "--name-only", "--no-renames", "-z", "HEAD")
-        changed = [each for each in repository.git("diff", *options).split("\0") if each]
-        before = {each: _bytes(self.origin / each) for each in changed}
-        try:
-            for each in changed:
-                _write(self.origin / each, _bytes(self.root / each))
-        except BaseException:
-            for each, data in before.items():
-                _write(self.origin / each, data)
-            raise
-        return changed
-
-
-def _bytes(path: Path) -> bytes | None:
-    return path.read_bytes() if path.is_file() else None
-
-
-def _write(path: Path, data: bytes | None) -> None:
-    """Let a file hold this, or not be there."""
-    if data is None:
-        path.unlink(missing_ok=True)
-        return
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".{path.name}.adopted")
-    try:
-        beside.write_bytes(data)
-        if path.exists():
-            beside.chmod(path.stat().st_mode)
-        beside.replace(path)
-    finally:
-        beside.unlink(missing_ok=True)
+    def move_in(self) -> None:
+        """Let the tree have what was changed: all of it, or nothing. Raises CommandError."""
+        file, patch = self.root.with_name("patch"), self.patch()
+        if patch:
+            file.write_bytes(os.fsencode(patch))
+            Repository(self.origin).git("apply", "--whitespace=nowarn", str(file))

@@ -1,6 +1,7 @@
 """Whether a rendered client works: its examples fit, and a process of its own can use it."""
 
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -89,6 +90,7 @@ def _unfit_request(source: Source, sent: Any) -> Any:
 def _told(package: Path, examples: dict[str, Any]) -> Any:
     """What the other process says; of one that ends otherwise, how it ended."""
     command = [sys.executable, "-P", "-m", "upkeep.codegen.use", str(package.parent), package.name]
+    environment = {key: said for key, said in os.environ.items() if not key.startswith("DD_")}
     try:
         done = subprocess.run(
             command,
@@ -97,6 +99,7 @@ def _told(package: Path, examples: dict[str, Any]) -> Any:
             text=True,
             check=False,
             timeout=_LONGEST,
+            env=environment,
         )
         return json.loads(done.stdout)
     except subprocess.TimeoutExpired:
