@@ -187,8 +187,6 @@ def _curl(document: Json, method: str, path: str, operation: Json) -> Iterator[s
         header = document["components"]["securitySchemes"][scheme]["name"]
         variable = header.replace("-", "_").replace("APPLICATION", "APP")
         yield f'-H "{header}: ${{{variable}}}" \\'
-    if "x-own-example" not in media:
-        yield "-d @- << EOF"
-        yield from json.dumps(media["example"], indent=2).split("\n")
-        yield "EOF "
-    yield "                "
+    yield "-d @- << EOF"
+    yield from json.dumps(media["example"], indent=2).split("\n")
+    yield from ("EOF ", "                ")

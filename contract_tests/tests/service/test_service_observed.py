@@ -87,7 +87,8 @@ def test_what_the_platform_says_stays(wanted: Request, fault: str, media_type: s
 
 def test_documented_by_default() -> None:
     """Without being asked, the service keeps to the page."""
-    assert _ask(request(), observed=False).headers["content-type"] == "application/json"
+    media_type = FRAGMENT.response_media_type(200)
+    assert _ask(request(), observed=False).headers["content-type"] == media_type
 
 
 def test_command(tmp_path: Path) -> None:

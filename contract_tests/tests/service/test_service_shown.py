@@ -38,7 +38,8 @@ def _dropped(schema: str, name: str) -> Edit:
 
 def _media_type(contract: Fragment) -> None:
     for each in contract.operation["responses"].values():
-        each["content"] = {"application/vnd.api+json": each["content"]["application/json"]}
+        [media] = each["content"].values()
+        each["content"] = {"application/problem+json": media}
 
 
 def _refused_keys(contract: Fragment) -> None:

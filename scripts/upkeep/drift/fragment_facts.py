@@ -182,9 +182,10 @@ def _examples(part: str, media: dict[str, Any], here: str) -> Iterator[Fact]:
 
     An example of our own, where the page shows none, is no fact.
     """
-    if "example" not in media or media.get(OWN_EXAMPLE):
+    if "example" not in media:
         return
-    for topic in ("example", "curl-body") if part == REQUEST else ("example",):
+    shown = () if media.get(OWN_EXAMPLE) else ("example",)
+    for topic in (*shown, "curl-body") if part == REQUEST else shown:
         for fact in example_facts(topic, (part,), media["example"]):
             where = here + "/example" + pointer(*fact.subject[1:])
             yield Fact(topic, fact.subject, fact.value, pointer=where, whole=fact.whole)
