@@ -25,6 +25,7 @@ from tests.contract import CONTRACT, FRAGMENT
 from upkeep.mutation import command as mutants
 from upkeep.mutation import matrix as mutants_matrix
 from upkeep.mutation import options as mutants_options
+from upkeep.mutation import readme
 from upkeep.mutation.fragment import family as fragments
 from upkeep.mutation.fragment.edits import setting
 from upkeep.mutation.picture import page
@@ -308,6 +309,8 @@ def test_the_picture_shows_every_kill() -> None:
         (["--page", __file__], f"--page {__file__}: "),
         (["--gate", "--sample", "3"], "--gate chooses the mutants itself"),
         (["--gate", "--shard", "1/2"], "--gate chooses the mutants itself"),
+        (["--readme", "--gate"], "--readme shows whole families"),
+        (["--readme", "--sample", "3"], "--readme shows whole families"),
         (["--shard", "3/2"], "--shard: takes a part and how many there are: 2/6, not '3/2'"),
         (["--shard", "0/2"], "--shard: takes a part"),
         (["--shard", "half"], "--shard: takes a part"),
@@ -319,6 +322,28 @@ def test_bad_options(options: list[str], told: str, capsys: pytest.CaptureFixtur
     out, err = capsys.readouterr()
     assert told in err
     assert (out, err.count("\n")) == ("", 1)
+
+
+def test_the_readme_shows_whole_families() -> None:
+    """Each line of the README is one that the command writes: its share is what its counts give."""
+    text = readme.README.read_text("utf-8")
+    [lines] = readme.LINES.findall(text)
+    assert readme.with_lines(text, [], "") == text
+    for line in lines.splitlines():
+        if found := re.search(r": (\d+) of (\d+) mutants killed \((.*?) %\)", line):
+            assert f"{100 * int(found[1]) / int(found[2]):.1f}" == found[3]
+        else:
+            assert re.search(r": \d+ of \d+ conforming servers accused$", line)
+
+
+def test_a_line_is_replaced() -> None:
+    """A family that was judged gets its new line, among the others in their order."""
+    text = "a\n```text\n2020-01-01  servers: old\n2020-01-01  clients: old\n```\nb\n"
+    found = mutants_matrix.Family("fragments", {}, [Death("a", ("b",)), Death("c", ())])
+    line = "2026-02-01  fragments: 1 of 2 mutants killed (50.0 %), 0 s of work\n"
+    new = readme.with_lines(text, [found], "2026-02-01")
+    assert new == text.replace("servers: old\n", f"servers: old\n{line}")
+    assert readme.with_lines(new, [found], "2026-02-01") == new
 
 
 def test_options_of_everything() -> None:

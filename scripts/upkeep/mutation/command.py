@@ -5,6 +5,7 @@ import functools
 import itertools
 import random
 import sys
+import time
 from collections.abc import Iterator, Mapping, Sequence
 
 from rich.console import Console
@@ -22,6 +23,7 @@ from upkeep.mutation.client import judge
 from upkeep.mutation.fragment import family as fragments
 from upkeep.mutation.matrix import Family
 from upkeep.mutation.options import Choices
+from upkeep.mutation.readme import README, with_lines
 
 _AT_ONCE = {"servers": 64, "freedoms": 8, "fragments": 8, "clients": 40}
 """How many mutants a process is given at a time: setting up costs much or little."""
@@ -49,6 +51,9 @@ def _prove(given: argparse.Namespace) -> int:
         _print(family, full=not options.stop)
     if any(family.trouble for family in families):
         return 2
+    if options.readme:
+        text = with_lines(README.read_text("utf-8"), families, time.strftime("%Y-%m-%d"))
+        README.write_text(text, "utf-8")
     return int(any(family.unexplained or family.outdated for family in families))
 
 

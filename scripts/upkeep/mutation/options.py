@@ -29,6 +29,8 @@ class Choices:
     """Which part of each family, and of how many; all parts together are all of it."""
     gate: bool = False
     """Whether this is what every change has to pass: of the clients, a sample."""
+    readme: bool = False
+    """Whether the README is to show what whole families came to."""
 
     @property
     def stop(self) -> bool:
@@ -41,9 +43,11 @@ def checked(given: argparse.Namespace) -> Choices:
     families = FAMILIES if given.family == "all" else (given.family,)
     if given.report is not None and given.report.exists() and not given.report.is_dir():
         raise CommandError(f"--report {given.report}: that is a file; name a folder")
-    chosen = given.sample or given.only or given.family != "all" or given.shard != (1, 1)
-    if given.gate and chosen:
+    some = given.sample or given.only or given.shard != (1, 1)
+    if given.gate and (some or given.family != "all"):
         raise CommandError("--gate chooses the mutants itself; leave the other choices out")
+    if given.readme and (some or given.gate):
+        raise CommandError("--readme shows whole families; choose them by --family alone")
     return Choices(
         families,
         tuple(given.only or ()),
@@ -54,6 +58,7 @@ def checked(given: argparse.Namespace) -> Choices:
         _page(given.page),
         given.shard,
         given.gate,
+        given.readme,
     )
 
 
@@ -115,6 +120,11 @@ def command() -> Command:
         metavar="DIR",
         help="write kill-matrix.json and report.html there; no server or fragment then stops at "
         "its first kill",
+    )
+    add(
+        "--readme",
+        action="store_true",
+        help="put the last line of each family into scripts/README.md, with the day",
     )
     add(
         "-j",
