@@ -22,6 +22,7 @@ from servicenow_contract.report.page import MOST
 from servicenow_contract.service import PORT, Service
 from tests.commands import MODULES, help_of
 from tests.contract import FRAGMENT
+from tests.kit.test_conformance_command import WORLD
 from upkeep import conformance
 from upkeep.paths import CLIENT, ROOT
 
@@ -59,7 +60,7 @@ def test_links(name: str) -> None:
     for target in re.findall(r"\]\(([^)]+)\)", FILES[name].read_text()):
         assert not target.startswith("http"), "what is elsewhere may go; name it in words"
         file, _, heading = target.partition("#")
-        path = (FILES[name].parent / file).resolve()
+        path = (FILES[name].parent / file).resolve() if file else FILES[name]
         assert path.exists(), target
         if heading:
             titles = re.findall(r"^#+ (.*)$", path.read_text(), re.MULTILINE)
@@ -82,6 +83,12 @@ def test_front_page_is_short() -> None:
 def test_size_of_the_report() -> None:
     """The suite's README says how large the page of a report can be."""
     assert f"at most {MOST // 1000} kB" in FILES["contract_tests/README.md"].read_text()
+
+
+def test_size_of_a_world() -> None:
+    """It says how much of a world is enough: that of `test_world_file`, which shows it."""
+    told = f"{len(WORLD['findings'])} findings and {len(WORLD['tickets'])} tickets are enough"
+    assert told in FILES["contract_tests/README.md"].read_text()
 
 
 def test_exit_statuses() -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from datadog_servicenow_tickets import Client, errors
+from datadog_servicenow_tickets import Client, errors, retry
 from tests.client.calls import API_KEY, APP_KEY, CASE, answering
 from upkeep.bench.figures import FIGURES
 from upkeep.paths import ROOT, TESTS
@@ -60,6 +60,28 @@ def test_arguments() -> None:
     }
     options = inspect.signature(Client).parameters
     assert named == set(options)
+
+
+def test_defaults() -> None:
+    """The numbers of that table, and those of the retries, are what the client starts with."""
+    options = inspect.signature(Client).parameters
+    times = options["timeout"].default
+    shown = {row[0].strip("`"): row[1] for row in _rows("Arguments of a client")}
+    assert shown["timeout"] == f"{times.connect:g} s to connect, {times.read:g} s to read"
+    assert shown["deadline"] == f"{options['deadline'].default:g} s"
+    assert shown["max_retries"] == str(options["max_retries"].default)
+    assert shown["max_retry_wait"] == f"{options['max_retry_wait'].default:g} s"
+    section = " ".join(README.split("## Retries\n")[1].split("\n## ")[0].split())
+    ranges = re.search(r"and (408, 500, .*?)\. ", section)
+    assert ranges
+    named = set[int]()
+    for first, last in re.findall(r"(\d{3})(?: to (\d{3}))?", ranges[1]):
+        named |= {*range(int(first), int(last or first) + 1)}
+    assert named == retry.DOUBTFUL
+    waits = [retry.FIRST_BACKOFF * 2**turn for turn in range(5)]
+    assert waits[-1] == retry.LONGEST_BACKOFF
+    assert f"up to {', '.join(f'{each:g}' for each in waits)}, 8 …" in section
+    assert (retry.ON_TOP, "up to a tenth on top" in section) == (0.1, True)
 
 
 def test_tree() -> None:
