@@ -45,7 +45,7 @@ def test_one_ticket(scene: Scene, turn: int) -> None:
     """Findings that come to one ticket at once are all on it, on one case, by either address."""
     scene.needs_memory()
     [ticket], findings = scene.tickets(1), scene.findings(2 * _AT_ONCE)
-    if scene.world.open:
+    if scene.makes_tickets:
         ticket = scene.made_up_ticket("at-once", turn + 1)  # one that has no case yet
     pairs = [findings[number : number + 2] for number in range(0, len(findings), 2)]
     forms = [ticket, addresses(ticket)[OF_THE_PAGE]] if turn % 2 else [ticket]

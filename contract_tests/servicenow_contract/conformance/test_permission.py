@@ -39,7 +39,7 @@ def _ask(
 
 def _states(scene: Scene) -> Sequence[str]:
     """The states that a ticket can be brought into; the limit may be that of the ticket."""
-    return [each for each in STATES if each != "full" and (scene.world.open or each != "new")]
+    return [each for each in STATES if each != "full" and (scene.makes_tickets or each != "new")]
 
 
 @requirement("permission-demanded")

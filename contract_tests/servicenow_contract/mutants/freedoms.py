@@ -89,6 +89,11 @@ def _own_instance(sent: Sent) -> str:
     return Ticket.from_url(sent.original.world.tickets[0]).instance.lower()
 
 
+def _of_the_world(original: Original) -> set[object]:
+    """The tickets that the world names."""
+    return {Ticket.from_url(each).key for each in original.world.tickets}
+
+
 def _once_each(original: Original, request: Request) -> Request:
     """A list that is too long, with each finding named once."""
     sent = original.sent(request)
@@ -280,6 +285,11 @@ TABLE |= {
     "knows_one_instance": _unwilling(
         "Answers 404 to a ticket of another ServiceNow instance than the one it knows.",
         lambda sent: sent.ticket.instance.lower() != _own_instance(sent),
+        404,
+    ),
+    "knows_the_tickets_of_its_world": _unwilling(
+        "Answers 404 to a ticket that its world does not name.",
+        lambda sent: sent.ticket.key not in _of_the_world(sent.original),
         404,
     ),
     "takes_what_may_be_an_address": passed(

@@ -25,7 +25,10 @@ from servicenow_contract.run.settings import RunSettings
 from servicenow_contract.target.target import Target, embedded
 
 PATIENCE = 120
-"""Seconds after which a mutant is given up: it waits for something that never comes."""
+"""Seconds after which a test is given up, and its mutant: it waits for what never comes.
+
+Of a whole case they would be too few on a busy machine.
+"""
 _BINDING = [Level.MAY, Level.SHOULD, Level.MUST]
 
 
@@ -82,13 +85,15 @@ class _Court(JudgePlugin):
         items = [item for item in session.items if only in named(item)] or session.items
         # What answers show by the way counts too, but not where one requirement judges alone.
         counted = self.ledger.catalogue if only is None else [only]
-        with _patience():
-            for item, following in itertools.zip_longest(items, items[1:]):
+        for item, following in itertools.zip_longest(items, items[1:]):
+            began = time.monotonic()
+            with _patience():
                 item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
-                if self.stop and self._failed(counted, binding):
-                    # What lives as long as the session ends with the mutant.
-                    item.config.hook.pytest_runtest_teardown(item=item, nextitem=None)
-                    break
+            given_up = time.monotonic() - began >= PATIENCE
+            if given_up or (self.stop and self._failed(counted, binding)):
+                # What lives as long as the session ends with the mutant.
+                item.config.hook.pytest_runtest_teardown(item=item, nextitem=None)
+                break
         killers = self._failed(self.ledger.catalogue, binding)
         failed = self._failed(self.ledger.catalogue, _BINDING)
         return Death(

@@ -14,6 +14,8 @@ Part: TypeAlias = Mapping[str, Any]
 _ANSWERED = re.compile(
     r".* (?:was answered|was taken although .*?:) (\d{3})\b(?:; expected (.*?)[.] The body: )?.*"
 )
+SENT = " The body that was sent: "
+"""What stands before the request that a reason shows at its end."""
 _REFUSAL = re.compile(r"4\d\d(?: or 4\d\d)*|a refusal, 4xx")
 _VALUE = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"|\d+")
 
@@ -81,7 +83,7 @@ def alike(reason: str) -> str:
             return "taken where a refusal is expected"
         wanted = f" where {expected.removesuffix(', 4xx')} is expected" if expected else ""
         return f"answered {status}{wanted}"
-    return _VALUE.sub("…", reason)[:120]
+    return _VALUE.sub("…", reason.partition(SENT)[0])[:120]
 
 
 def told(outcome: Part) -> str:

@@ -18,7 +18,7 @@ from servicenow_contract.judging.verdict import (
     leaves,
 )
 from servicenow_contract.judging.witness import sees
-from servicenow_contract.report.causes import alike
+from servicenow_contract.report.causes import SENT, alike
 from servicenow_contract.target.exchange import MAX_BODY, Exchange
 from servicenow_contract.target.history import commands
 from servicenow_contract.target.wire import TargetTransport
@@ -47,7 +47,7 @@ def outcome_of(call: pytest.CallInfo[None]) -> BaseException:
     if call.when == "call" and all(isinstance(leaf, (*_FACTS, *_LOST)) for leaf in found):
         if isinstance(lost := found[0], _LOST):
             sent = head(repr(lost.request.content.decode("utf-8", "replace")), 200)
-            return Broken(f"a request got no whole answer: {lost} The body that was sent: {sent}")
+            return Broken(f"a request got no whole answer: {lost}{SENT}{sent}")
         return Broken(str(found[0]))
     return RuntimeError(str(error)) if isinstance(error, Broken) else error
 

@@ -14,12 +14,14 @@ from servicenow_contract.contract.world import World, made_up_id
 from servicenow_contract.judging import expect
 from servicenow_contract.judging.answers import Answer, Attach, Shown, told
 from servicenow_contract.judging.verdict import NotShown
-from servicenow_contract.target.target import Target
+from servicenow_contract.target.target import ClosedWorldError, Target
 
 _CROWD = 24
 """How many findings go to one ticket at once when another one is emptied."""
 NUMBER = 0xA17E << 112 | 0xA17E
 """The sys_id of a ticket that is made up, unless a test needs several on one instance."""
+_PROBE = NUMBER ^ 1 << 64
+"""That of the ticket by which is seen whether made-up ones are taken."""
 OTHER_PROJECT = "b7e1a9d2-98a8-11ec-ac2c-da7ad0900002"
 """A project beside the world's."""
 _PATIENCE = (0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 3.2)
@@ -50,6 +52,7 @@ class Scene:
     _late: list[str] = field(factory=list, init=False)
     _in_vain: int = field(default=0, init=False)
     _keeps: bool | None = field(default=None, init=False)
+    _makes_tickets: bool | None = field(default=None, init=False)
     lent: set[str] = field(factory=set, init=False)
     """Findings that were attached to have a ticket shown that shows nothing yet."""
 
@@ -94,12 +97,29 @@ class Scene:
         for start in range(0, len(findings), _CROWD):
             self.attach(self.other(ticket), findings[start : start + _CROWD])
 
+    @property
+    def makes_tickets(self) -> bool:
+        """Whether the target takes made-up tickets; it may know those of its world only."""
+        if self._makes_tickets is None:
+            ticket = address_of(instance(self.world.tickets[0]), f"{_PROBE:032x}")
+            known = self.world.open and self.ask(ticket, self.findings(1)).status != 404
+            self._makes_tickets = known
+        return self._makes_tickets
+
+    def needs_made_up_tickets(self) -> None:
+        """Raises ClosedWorldError when tickets that are made up exist nowhere."""
+        self.target.needs_open_world()
+        if not self.makes_tickets:
+            raise ClosedWorldError(
+                "the target answers 404 to a made-up ticket: it knows only those of its world"
+            )
+
     def made_up_ticket(self, name: str, number: int = NUMBER) -> str:
         """A ticket that no other test asks about; not run when nothing can be made up.
 
         It is on an instance of the world: a server may know no other one.
         """
-        self.target.needs_open_world()
+        self.needs_made_up_tickets()
         made = number ^ int(made_up_id(name), 16)
         return address_of(instance(self.world.tickets[0]), f"{made:032x}")
 

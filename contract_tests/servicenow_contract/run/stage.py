@@ -85,7 +85,7 @@ class Stage:
 
     def _new(self) -> str:
         """The address of a ticket beside those of the world; not run where none can be made up."""
-        self.scene.target.needs_open_world()
+        self.scene.needs_made_up_tickets()
         self._made += 1
         known = self.scene.world.tickets[0]
         number = int(sys_id(known), 16) ^ _NEW + self._made
@@ -94,6 +94,6 @@ class Stage:
     def holding(self, count: int) -> Staged:
         """A ticket that holds so many findings."""
         held = self.scene.findings(count)
-        ticket = self._new() if self.scene.world.open else self.scene.vacant_ticket(held)
+        ticket = self._new() if self.scene.makes_tickets else self.scene.vacant_ticket(held)
         self._attach(ticket, held)
         return Staged(ticket, tuple(held))

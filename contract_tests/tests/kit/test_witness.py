@@ -179,6 +179,22 @@ def test_other_keys_and_methods_show_nothing() -> None:
     assert [found.requirement for found in watch.take()] == ["answer-statuses-documented"]
 
 
+@pytest.mark.parametrize("stand_ins", [True, False])
+def test_key_that_stands_in_need_not_be_known(stand_ins: bool) -> None:
+    """A server may refuse a key of one permission that stands in, and none of an account's."""
+    header = FRAGMENT.key_headers["appKeyAuth"]
+    target = embedded(FRAGMENT, respond=lambda _: Response(403, {}, b"{}"))
+    limited: dict[str | None, str] = {FRAGMENT.permissions[0]: "a-key-of-one-permission"}
+    keys = evolve(target.keys, limited=limited, stand_ins=stand_ins)
+    target = evolve(target, keys=keys)
+    watch = Watch(CONTRACT.deviations)
+    watch.over(target)
+    with target.client:
+        target.send({}, headers={header: "a-key-of-one-permission"})
+    found = [each.requirement for each in watch.take()]
+    assert found == ([] if stand_ins else ["answer-statuses-documented"])
+
+
 def _taken(**sent: Any) -> set[str]:
     """What fails when this is sent to a server that answers whatever it is sent with one case."""
     case = handle(State(FRAGMENT), _good_request())

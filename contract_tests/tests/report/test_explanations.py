@@ -9,6 +9,7 @@ import pytest
 from servicenow_contract.contract.world import DEFAULT_WORLD
 from servicenow_contract.judging import expect
 from servicenow_contract.judging.verdict import Broken
+from servicenow_contract.report.causes import SENT, alike
 from servicenow_contract.report.terminal import details
 from servicenow_contract.run import runner
 from servicenow_contract.vectors.rules import by_name
@@ -82,6 +83,17 @@ def test_vector_tells_its_rule_with_its_value() -> None:
         assert vector.rule in said
         assert vector.at in said
         assert words.get(vector.keyword, "which must ") in said
+
+
+def test_lost_answers_are_one_cause() -> None:
+    """Whatever was sent, and however it is refused or taken, the cause is the same."""
+    lost = {alike(f"a request got no whole answer: gone{SENT}{each!r}") for each in ("a", "b c")}
+    assert lost == {"a request got no whole answer: gone"}
+    taken = ("x was answered 200; expected 400. The body: 'b'", "x was taken although y: 200: 'b'")
+    assert {alike(f"it {each}") for each in taken} == {"taken where a refusal is expected"}
+    refused = "it was answered 404; expected 200 or 404. The body: 'b'"
+    assert alike(refused) == "answered 404 where 200 or 404 is expected"
+    assert alike("it was answered 400: 'b'") == "answered 400"
 
 
 def test_worst_server_is_told_in_few_lines(capsys: pytest.CaptureFixture[str]) -> None:
