@@ -162,6 +162,15 @@ def test_addresses(scene: Scene, form: str) -> None:
 
 
 @requirement("every-address-of-an-incident-accepted")
+def test_address_in_capitals(scene: Scene) -> None:
+    """The hexadecimal digits of a sys_id may be written in capitals."""
+    ticket = scene.made_up_ticket("in capitals")
+    address = ticket.replace(sys_id(ticket), sys_id(ticket).upper())
+    response = scene.target.attach(address, [scene.made_up_finding("in capitals")])
+    expect.answered(address, response, 200, 404)
+
+
+@requirement("every-address-of-an-incident-accepted")
 @pytest.mark.parametrize("length", [500, 1000, 2000])
 def test_long_addresses(scene: Scene, length: int) -> None:
     """The page bounds no address: what a browser shows behind the sys_id may be long."""

@@ -35,6 +35,7 @@ LESSER: Mapping[Level, Sequence[str]] = {
         "names_no_media_type_.*",
         "throttles_as_text",
         "takes_(any_media_type|plain_text|forms|xml|octet_streams|types_that_begin_like_json)",
+        "takes_another_media_type_given_.*",
         # The page names two states of a ticket, and not that there are no others.
         "calls_the_ticket_(pending|completed_in_small_letters)",
         # Forms of an address that the page does not show.

@@ -1,6 +1,7 @@
 """Servers that break a promise on some occasions only, or only when two callers ask at once."""
 
 import contextlib
+import datetime
 import re
 import threading
 import time
@@ -206,6 +207,13 @@ class _Yielding(dict[str, Case]):
         return found
 
 
+class _Forgiving(dict[str, None]):
+    """A dictionary from which may be deleted what another thread deleted meanwhile."""
+
+    def __delitem__(self, key: str) -> None:
+        self.pop(key, None)
+
+
 @define
 class _Unlocked(State):
     """A state without a lock, whose looks take a while."""
@@ -214,11 +222,10 @@ class _Unlocked(State):
         self._holders = _Yielding()
         self._lock = contextlib.nullcontext()  # type: ignore[assignment]  # no lock is the fault
 
-    def attach(self, ticket: Ticket, project: str, findings: list[str]) -> Case:
-        """Survive what happens without a lock."""
-        with contextlib.suppress(KeyError):
-            return super().attach(ticket, project, findings)
-        return super().attach(ticket, project, [])
+    def _open(self, ticket: Ticket, project: str, now: datetime.datetime) -> Case:
+        case = super()._open(ticket, project, now)
+        case.findings = _Forgiving()
+        return case
 
 
 CONCURRENCY |= {
@@ -257,17 +264,25 @@ def links_twice_when_two_forms_come_at_once(original: Original, request: Request
     return with_body(response, body)
 
 
-@CONCURRENCY.row(serving)
-def breaks_when_two_ask_at_once(original: Original, request: Request) -> Response:
-    """Answers 500 to a request that comes while another is being answered."""
-    busy = original.memory.setdefault("busy", threading.Lock())
-    if not busy.acquire(blocking=False):
-        return refusal(500, "Internal Server Error")
-    try:
-        time.sleep(0.002)
-        return original.answer(request)
-    finally:
-        busy.release()
+def _busy(status: int) -> Row:
+    def answered(original: Original, request: Request) -> Response:
+        busy = original.memory.setdefault("busy", threading.Lock())
+        if not busy.acquire(blocking=False):
+            return refusal(status)
+        try:
+            time.sleep(0.002)
+            return original.answer(request)
+        finally:
+            busy.release()
+
+    sentence = f"Answers {status} to a request that comes while another is being answered."
+    return serving(sentence, answered)
+
+
+CONCURRENCY |= {
+    "breaks_when_two_ask_at_once": _busy(500),
+    "refuses_when_two_ask_at_once": _busy(400),
+}
 
 
 @CONCURRENCY.row(serving)

@@ -37,7 +37,12 @@ def _forgetting(pick: Callable[[list[str]], Iterable[str]]) -> Fault:
 
 
 def _every(number: int) -> Fault:
-    return _forgetting(lambda found: found[number - 1 :: number])
+    """Forgets each nth finding, counted over all requests."""
+
+    def pick(asked: Asked) -> Iterable[str]:
+        return [each for each in asked.sent.findings if not next(asked.original.turns) % number]
+
+    return _then_dropping(pick)
 
 
 def _doubling(asked: Asked) -> Response:
