@@ -182,7 +182,7 @@ def test_repeat(scene: Scene, count: int) -> None:
     held = {*others, *findings}  # what it shows beside these may be gone already, and show late
     scene.attach(ticket, others)
     before = scene.settled(ticket, scene.attach(ticket, findings), has=held)
-    after = scene.settled(ticket, scene.attach(ticket, findings), has=held)
+    after = scene.awaited(ticket, scene.attach(ticket, findings), has=held)
     expect.same("the case after the same request", before.case, after.case)
     found = [each for each in after.findings if each in held]
     expect.is_just("the case after the same request", found, sorted(held))
