@@ -186,6 +186,10 @@ def test_ticket_that_failed(mode: str, method: str) -> None:
     with pytest.raises(TicketFailedError) as caught:
         call(mode, handler, *arguments, method=method)
     assert caught.value.case.to_dict() == document["data"]
+    assert str(caught.value) == (
+        "The operation on the ServiceNow ticket failed: the case came back, and the status of its "
+        "ticket is FAILED"
+    )
     assert (caught.value.applied, caught.value.attempts, len(requests)) == (None, 1, 1)
     detailed = call(mode, handler, *arguments, method=f"{method}_detailed")
     assert detailed.parsed.to_dict() == document

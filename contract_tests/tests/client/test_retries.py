@@ -1,6 +1,7 @@
 """What is repeated, how long is waited, and what is said in the end. No test here sleeps."""
 
 import asyncio
+import inspect
 import time
 from email.utils import formatdate
 from typing import Any
@@ -301,3 +302,24 @@ def test_policy_is_pure() -> None:
     assert policy.may_repeat(OutcomeUnknownError("x"))
     assert not policy.may_repeat(ConnectError("x", lasting=True))
     assert retry.asked_wait(429, {"Retry-After": "5"}) == 5.0
+
+
+def test_kept_connections_count_as_no_retry() -> None:
+    """Twenty of them; what is found closed after that is an attempt like any other."""
+    assert list(inspect.signature(retry.Attempts).parameters) == ["policy", "deadline"]
+    policy = retry.RetryPolicy(max_retries=1, uniform=lambda _, high: high)
+    attempts = retry.Attempts(policy, None)
+    waits = [attempts.wait_after(OutcomeUnknownError("x"), kept=True) for _ in range(21)]
+    assert waits == [0.0] * 20 + [0.5]
+    with pytest.raises(OutcomeUnknownError) as caught:
+        attempts.wait_after(OutcomeUnknownError("x"), kept=True)
+    assert caught.value.attempts == 22
+
+
+def test_wait_that_ends_with_the_call(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A wait that leaves no time at all for an attempt is not begun."""
+    monkeypatch.setattr(time, "monotonic", lambda: 100.0)
+    policy = retry.RetryPolicy(uniform=lambda _, high: high)
+    assert retry.Attempts(policy, 0.6).wait_after(ConnectError("x"), kept=False) == 0.5
+    with pytest.raises(ConnectError):
+        retry.Attempts(policy, 0.5).wait_after(ConnectError("x"), kept=False)

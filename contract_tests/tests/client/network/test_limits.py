@@ -410,6 +410,7 @@ def test_whether_a_request_was_sent() -> None:
     assert silent.kept is True
     nameless: Any = judge.fault(OSError(), request)
     assert nameless.error.reason == "OSError"
+    assert str(_faults.Fault(ClientClosedError())) == str(ClientClosedError())
 
 
 @pytest.mark.parametrize(
