@@ -24,7 +24,7 @@ Made = Iterator[tuple[str, Edit]]
 _SCHEMAS = "/components/schemas"
 _OTHER_TYPE = {"string": "integer", "array": "object"}
 """What a type becomes; any other becomes a string."""
-_OTHER_MEDIA_TYPE = "application/vnd.api+json"
+_OTHER_MEDIA_TYPE = "application/problem+json"
 
 
 @frozen
@@ -191,9 +191,8 @@ def _of_servers(contract: Fragment) -> Made:
 
 
 def _of_examples(contract: Fragment) -> Made:
-    media = pointer("content", contract.media_type, "example")
-    bodies = ["requestBody", *(f"responses/{status}" for status in contract.statuses)]
-    for place in (f"{contract.operation_pointer}/{body}{media}" for body in bodies):
+    schemas = [contract.request_schema, *map(contract.response_schema, contract.statuses)]
+    for place in (each.removesuffix("schema") + "example" for each in schemas):
         yield _drops(place)
         for where, value in _leaves(contract.at(place), place):
             yield _says(where, f"{value}x" if isinstance(value, str) else ["x"])
