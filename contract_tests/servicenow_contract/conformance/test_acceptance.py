@@ -49,14 +49,6 @@ def test_media_type_letters(scene: Scene) -> None:
     expect.answered(f"the media type {content_type!r}", response, 200)
 
 
-@requirement("valid-request-accepted")
-def test_record_in_capitals(scene: Scene) -> None:
-    """A sys_id in capitals is one, too, though a server may know no such record."""
-    ticket, findings = scene.made_up_ticket("capitals"), scene.findings(1)
-    address = address_of(instance(ticket), sys_id(ticket).upper())
-    expect.answered(address, scene.target.attach(address, findings), 200, 404)
-
-
 def _escaped(text: str) -> str:
     """The same JSON with the letter `f` of its strings escaped."""
     return text.replace("f", r"\u0066")
