@@ -126,6 +126,8 @@ def serving(
         cases = original.state = new_state(contract, world, kind)
 
         def respond(request: Request) -> Response:
+            if seen := original.roughly_sent(request):
+                original.memory.setdefault(seen.ticket.key, seen.url)
             sent = concerned(original, request)
             if sent is None or not isinstance(cases, Cases):
                 return original.answer(request)
