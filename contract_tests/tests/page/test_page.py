@@ -190,12 +190,12 @@ HUGE = {
 
 @pytest.mark.parametrize("name", HUGE)
 def test_work_is_bounded(name: str) -> None:
-    """A page made to be slow is read or refused within two seconds."""
+    """A page made to be slow is read or refused with two seconds of work."""
     head = '# A\n{% tab title="v1" %}\n| Site | API |\n| --- | --- |\n| a | GET https://a/b |\n'
     head += '### Overview\n### Response\n{% tab title="200" %}\n{% tab title="Model" %}\n'
     table = "" if "Parent" in HUGE[name] else "| Parent field | Field | Type | Description |\n"
     table += "| - | - | - | - |\n" if table else ""
-    start = time.perf_counter()
+    start = time.process_time()
     with suppress(PageError):
         reader.read(head + table + HUGE[name] + "\n{% /tab %}\n{% /tab %}\n{% /tab %}\n")
-    assert time.perf_counter() - start < 2
+    assert time.process_time() - start < 2
