@@ -41,6 +41,12 @@ class Timed:
         _ = self.incident
         return self.answer.sent.ticket
 
+    @property
+    def case(self) -> object:
+        """The case that a ticket was shown; where that is left out, the address stands for it."""
+        shown = self.answer.shown.get_or_none("id")
+        return (self.incident, shown) if isinstance(shown, str) else self.address
+
     def get(self, *path: str) -> Any:
         """The member of a 200 at a path of names below `data`. Raises NotShown without one."""
         return self.answer.shown.get(*path)
@@ -50,15 +56,15 @@ class Timed:
 class Memory:
     """What the answers of a run showed of each ticket, so that the next can be held against it."""
 
-    _shown: dict[tuple[str, str], tuple[Any, int]] = field(factory=dict, init=False)
-    """What was shown first of each ticket by one of its addresses, and how often."""
+    _shown: dict[tuple[object, str], tuple[Any, int]] = field(factory=dict, init=False)
+    """What was shown first of each case, and which case by each address, and how often."""
     _addresses: dict[tuple[str, str], dict[str, None]] = field(
         factory=lambda: defaultdict(dict), init=False
     )
     _owners: dict[str, tuple[str, str]] = field(factory=dict, init=False)
     """The incident that each case was shown for."""
-    _created: dict[str, Moment] = field(factory=dict, init=False)
-    """When the case of each address was created, as exactly as any answer showed it."""
+    _created: dict[object, Moment] = field(factory=dict, init=False)
+    """When each case was created, as exactly as any answer showed it."""
     _modified: dict[object, Timeline] = field(factory=lambda: defaultdict(Timeline), init=False)
     """When each incident's case was modified."""
     _times_shown: set[tuple[object, str]] = field(factory=set, init=False)
@@ -89,7 +95,8 @@ class Memory:
             raise NotShown
 
     def _same(self, timed: Timed, *path: str) -> None:
-        here, value, name = timed.address, timed.get(*path), ".".join(("data", *path))
+        value, name = timed.get(*path), ".".join(("data", *path))
+        here = timed.address if name == "data.id" else timed.case
         before, times = self._shown.get((here, name), (value, 0))
         self._shown[here, name] = before, times + 1 if before == value else 0
         if before != value:
@@ -109,7 +116,7 @@ class Memory:
                 raise Broken(f"data.id is {case!r} by {here}, and was {before!r} by {address}")
 
     def _same_birth(self, timed: Timed) -> None:
-        here, created = timed.address, Moment.read(timed.get("attributes", "created_at"))
+        here, created = timed.case, Moment.read(timed.get("attributes", "created_at"))
         if created is None:
             raise NotShown
         before = self._created.setdefault(here, created)
