@@ -118,9 +118,9 @@ def test_one_incident(scene: Scene, form: str) -> None:
 def test_nothing_else_is_listed(scene: Scene) -> None:
     """A case lists as its findings those that were attached to its ticket, and no other."""
     ticket = scene.made_up_ticket("strangers")
-    sent = [scene.made_up_finding(f"{number} of two") for number in (1, 2)]
-    for finding in sent:
-        shown = scene.attach(ticket, [finding])
+    sent = [scene.made_up_finding(f"{number} of twelve") for number in range(12)]
+    for some in (sent[:1], sent[1:2], sent[2:]):
+        shown = scene.attach(ticket, some)
     listed = scene.awaited(ticket, shown, has=sent).findings
     own = {*sent, *scene.lent}
     expect.lacks("the case", listed, *(each for each in listed if each not in own))

@@ -32,6 +32,9 @@ def _some(sentence: str, pick: Callable[[list[Any]], list[Any]]) -> Row:
     return changed(sentence, INSIGHTS, lambda insights, _: pick(insights))
 
 
+_STRANGER = {"ref": "/x", "resource_id": "finding-of-somebody-else", "type": "SECURITY_FINDING"}
+
+
 def several(sent: Sent) -> bool:
     """Whether more than one finding was sent."""
     return len(sent.findings) > 1
@@ -183,15 +186,13 @@ TABLE |= {
         "Shows the first finding once more at the end.", lambda all_: [*all_, *all_[:1]]
     ),
     "shows_a_finding_that_nobody_sent": _some(
-        "Shows one finding more than the case holds.",
-        lambda all_: [
-            *all_,
-            {
-                "ref": "/x",
-                "resource_id": "finding-of-somebody-else",
-                "type": "SECURITY_FINDING",
-            },
-        ],
+        "Shows one finding more than the case holds.", lambda all_: [*all_, _STRANGER]
+    ),
+    "shows_a_stranger_among_ten": changed(
+        "Shows one finding more than the case holds, when ten or more are sent.",
+        INSIGHTS,
+        lambda all_, _: [*all_, _STRANGER],
+        lambda sent: len(sent.findings) >= 10,
     ),
     "shows_no_findings": _some("Shows an empty list of insights.", lambda _: []),
     "names_findings_in_small_letters": _each(
