@@ -12,7 +12,7 @@ from servicenow_contract.contract.documents import pointer
 from servicenow_contract.text import head
 
 _LONG = 300
-"""How many characters of a message are told whole; of a longer one, its value by its head."""
+"""How many characters of a message are told whole; of a longer one, a list by its head."""
 
 
 @frozen
@@ -51,8 +51,8 @@ class Validator:
 
 
 def _told(error: jsonschema_rs.ValidationError) -> str:
-    """What is wrong; the message begins with the value, which may be a whole list."""
-    if len(error.message) <= _LONG or not isinstance(error.instance, dict | list):
+    """What is wrong; the message begins with the value. Deviations match members of objects."""
+    if len(error.message) <= _LONG or not isinstance(error.instance, list):
         return error.message
     value = json.dumps(error.instance, ensure_ascii=False, separators=(",", ":"))
     words = error.message[len(value) :]

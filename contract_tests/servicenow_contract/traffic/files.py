@@ -86,7 +86,7 @@ def _from_zip(data: bytes, file: str) -> Sequence[Recorded]:
             names = [each for each in archive.namelist() if each.endswith(".har")]
             if len(names) != 1:
                 raise RecordingError(
-                    "is a zip file without a HAR; unpack it, and name the recording"
+                    "is a zip file that does not hold just one HAR; unpack it first"
                 )
             text = _text(_within(archive, names[0], MAX_FILE) or b"")
             return _from_json(_json(text), file, lambda name: _within(archive, name, MAX_BODY))

@@ -245,7 +245,7 @@ def test_what_cannot_be_measured(monkeypatch: pytest.MonkeyPatch, tmp_path: Path
         (["--json", "/"], "argument --json: / cannot be written; name a file in a folder"),
         (["--from", "/nowhere/r.json"], "/nowhere/r.json cannot be read: No such file"),
         (["--from", __file__], "is not a record of a run: "),
-        (["--from", __file__, "--only", "call"], "--from measures nothing, so that it takes"),
+        (["--from", __file__, "--only", "call"], "--from measures nothing, so it goes with"),
         (["call"], "unrecognized arguments: call"),
     ],
 )
@@ -346,19 +346,19 @@ def test_strangers_are_told(
     """Each has its exit, the suite's errors and the MUSTs that fail; who is absent says why."""
     failed = {"id": "types-demanded", "level": "MUST", "verdict": "fail", "reasons": ["it took 7"]}
     judged = {"exit_code": 1, "sentence": "Broken.", "trouble": [], "requirements": [failed]}
-    monkeypatch.setattr(strangers, "_judged", lambda _: judged)
-    assert strangers.told({"one": strangers.STRANGERS["connexion"]}) == 0
+    monkeypatch.setattr(strangers, "_judged", lambda *_: judged)
+    assert strangers.told(FRAGMENT.document, {"one": strangers.STRANGERS["connexion"]}) == 0
     assert (
         capsys.readouterr().out == "one: exit 1, 0 errors: Broken.\n  types-demanded: it took 7\n"
     )
     failed |= {"verdict": "error"}
-    assert strangers.told({"one": strangers.STRANGERS["connexion"]}) == 1
+    assert strangers.told(FRAGMENT.document, {"one": strangers.STRANGERS["connexion"]}) == 1
     assert "exit 1, 1 errors: Broken.\n  types-demanded\n" in capsys.readouterr().out
     monkeypatch.undo()
     monkeypatch.setenv("PATH", "")
     monkeypatch.setattr(strangers, "ENVIRONMENTS", ROOT / "nowhere")
     npm = [each for each in strangers.STRANGERS if each.startswith("@")]
-    assert strangers.told({name: strangers.STRANGERS[name] for name in npm}) == 2
+    assert strangers.told(FRAGMENT.document, {name: strangers.STRANGERS[name] for name in npm}) == 2
     out = capsys.readouterr().out
     assert out.splitlines() == [
         f"{name}: absent: {name} needs npm, and npm is not in PATH" for name in npm

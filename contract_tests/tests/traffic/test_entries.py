@@ -98,7 +98,7 @@ def test_files_that_playwright_attaches(tmp_path: Path, capsys: pytest.CaptureFi
     recording.write_bytes(_har(_attach))
     code, out = _run(recording, capsys)
     assert (code, "1 without a body that can be read" in out) == (0, True)
-    assert "no file 'ab12.json' is beside it" in out
+    assert "there is no file 'ab12.json' beside it" in out
     files = {"ab12.json": ANSWER, "cd34.json": GOOD[0].request.body}
     with zipfile.ZipFile(archive, "w") as packed:
         packed.writestr("har.har", recording.read_bytes())
@@ -135,7 +135,7 @@ def test_broken_zip(content: bytes, tmp_path: Path, capsys: pytest.CaptureFixtur
     with zipfile.ZipFile(path, "w") as packed:
         packed.writestr("a.txt", "x")
     code, out = _run(path, capsys)
-    assert (code, "not one HAR" in out) == (2, True)
+    assert (code, "just one HAR" in out) == (2, True)
 
 
 def _mocked(**changes: Any) -> dict[str, Any]:

@@ -60,7 +60,7 @@ def _bench(options: argparse.Namespace) -> int:
     if options.only and strangers.NAME in options.only:
         if len(options.only) > 1 or options.json or options.markdown or options.readme:
             raise CommandError(f"--only {strangers.NAME} measures nothing; give it by itself")
-        return strangers.told()
+        return strangers.told(contract.load().fragment.document)
     if options.record and (options.only or options.quick or options.json):
         raise CommandError("--from measures nothing, so it goes with --markdown and --readme only")
     record = bench_record.read(options.record) if options.record else _measured(options)

@@ -15,7 +15,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from servicenow_contract.contract import contract
 from upkeep.bench.contenders import ENVIRONMENTS, BenchError, Contender, clean_environment, prepare
 from upkeep.command import ran
 
@@ -61,12 +60,18 @@ STRANGERS: Mapping[str, Callable[[str, str], Sequence[str]]] = {
 """Each by the name of its package: the command that serves a fragment at a port."""
 
 
-def told(only: Mapping[str, Callable[[str, str], Sequence[str]]] = STRANGERS) -> int:
-    """Judge each and print what was said. Returns 0, 1 when an error was, and 2 for an absent."""
+def told(
+    document: Mapping[str, Any],
+    only: Mapping[str, Callable[[str, str], Sequence[str]]] = STRANGERS,
+) -> int:
+    """Judge what each makes of a fragment's document, and print what was said.
+
+    Returns 0, 1 when there was an error of the suite, and 2 when one was absent.
+    """
     status = 0
     for name, command in only.items():
         try:
-            record = _judged(command)
+            record = _judged(command, document)
         except BenchError as error:
             status = 2
             print(f"{name}: absent: {error}", flush=True)
@@ -87,12 +92,14 @@ def _failed(record: Mapping[str, Any]) -> Iterator[str]:
             yield f"{each['id']}: {each['reasons'][0][:200]}"
 
 
-def _judged(command: Callable[[str, str], Sequence[str]]) -> Mapping[str, Any]:
+def _judged(
+    command: Callable[[str, str], Sequence[str]], document: Mapping[str, Any]
+) -> Mapping[str, Any]:
     """The record of a run against a fresh server. Raises BenchError when there is none."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         fragment = folder / "fragment.json"
-        fragment.write_text(json.dumps(contract.load().fragment.document), encoding="utf-8")
+        fragment.write_text(json.dumps(document), encoding="utf-8")
         with _serving(command, str(fragment), folder) as url:
             report = folder / "report"
             suite = (sys.executable, "-P", "-m", "servicenow_contract.run.command")
