@@ -87,7 +87,8 @@ def test_size_of_the_report() -> None:
 
 def test_size_of_a_world() -> None:
     """It says how much of a world is enough: that of `test_world_file`, which shows it."""
-    told = f"{len(WORLD['findings'])} findings and {len(WORLD['tickets'])} tickets are enough"
+    told = f"Ten findings more than the limit and {len(WORLD['tickets'])} tickets are enough"
+    assert len(WORLD["findings"]) == FRAGMENT.max_findings + 10
     assert told in FILES["contract_tests/README.md"].read_text()
 
 

@@ -43,7 +43,8 @@ PAGES: Mapping[str, Any] = {
         written=[{"ticket": HOSTILE[-1], "findings": list(HOSTILE)}],
     ),
 }
-for _number, _each in enumerate(PAGES["hostile"]["requirements"]):
+_FAILED_FIRST = sorted(PAGES["hostile"]["requirements"], key=lambda each: each["verdict"] == "pass")
+for _number, _each in enumerate(_FAILED_FIRST):
     _texts = HOSTILE[:7] if _number % 2 else HOSTILE[7:]
     _each["reasons"] = list(_texts)
     if _each["verdict"] == "pass":
