@@ -8,7 +8,7 @@ import base64
 import functools
 import hashlib
 import itertools
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +54,7 @@ _TOLD = (Verdict.ERROR, Verdict.FAIL, Verdict.DEVIATES)
 _RUNS = {0: Verdict.PASS, 1: Verdict.FAIL, 2: Verdict.ERROR}
 _HERE = Path(__file__).parent
 _NOTHING = Markup("")
+_joined = _NOTHING.join
 
 
 @define
@@ -203,10 +204,6 @@ def _repeat(macros: Any, told: _Told, *, most: int = 1) -> Markup:
             break
         kept.insert(0, each)
     return _joined([macros.repeat(kept, len(lines) - len(kept))] if kept else [])
-
-
-def _joined(parts: Iterable[Markup]) -> Markup:
-    return Markup("").join(parts)
 
 
 _PARTS: Mapping[str, Callable[[Any, _Told], Markup]] = {

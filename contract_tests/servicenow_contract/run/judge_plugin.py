@@ -198,7 +198,9 @@ class JudgePlugin:
         self, name: str, item: pytest.Item, call: pytest.CallInfo[None], report: pytest.TestReport
     ) -> Mapping[str, Any]:
         scene = getattr(item, "funcargs", {}).get("scene")
-        reason = "; ".join(dict.fromkeys(scene.notes() if isinstance(scene, Scene) else ()))
+        reason = "; ".join(
+            dict.fromkeys(scene.patience.notes() if isinstance(scene, Scene) else ())
+        )
         verdict = Verdict.PASS
         if report.outcome != "passed":
             verdict, reason = judged(name, outcome_of(call), excused=self._excused)

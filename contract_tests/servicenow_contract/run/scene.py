@@ -1,9 +1,7 @@
 """What the conformance tests act with: the tickets and findings of the world."""
 
 import itertools
-import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import TypeVar
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import pytest
 from _pytest.outcomes import Skipped  # what pytest.skip raises; its public name is no type
@@ -14,6 +12,7 @@ from servicenow_contract.contract.world import World, made_up_id
 from servicenow_contract.judging import expect
 from servicenow_contract.judging.answers import Answer, Attach, Shown, told
 from servicenow_contract.judging.verdict import NotShown
+from servicenow_contract.target.patience import Patience
 from servicenow_contract.target.target import ClosedWorldError, Target
 
 _CROWD = 24
@@ -24,11 +23,6 @@ _PROBE = NUMBER ^ 1 << 64
 """That of the ticket by which is seen whether made-up ones are taken."""
 OTHER_PROJECT = "b7e1a9d2-98a8-11ec-ac2c-da7ad0900002"
 """A project beside the world's."""
-_PATIENCE = (0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 3.2)
-"""Seconds between one look and the next, while an effect does not show yet."""
-_Seen = TypeVar("_Seen")
-_ENOUGH = 3
-"""How often that was waited for in vain before a server gets less time."""
 
 
 class UngrantedError(Skipped):
@@ -49,8 +43,7 @@ class Scene:
     target: Target
     _tickets: Iterator[str] = field(init=False)
     _findings: Iterator[str] = field(init=False)
-    _late: list[str] = field(factory=list, init=False)
-    _in_vain: int = field(default=0, init=False)
+    patience: Patience = field(init=False)
     _keeps: bool | None = field(default=None, init=False)
     _makes_tickets: bool | None = field(default=None, init=False)
     lent: set[str] = field(factory=set, init=False)
@@ -59,6 +52,7 @@ class Scene:
     def __attrs_post_init__(self) -> None:
         self._tickets = itertools.cycle(self.world.tickets)
         self._findings = itertools.cycle(self.world.findings)
+        self.patience = Patience(self.target)
 
     @property
     def world(self) -> World:
@@ -192,7 +186,7 @@ class Scene:
             self.lent.update(() if anchors else named)
             return self.attach(ticket, named, project=project)
 
-        return self._until(
+        return self.patience.until(
             shown,
             lambda seen: wanted <= set(seen.findings) and not gone.intersection(seen.findings),
             again,
@@ -233,28 +227,7 @@ class Scene:
         def good(seen: Mapping[str, Sequence[str]]) -> bool:
             return expected in (None, seen) and all(len(each) == 1 for each in seen.values())
 
-        return self._until(look(), good, look)
-
-    def _until(
-        self, seen: _Seen, good: Callable[[_Seen], bool], again: Callable[[_Seen], _Seen]
-    ) -> _Seen:
-        """What is seen, once it is good; the last of it when it never is."""
-        waited = 0.0
-        for pause in _PATIENCE if self._in_vain < _ENOUGH else _PATIENCE[:2]:
-            if good(seen):
-                break
-            (time.sleep if self.target.wire is None else self.target.wire.sleep)(pause)
-            waited, seen = waited + pause, again(seen)
-        if not good(seen):
-            self._in_vain += 1
-        elif waited:
-            self._late.append(f"it showed late, after {waited:.2f} s")
-        return seen
-
-    def notes(self) -> list[str]:
-        """What was noted since this was asked last."""
-        notes, self._late = self._late, []
-        return notes
+        return self.patience.until(look(), good, look)
 
     def attach_by(self, address: str, findings: Sequence[str]) -> Shown:
         """The same by a form of an address that a server may refuse; not run when it does."""
