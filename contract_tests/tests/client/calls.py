@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import httpx2
+import pytest
 
 from datadog_servicenow_tickets import AsyncClient, Client, ServiceNowTicketsError, Site, models
 from tests.contract import FRAGMENT
@@ -30,6 +31,8 @@ NEEDED = {
 """The attributes that each case has."""
 CASE = {"data": {"type": "cases", "id": "a-case", "attributes": NEEDED}}
 MODES = ["sync", "async"]
+CLIENTS = pytest.mark.parametrize("kind", [Client, AsyncClient])
+Kind = type[Client] | type[AsyncClient]
 
 Handler = Callable[[httpx2.Request], httpx2.Response]
 KEYS: dict[str, Any] = {"api_key": API_KEY, "app_key": APP_KEY}

@@ -32,17 +32,17 @@ from tests.client.calls import (
     APP_HEADER,
     APP_KEY,
     CASE,
+    CLIENTS,
     ELSEWHERE,
     KEYS,
     MODES,
     REQUEST,
+    Kind,
     Network,
     answering,
     call,
 )
 
-CLIENTS = pytest.mark.parametrize("kind", [Client, AsyncClient])
-Kind = type[Client] | type[AsyncClient]
 _LIMITS = ("max_connections", "max_keepalive_connections", "keepalive_expiry")
 
 

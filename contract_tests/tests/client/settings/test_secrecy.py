@@ -35,18 +35,18 @@ from tests.client.calls import (
     APP_HEADER,
     APP_KEY,
     CASE,
+    CLIENTS,
     ELSEWHERE,
     KEYS,
     MODES,
     REQUEST,
+    Kind,
     answering,
     call,
     naps,
 )
 from tests.client.network.hostile import server
 
-CLIENTS = pytest.mark.parametrize("kind", [Client, AsyncClient])
-Kind = type[Client] | type[AsyncClient]
 _LINE = re.compile(
     rf"PATCH api\.{re.escape(ELSEWHERE)}: (200|429|ConnectError), attempt [12], \d+\.\d{{3}} s"
 )
