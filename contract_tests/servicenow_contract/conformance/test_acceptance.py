@@ -70,7 +70,7 @@ def test_spelling(scene: Scene, name: str) -> None:
     [ticket], findings = scene.tickets(1), scene.findings(1)
     body = attach_body(ticket, findings, scene.world.project)
     response = scene.target.send(content=_SPELLINGS[name](body).encode())
-    expect.answered(f"JSON {name}", response, 200)
+    expect.answered(f"JSON written {name}", response, 200)
 
 
 @requirement("ids-of-any-letters-accepted")
@@ -91,7 +91,7 @@ def test_ids_of_any_letters(scene: Scene, name: str, text: str) -> None:
         response = scene.target.attach(ticket, [text])
     else:
         response = scene.target.attach(ticket, [finding], project=text)
-    expect.answered(f"{name} {text!r}", response, 200)
+    expect.answered(f"the {name} {text!r}", response, 200)
 
 
 @requirement("valid-request-accepted")
@@ -150,7 +150,7 @@ def test_addresses(scene: Scene, form: str) -> None:
     """Each form of an incident's address is accepted."""
     [ticket], findings = scene.tickets(1), scene.findings(1)
     response = scene.target.attach(addresses(ticket)[form], findings)
-    expect.answered(addresses(ticket)[form], response, 200)
+    expect.answered(f"the address {addresses(ticket)[form]}", response, 200)
 
 
 @requirement("every-address-of-an-incident-accepted")
@@ -159,7 +159,7 @@ def test_address_in_capitals(scene: Scene) -> None:
     ticket = scene.made_up_ticket("in capitals")
     address = ticket.replace(sys_id(ticket), sys_id(ticket).upper())
     response = scene.target.attach(address, [scene.made_up_finding("in capitals")])
-    expect.answered(address, response, 200, 404)
+    expect.answered(f"the address {address}", response, 200, 404)
 
 
 @requirement("every-address-of-an-incident-accepted")
@@ -169,7 +169,8 @@ def test_long_addresses(scene: Scene, length: int) -> None:
     [ticket], findings = scene.tickets(1), scene.findings(1)
     address = f"{addresses(ticket)['classic']}&sysparm_query=active=true"
     address += "^ORDERBYnumber" * ((length - len(address)) // 14 + 1)
-    expect.answered(address, scene.target.attach(address, findings), 200)
+    response = scene.target.attach(address, findings)
+    expect.answered(f"the address {address}", response, 200)
 
 
 @requirement("every-address-of-an-incident-accepted")
@@ -179,7 +180,7 @@ def test_addresses_of_instances(scene: Scene, name: str) -> None:
     ticket = scene.ticket_of(name)
     for address in (ticket, addresses(ticket)["framed and encoded"]):
         response = scene.target.attach(address, [scene.made_up_finding("of an instance")])
-        expect.answered(address, response, 200, 404)
+        expect.answered(f"the address {address}", response, 200, 404)
 
 
 @requirement("findings-up-to-the-limit-accepted")
@@ -190,7 +191,7 @@ def test_most_findings(scene: Scene, below: int) -> None:
     findings = scene.findings(count)
     ticket = scene.vacant_ticket(findings)
     response = scene.target.attach(ticket, findings)
-    expect.answered(f"{count} findings", response, 200)
+    expect.answered(f"a request with {count} findings", response, 200)
     scene.empty(ticket, findings)
 
 

@@ -36,14 +36,14 @@ def _answer(scene: Scene, status: int) -> Answer:
         case 400:
             what, answer = "{}", Answer(scene.target.contract, scene.target.send({}))
         case 404:
-            what = f"the finding {scene.world.unknown_finding!r}, which does not exist,"
+            what = f"the finding {scene.world.unknown_finding!r}, which must not exist,"
             answer = scene.ask(ticket, [scene.world.unknown_finding])
         case _:
             keys = dict.fromkeys(scene.target.contract.key_headers.values())
             what = "a request without keys"
             answer = Answer(scene.target.contract, scene.target.send({}, headers=keys))
     if answer.status != status:
-        raise NotShown(f"no {status} came: {what} was answered {answer.status}")
+        raise NotShown(f"no {status} was received: {what} was answered {answer.status}")
     return answer
 
 
@@ -141,7 +141,7 @@ def test_finding_named_twice(scene: Scene) -> None:
     [ticket], [finding] = scene.tickets(1), scene.findings(1)
     shown = scene.awaited(ticket, scene.attach(ticket, [finding, finding]), has=[finding])
     count = shown.findings.count(finding)
-    expect.same(f"how often {finding!r} is shown, sent twice,", 1, count)
+    expect.same(f"the number of insights for {finding!r}, which was sent twice,", 1, count)
 
 
 _IDS = (
@@ -168,7 +168,7 @@ def _attach_ids(scene: Scene, ticket: str, ids: Sequence[str]) -> list[str]:
     """
     response = scene.target.attach(ticket, ids)
     if response.status_code != 200:
-        pytest.skip(f"odd ids were answered {told(response)}")
+        pytest.skip(f"unusual ids were not accepted; they were answered {told(response)}")
     shown = scene.awaited(ticket, Shown(response), has=ids).findings
     return [each for each in shown if each not in scene.lent]
 
@@ -177,7 +177,7 @@ def _attach_ids(scene: Scene, ticket: str, ids: Sequence[str]) -> list[str]:
 def test_ids_are_taken_letter_by_letter(scene: Scene) -> None:
     """Each id is shown as it was sent, and nothing but what was sent is shown."""
     found = _attach_ids(scene, scene.made_up_ticket("ids"), _IDS)
-    expect.is_just("what the case shows of ids that resemble each other", found, _IDS)
+    expect.is_just("a case with ids that resemble each other", found, _IDS)
 
 
 @requirement("finding-moves-from-its-earlier-ticket")
@@ -189,7 +189,7 @@ def test_ids_that_resemble_each_other_move_alone(scene: Scene) -> None:
     _attach_ids(scene, other, _IDS[::2])
     left = scene.settled(one, scene.look(one, _IDS[1]), has=_IDS[1::2], lacks=_IDS[::2]).findings
     found = [each for each in left if each in _IDS]
-    expect.is_just("what stays when ids that resemble these move", found, _IDS[1::2])
+    expect.is_just("a ticket, after ids that resemble its own moved away,", found, _IDS[1::2])
 
 
 @requirement("answer-statuses-documented")
@@ -222,4 +222,4 @@ def test_no_server_error_on_a_deep_body(target: Target, depth: int) -> None:
     """Lists in lists in lists are refused like one."""
     response = target.send(content=b'{"data":' + depth * b"[" + depth * b"]" + b"}")
     statuses = target.contract.statuses
-    expect.answered(f"a body of {depth:,} lists in each other", response, *statuses)
+    expect.answered(f"a body of {depth:,} nested lists", response, *statuses)

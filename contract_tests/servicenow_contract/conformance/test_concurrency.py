@@ -32,10 +32,10 @@ def _attach_at_once(scene: Scene, asked: Sequence[_Asked], *wrong: _Asked) -> li
     try:
         answers = [each.result() for each in (*sent, *beside)][: len(sent)]
     except httpx.TimeoutException:
-        pytest.skip("requests that came at once were not all answered in time")
+        pytest.skip("not all of several requests at once were answered in time")
     for each in answers:
         if each.status >= 500:
-            raise Broken(f"one of several attaches at once was answered {told(each.response)}")
+            raise Broken(f"one of several requests at once was answered {told(each.response)}")
     return [scene.granted(answer).shown for answer in answers]
 
 
@@ -52,11 +52,9 @@ def test_one_ticket(scene: Scene, turn: int) -> None:
     asked = [(forms[number % len(forms)], pair) for number, pair in enumerate(pairs)]
     answers = _attach_at_once(scene, asked)
     for each in answers[1:]:
-        expect.same(
-            "the case of a ticket that was named several times at once", answers[0].case, each.case
-        )
+        expect.same("the case of a ticket in several requests at once", answers[0].case, each.case)
     left = scene.settled(ticket, scene.look(ticket, findings[0]), has=findings).findings
-    expect.lists("a ticket after several attaches at once", left, *findings)
+    expect.lists("a ticket after several requests at once", left, *findings)
 
 
 @requirement("unlinked-ticket-gets-a-case")
@@ -66,11 +64,10 @@ def test_new_tickets(scene: Scene, turn: int) -> None:
     tickets = [scene.made_up_ticket(f"new-{turn}", number) for number in range(_AT_ONCE)]
     answers = _attach_at_once(scene, [(each, scene.findings(1)) for each in tickets])
     cases = [each.case for each in answers]
-    expect.same("how many cases new tickets at once get", len(tickets), len({*cases}))
-    keys = [each.get_or_none("attributes", "key") for each in answers]
-    expect.same(
-        "how many keys their cases have", len({*keys} - {None}), len(keys) - keys.count(None)
-    )
+    what = f"of {len(tickets)} new tickets in requests at once"
+    expect.same(f"the number of cases {what}", len(tickets), len({*cases}))
+    keys = [key for each in answers if (key := each.get_or_none("attributes", "key"))]
+    expect.same(f"the number of case keys {what}", len(keys), len({*keys}))
 
 
 @requirement("concurrent-attaches-lose-nothing")
@@ -85,7 +82,8 @@ def test_exchange(scene: Scene, turn: int) -> None:
     _attach_at_once(scene, [(tickets[0], [second]), (tickets[1], [first])], wrong)
     expected = {first: [tickets[1]], second: [tickets[0]]}
     places = scene.places(dict(zip(tickets, anchors, strict=True)), expected, expected)
-    expect.same("where findings are that two tickets took at once", expected, dict(places))
+    what = "the place of each finding after two tickets took one of each other's at once"
+    expect.same(what, expected, dict(places))
 
 
 @requirement("one-incident-is-one-ticket")
@@ -98,9 +96,9 @@ def test_forms_at_once(scene: Scene, form: str) -> None:
     other = addresses(ticket)[form]
     scene.attach_by(addresses(scene.made_up_ticket(name, 1))[form], [first])
     one, two = _attach_at_once(scene, [(ticket, [first]), (other, [second])])
-    expect.same("the case of a ticket whose address came in two forms at once", one.case, two.case)
+    expect.same("the case of a ticket, sent under two addresses at once,", one.case, two.case)
     left = scene.settled(ticket, scene.look(ticket, first), has=[first, second]).findings
-    expect.lists("a ticket whose address came in two forms at once", left, first, second)
+    expect.lists("a ticket that was sent under two addresses at once", left, first, second)
 
 
 @requirement("concurrent-attaches-lose-nothing")
@@ -122,5 +120,5 @@ def test_many_tickets(scene: Scene, held: bool) -> None:
         _attach_at_once(scene, [(ticket, order) for ticket in tickets])
         places = scene.places(dict(zip(tickets, anchors, strict=True)), findings)
         for finding, holders in places.items():
-            what = f"how many tickets show {finding!r}, asked for at once,"
+            what = f"the number of tickets with {finding!r}, after several took it at once,"
             expect.same(what, 1, len(holders))

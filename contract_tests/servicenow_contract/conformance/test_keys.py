@@ -21,7 +21,7 @@ def _without(scene: Scene, *schemes: str) -> httpx.Response:
 _INSTEAD = {
     "absent": {},
     "empty": {"": ""},
-    "as a bearer": {"Authorization": "Bearer {key}"},
+    "in a bearer token": {"Authorization": "Bearer {key}"},
     "in another header": dict.fromkeys(("X-Api-Key", "X-Application-Key", "X-Key"), "{key}"),
     "in a cookie": {"Cookie": "dd-api-key={key}; dd-application-key={key}"},
 }
@@ -63,7 +63,7 @@ def test_key_in_the_query(scene: Scene, scheme: str) -> None:
     key = target.keys.headers(target.contract)[header]
     body = attach_body(scene.tickets(1)[0], scene.findings(1), scene.world.project)
     if target.wire is not None and target.wire.holds_back is not None:
-        pytest.skip("keys are put into no address of a server that is not on this machine")
+        pytest.skip("keys are never put into an address of a server that is not on this machine")
     names = (*_IN_THE_QUERY, header)
     response = target.send(body, headers={header: None}, query=dict.fromkeys(names, key))
     expect.refused("a request whose key is in its query", response)
@@ -84,4 +84,5 @@ def test_no_key(scene: Scene) -> None:
 def test_status_without_keys(scene: Scene, schemes: tuple[str, ...]) -> None:
     """A request without keys is answered 401 or 403."""
     response = _without(scene, *schemes)
-    expect.answered(f"a request without {' and '.join(schemes)}", response, 401, 403)
+    names = " and ".join(scene.target.contract.key_headers[each] for each in schemes)
+    expect.answered(f"a request without {names}", response, 401, 403)

@@ -95,7 +95,7 @@ def test_project_of_a_linked_ticket(scene: Scene) -> None:
     expect.answered("a linked ticket with another project", again.response, 200, 400, 404)
     after = again.shown if again.status == 200 else scene.look(one, findings[0])
     for each in (before, after):
-        expect.same("the project of a case that was created in it", project, each.project)
+        expect.same("the project of a linked case", project, each.project)
     expect.same("the case after an attach that names another project", before.case, after.case)
 
 
@@ -108,10 +108,10 @@ def test_one_incident(scene: Scene, form: str) -> None:
     before = scene.settled(ticket, scene.attach(ticket, [first]), has=[first])
     other, both = addresses(ticket)[form], [first, second]
     after = scene.settled(other, scene.attach_by(other, [second]), has=both)
-    expect.same("the case by another address of the incident", before.case, after.case)
-    expect.lists("the case by another address of the incident", after.findings, *both)
+    expect.same("the case for another address of the incident", before.case, after.case)
+    expect.lists("the case for another address of the incident", after.findings, *both)
     again = scene.settled(ticket, scene.look(ticket, first), has=both)
-    expect.lists("the case afterwards", again.findings, *both)
+    expect.lists("the case after a request under another address", again.findings, *both)
 
 
 @requirement("answer-lists-every-finding")
@@ -134,7 +134,7 @@ def test_earlier_findings(scene: Scene) -> None:
     scene.attach(ticket, [second])
     sent = (first, second, third)
     held = scene.settled(ticket, scene.attach(ticket, [third]), has=sent).findings
-    expect.is_just("what the case shows", [each for each in held if each in sent], sent)
+    expect.is_just("the case", [each for each in held if each in sent], sent)
 
 
 @requirement("earlier-findings-stay")

@@ -24,7 +24,7 @@ def _key(scene: Scene, permission: str | None) -> str:
     """An application key that has one permission of the two, or none."""
     key = scene.target.keys.limited.get(permission)
     if key is None:
-        pytest.skip(f"{permission_variable(permission)} names no application key")
+        pytest.skip(f"{permission_variable(permission)} is not set to an application key")
     return key
 
 
@@ -51,11 +51,10 @@ def test_no_permission(stage: Stage) -> None:
         response = _ask(stage.scene, ticket, findings, None)
         if response.status_code == 200 and keys.stand_ins:
             pytest.skip(
-                "the stand-in for a key without permission was accepted, which proves nothing of a "
-                f"server that does not know it; {permission_variable(None)} can name one that it "
-                "knows"
+                "a made-up key without permission was accepted, but the server may not know that "
+                f"it has none; set {permission_variable(None)} to a key that the server knows"
             )
-        expect.refused(f"an application key without permission, ticket {state},", response)
+        expect.refused(f"an application key without permission (ticket: {state})", response)
 
 
 @requirement("either-permission-suffices")
@@ -75,8 +74,11 @@ def test_one_permission(stage: Stage, permission: str) -> None:
             sent = [*sent[: stage.limit - len(staged.held)]] or [*staged.held]
             response = _ask(scene, staged.ticket, sent, permission)
             if response.status_code in (401, 403) and scene.target.keys.stand_ins:
-                pytest.skip("the stand-in for a key with one permission is unknown to this server")
-            expect.answered(f"{what}, ticket {state},", response, 200)
+                pytest.skip(
+                    "the server does not know the made-up key with one permission; set "
+                    f"{permission_variable(permission)} to a key that it knows"
+                )
+            expect.answered(f"{what} (ticket: {state})", response, 200)
             stage.look_fresh(Staged(staged.ticket, tuple(dict.fromkeys((*staged.held, *sent)))))
             if rest := tuple(each for each in origin.held if each not in sent):
                 stage.look_fresh(Staged(origin.ticket, rest))
@@ -84,7 +86,7 @@ def test_one_permission(stage: Stage, permission: str) -> None:
         for sent in ([], [*staged.held[:1]]):
             response = _ask(scene, address, sent, permission)
             if response.status_code in (401, 403):
-                raise Broken(f"{what}, {len(sent)} findings, was answered {told(response)}")
+                raise Broken(f"{what} ({len(sent)} findings) was answered {told(response)}")
 
 
 def _with_key(scene: Scene, scheme: str, key: str) -> httpx.Response:
@@ -106,5 +108,5 @@ def test_wrong_key(scene: Scene, scheme: str) -> None:
     """A key that is known to be wrong opens nothing."""
     key = scene.world.wrong_keys().get(scheme)
     if key is None:
-        pytest.skip("the world names no wrong key; wrong_api_key and wrong_app_key can")
+        pytest.skip("no wrong key is known; wrong_api_key and wrong_app_key in --world name them")
     expect.refused("a request with a wrong key", _with_key(scene, scheme, key))

@@ -44,7 +44,7 @@ def test_one_rule_broken(target: Target, name: str) -> None:
     """A request that breaks one rule is refused with 400."""
     vector = by_name(target.contract, target.world).get(name)
     if vector is None:
-        raise ClosedWorldError(f"the world is too small for {name}")
+        raise ClosedWorldError(f"the world file names too few findings for this: {name}")
     response = target.send(vector.body)
     expect.answered(vector.told(target.contract), response, 400)
 
@@ -74,7 +74,7 @@ def test_malformed(target: Target, name: str) -> None:
     """A body that is JSON in no dialect is refused with 400."""
     [vector] = [each for each in malformed(target.contract, target.world) if each.name == name]
     response = target.send(content=vector.content)
-    expect.answered(name, response, 400)
+    expect.answered(f"a body that is not JSON ({name})", response, 400)
 
 
 @requirement("json-dialects-refused")
@@ -85,7 +85,7 @@ def test_dialects(target: Target, name: str) -> None:
     """A body in a dialect of JSON is refused with 400."""
     [vector] = [each for each in dialects(target.contract, target.world) if each.name == name]
     response = target.send(content=vector.content)
-    expect.answered(name, response, 400)
+    expect.answered(f"a body that is not strict JSON ({name})", response, 400)
 
 
 @requirement("media-type-demanded")
@@ -94,7 +94,7 @@ def test_other_media_types(target: Target, name: str) -> None:
     """A good body under another media type is refused."""
     [vector] = [each for each in other_media_types(target.world) if each.name == name]
     response = target.send(content=vector.content, headers={"Content-Type": vector.content_type})
-    expect.refused(f"{name}, not {target.contract.media_type},", response)
+    expect.refused(f"a body sent as {vector.content_type}", response)
 
 
 @requirement("answer-statuses-documented")
@@ -147,7 +147,7 @@ def test_safe_methods(scene: Scene, method: str) -> None:
     held = scene.settled(ticket, scene.attach(ticket, [anchor]), has=[anchor]).findings
     other = next((each for each in scene.world.findings if each not in held), None)
     if other is None:
-        pytest.skip("the ticket holds every finding of the world")
+        pytest.skip("the ticket holds every finding of the world file, so none is left to send")
     body = attach_body(ticket, [other], scene.world.project)
     scene.target.send(body, method=method)
     left = scene.settled(ticket, scene.look(ticket, anchor), lacks=[other]).findings
@@ -165,8 +165,8 @@ def test_unknown_finding(stage: Stage, state: str) -> None:
         findings.insert(place, scene.world.unknown_finding)
         response = scene.target.attach(staged.ticket, findings)
         expect.answered(
-            f"the finding {scene.world.unknown_finding!r}, which does not exist, at place {place} "
-            f"of {len(findings)}, ticket {state},",
+            f"the finding {scene.world.unknown_finding!r}, which must not exist, at index {place} "
+            f"of {len(findings)} findings (ticket: {state})",
             response,
             404,
         )
@@ -185,8 +185,8 @@ def test_unknown_project(stage: Stage, state: str) -> None:
         findings, address = scene.findings(count), other if count == 2 else staged.ticket
         response = scene.target.attach(address, findings, project=project)
         expect.answered(
-            f"the project {project!r}, which does not exist, with {count} findings, "
-            f"ticket {state},",
+            f"the project {project!r}, which must not exist, with {count} findings "
+            f"(ticket: {state})",
             response,
             404,
             *(() if address == staged.ticket else (400,)),

@@ -41,7 +41,7 @@ def _attach(stage: Stage, to: Staged, source: Staged, count: int, turn: int) -> 
     if answer.status == 400 and len(held) > stage.limit:
         held = to.held  # the limit may be that of the ticket
     else:
-        expect.answered("a right request", answer.response, 200)
+        expect.answered("a valid request", answer.response, 200)
     stage.look_fresh(Staged(to.ticket, held))
     if source.held:
         stage.look_fresh(

@@ -64,9 +64,10 @@ class World:
         """What a run takes for granted, in words."""
         others = "other ids are made up" if self.open else "no other id is used"
         return (
-            f"project {self.project!r}, {len(self.findings)} findings from {self.findings[0]!r}, "
-            f"{len(self.tickets)} tickets from {self.tickets[0]}; these do not exist: finding "
-            f"{self.unknown_finding!r} and project {self.unknown_project!r}; {others}"
+            f"project {self.project!r}, {len(self.findings)} findings (the first: "
+            f"{self.findings[0]!r}), {len(self.tickets)} tickets (the first: {self.tickets[0]}); "
+            f"the finding {self.unknown_finding!r} and the project {self.unknown_project!r} must "
+            f"not exist; {others}"
         )
 
     def for_worker(self, number: int) -> "World":

@@ -15,7 +15,9 @@ _LISTED = 10
 def answered(what: str, response: httpx.Response, *expected: int) -> None:
     """An answer has one of these statuses. Raises Broken; `what` says what was sent."""
     if response.status_code not in expected:
-        raise Broken(unexpected(what, response, " or ".join(map(str, expected))))
+        *first, last = map(str, expected)
+        named = f"{', '.join(first)} or {last}" if first else last
+        raise Broken(unexpected(what, response, named))
 
 
 def refused(what: str, response: httpx.Response, *also: int) -> None:
@@ -39,13 +41,13 @@ def same(what: str, before: Any, after: Any) -> None:
 def different(what: str, one: Any, other: Any) -> None:
     """Two values differ. Raises Broken."""
     if one == other:
-        raise Broken(f"{what} is {value(one)} both times; expected two different ones")
+        raise Broken(f"{what} is {value(one)} both times; expected two different values")
 
 
 def lists(what: str, found: Collection[Any], *expected: Any) -> None:
     """A list holds these. Raises Broken."""
     if lost := [each for each in expected if each not in found]:
-        raise Broken(f"{what} does not show {several(lost)}, but {several(found)}")
+        raise Broken(f"{what} does not show {several(lost)}; it shows {several(found)}")
 
 
 def lacks(what: str, found: Collection[Any], *unwanted: Any) -> None:

@@ -102,11 +102,11 @@ class Holdings:
         for each in sorted(gone):
             why = self._refused.get(each) or self._refused.get(here)
             if why is None and each not in self._shown:
-                yield _LISTED, f"{each!r} was attached to {at} and is not shown"
+                yield _LISTED, f"{each!r} was attached to {at}, but is not shown there"
             elif why is None:
-                yield _STAYS, f"{each!r} was on {at} and is not shown any more"
+                yield _STAYS, f"{each!r} was on {at}, but is no longer shown there"
             elif look and each in self._shown:
-                yield _REFUSED, f"{each!r} was on {at}, and is gone after a refusal: {why}"
+                yield _REFUSED, f"{each!r} was on {at}, but is gone after this refusal: {why}"
         if look and not gone and self._tells(one):
             yield _STAYS, None
 
@@ -114,11 +114,11 @@ class Holdings:
         at = _told(here)
         for each in sorted(came):
             if each in self._seen.get(here, ()):
-                yield _LEAVES, f"{each!r} was attached elsewhere and is still on {at}"
+                yield _LEAVES, f"{each!r} was attached elsewhere, but is still shown on {at}"
             elif why := self._refused.get(each):
-                yield _REFUSED, f"{each!r} came to {at} by a request that was refused: {why}"
+                yield _REFUSED, f"a request that was refused put {each!r} on {at}: {why}"
             else:
-                yield _LISTED, f"{each!r} was never attached to {at} and is shown"
+                yield _LISTED, f"{each!r} is shown on {at}, but was never attached to it"
 
 
 def _told(ticket: Incident) -> str:

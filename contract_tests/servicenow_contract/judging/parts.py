@@ -32,20 +32,20 @@ def hold_reasons(answer: Answer) -> None:
     """The errors of a refusal say at least one thing."""
     errors = answer.shown.errors
     if not any(each.strip() for each in errors):
-        raise Broken(f"the list of errors of a {answer.status} says nothing: {errors!r}")
+        raise Broken(f"the errors of a {answer.status} say nothing: {errors!r}")
 
 
 def hold_media_type(answer: Answer) -> None:
     """The answer says that it is what the page documents."""
     found = media_type(answer.response.headers.get("content-type", ""))
-    if found != answer.contract.response_media_type(answer.status):
-        raise Broken(f"the media type of a {answer.status} is {found!r}")
+    if found != (expected := answer.contract.response_media_type(answer.status)):
+        raise Broken(f"the media type of a {answer.status} is {found!r}; expected {expected!r}")
 
 
 def hold_status(answer: Answer) -> None:
     """The status is a documented one."""
     if answer.status not in answer.contract.statuses:
-        raise Broken(f"the status is not a documented one: {told(answer.response)}")
+        raise Broken(f"the page does not document the status: {told(answer.response)}")
 
 
 INSIGHTS = ("attributes", "insights")
@@ -97,20 +97,20 @@ def _ticket_status(answer: Answer) -> Any:
 def hold_ticket_success(answer: Answer) -> None:
     """A ticket that was attached with success is not called FAILED."""
     if _ticket_status(answer) == "FAILED":
-        raise Broken("the ticket was attached, but its status is 'FAILED'")
+        raise Broken("the attach succeeded, but the ticket's status is 'FAILED'")
 
 
 def hold_ticket_status(answer: Answer) -> None:
     """A ticket that was attached with success has the status COMPLETED."""
     if (found := _ticket_status(answer)) != "COMPLETED":
-        raise Broken(f"the ticket was attached, but its status is {found!r}")
+        raise Broken(f"the attach succeeded, but the ticket's status is {found!r}")
 
 
 def hold_address(answer: Answer) -> None:
     """The address in the answer is the very one that was sent."""
     found = answer.shown.get(*_TICKET, "result", "url")
     if found != answer.sent.ticket:
-        raise Broken(f"url is {found!r}, and {answer.sent.ticket!r} was sent")
+        raise Broken(f"url is {found!r}, but {answer.sent.ticket!r} was sent")
 
 
 def hold_times(answer: Answer) -> None:
@@ -159,7 +159,7 @@ def hold_project(answer: Answer) -> None:
     if found != sent and not answer.created:
         raise NotShown("the project is not the one that was sent; the case may be older")
     if found != sent:
-        raise Broken(f"the case is in the project {found!r}, and was created in {sent!r}")
+        raise Broken(f"the case is in the project {found!r}, but was created in {sent!r}")
 
 
 def _insights(answer: Answer) -> Mapping[str, list[Any]]:
@@ -179,9 +179,12 @@ def hold_findings(answer: Answer) -> None:
     held = _insights(answer)
     for finding, types in held.items():
         if sum(each in FINDING for each in types) > 1:
-            raise Broken(f"the case shows finding {finding!r} several times")
+            raise Broken(f"the case shows finding {finding!r} more than once")
         if finding in answer.sent.findings and not any(each in FINDING for each in types):
-            raise Broken(f"the case shows finding {finding!r} with the type {types[0]!r}")
+            raise Broken(
+                f"the case shows finding {finding!r} with the type {types[0]!r}; expected "
+                "SECURITY_FINDING"
+            )
     if missing := [each for each in answer.sent.findings if each not in held]:
         raise NotShown(f"finding {missing[0]!r} is not shown, or not yet")
 
@@ -196,16 +199,16 @@ def hold_findings_at_once(answer: Answer) -> None:
     if missing and not answer.alone:
         raise NotShown(f"another attach may have taken {missing[0]!r} away")
     if missing:
-        raise Broken(f"finding {missing[0]!r} was sent, and the case does not show it")
+        raise Broken(f"finding {missing[0]!r} was sent, but the case does not show it")
 
 
 def hold_insights_named(answer: Answer) -> None:
     """Each insight that stands for a finding names it."""
     if any(not isinstance(each.get("resource_id"), str) for each in answer.shown.of_findings):
-        raise Broken("an insight of the type SECURITY_FINDING names no resource")
+        raise Broken("an insight of the type SECURITY_FINDING does not name its finding")
 
 
 def hold_security_case(answer: Answer) -> None:
     """The case is of the type SECURITY."""
     if (found := answer.shown.get("attributes", "type")) != "SECURITY":
-        raise Broken(f"the type of the case is {found!r}")
+        raise Broken(f"the type of the case is {found!r}; expected SECURITY")

@@ -37,9 +37,9 @@ def broken_by(
     """
     for scheme, name in contract.key_headers.items():
         if not request.headers.get(name, "").strip():
-            yield KEYS[scheme], f"it has no key in {name}"
+            yield KEYS[scheme], f"it has no key in its header {name}"
         elif request.headers[name] == world.wrong_keys().get(scheme):
-            yield "wrong-keys-refused", f"the key in {name} is one that the world calls wrong"
+            yield "wrong-keys-refused", f"the world file lists the key in {name} as wrong"
     if not MAY_BE_JSON.fullmatch(found := request.headers.get("content-type", "")):
         yield "media-type-demanded", f"its media type is {found!r}"
         return

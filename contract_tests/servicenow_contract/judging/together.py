@@ -100,7 +100,7 @@ class Memory:
         before, times = self._shown.get((here, name), (value, 0))
         self._shown[here, name] = before, times + 1 if before == value else 0
         if before != value:
-            raise Broken(f"{name} of the case of one ticket was {before!r} and is now {value!r}")
+            raise Broken(f"{name} of a ticket's case was {before!r} and is now {value!r}")
 
     def _one_case(self, timed: Timed) -> None:
         """The case is the same by another address, if it stays the same by one of the two."""
@@ -113,7 +113,10 @@ class Memory:
         for address in known:
             before, times = self._shown[address, "data.id"]
             if max(own, times) > 1 and before != case:
-                raise Broken(f"data.id is {case!r} by {here}, and was {before!r} by {address}")
+                raise Broken(
+                    f"data.id is {case!r} for {here}, but was {before!r} for {address}, "
+                    "another address of the incident"
+                )
 
     def _same_birth(self, timed: Timed) -> None:
         here, created = timed.case, Moment.read(timed.get("attributes", "created_at"))
@@ -121,7 +124,7 @@ class Memory:
             raise NotShown
         before = self._created.setdefault(here, created)
         if before.precedes(created) or created.precedes(before):
-            raise Broken(f"created_at of one case was {before.text} and is now {created.text}")
+            raise Broken(f"created_at of a case was {before.text} and is now {created.text}")
         self._created[here] = min(before, created, key=lambda each: each.unit)
 
     def _own_case(self, timed: Timed) -> None:
@@ -132,7 +135,7 @@ class Memory:
         owner = self._owners.setdefault(case, here)
         if owner != here:
             was, now = (f"{each[1]} on {each[0]}" for each in (owner, here))
-            raise Broken(f"case {case!r} was shown for the incident {was}, and now for {now}")
+            raise Broken(f"case {case!r} was shown for the incident {was}, and now also for {now}")
 
     def _times(self, timed: Timed) -> None:
         """No case is modified earlier than it already was.

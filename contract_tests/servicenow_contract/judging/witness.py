@@ -160,7 +160,8 @@ class Witness:
     def _taken(self, seen: Seen) -> Iterator[Said]:
         """What a request breaks that was taken."""
         for name, how in broken_by(seen.contract, self.world, seen.request):
-            yield name, f"a request was taken although {how}: {told(seen.response)}"
+            said = f"it was answered {told(seen.response)}"
+            yield name, f"a request was accepted although {how}: {said}"
 
     def _held(self, seen: Seen, *, right: bool) -> Iterable[Said]:
         """What an answer shows of where the findings are."""

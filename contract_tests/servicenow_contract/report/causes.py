@@ -11,13 +11,11 @@ from servicenow_contract.judging.verdict import Verdict
 
 Part: TypeAlias = Mapping[str, Any]
 """A part of a record, as verdict.schema.json describes it."""
-_ANSWERED = re.compile(
-    r".* (?:was answered|was taken although .*?:) (\d{3})\b(?:; expected (.*?)[.] The body: )?.*"
-)
+_ANSWERED = re.compile(r".* was answered (\d{3})\b(?:; expected (.*?)[.] The body: )?.*")
 SENT = " The body that was sent: "
 """What stands before the request that a reason shows at its end."""
-_REFUSAL = re.compile(r"4\d\d(?: or 4\d\d)*|a refusal, 4xx")
-_VALUE = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"|\d+")
+_REFUSAL = re.compile(r"4\d\d(?:(?:,| or) 4\d\d)*|a refusal, 4xx")
+_VALUE = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"|\b[0-9a-f]{32}\b|\d+")
 
 
 @define
@@ -80,10 +78,10 @@ def alike(reason: str) -> str:
     if found := _ANSWERED.fullmatch(reason):
         status, expected = found[1], found[2]
         if status.startswith("2") and _REFUSAL.fullmatch(expected or "a refusal, 4xx"):
-            return "taken where a refusal is expected"
+            return "accepted where a refusal is expected"
         wanted = f" where {expected.removesuffix(', 4xx')} is expected" if expected else ""
         return f"answered {status}{wanted}"
-    return _VALUE.sub("…", reason.partition(SENT)[0])[:120]
+    return _VALUE.sub("…", reason.partition(SENT)[0])[:120].rstrip(".")
 
 
 def told(outcome: Part) -> str:

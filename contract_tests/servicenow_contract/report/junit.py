@@ -93,8 +93,8 @@ def _result(case: ET.Element, kind: str, requirement: Part) -> None:
     found = causes([requirement], {Verdict(requirement["verdict"])})
     lines = [
         f"{requirement['level']}: {requirement['statement']}",
-        f"rule: {requirement['at'] or 'the whole fragment'}",
-        *([f"the page: {requirement['words']}"] if requirement["words"] else []),
+        f"in the fragment: {requirement['at'] or 'all of it'}",
+        *([f"Datadog's page: {requirement['words']}"] if requirement["words"] else []),
         *(requirement["reasons"][:_MOST] if not found else ()),
     ]
     element.text = shown("\n".join(map(short, lines)))
@@ -115,7 +115,7 @@ def _cause(cause: Cause) -> Iterator[str]:
     outcome = cause.found[0][1]
     lines = outcome["repeat"] or [each["curl"] for each in outcome["exchanges"][-1:]]
     if sum(map(len, lines)) > _REPEAT:
-        yield f"(after {len(lines) - 1} shell lines that verdict.json lists)"
+        yield f"(after {len(lines) - 1} other shell lines; verdict.json lists them)"
         lines = [each for each in lines[-1:] if len(each) <= _REPEAT]
     yield from lines
 

@@ -49,7 +49,7 @@ def details(record: Part) -> None:
             rest = sum(each.count for each in found[number:])
             lines += [
                 "",
-                f"{len(found) - number} more causes, with {rest} failures; --report has them.",
+                f"{len(found) - number} more causes, with {rest} failures; --report shows them.",
             ]
             break
         lines += block
@@ -69,7 +69,7 @@ def _block(cause: Cause) -> list[str]:
         lines.append(f"  and {', '.join(rest)}")
     repeat = cause.found[0][1]["repeat"]
     if len(repeat) > _EXAMPLES:
-        lines.append(f"  (after {len(repeat) - 1} requests that --report lists)")
+        lines.append(f"  (after {len(repeat) - 1} other requests; --report lists them)")
         repeat = repeat[-1:]
     return lines + [f"  {line}" for line in repeat]
 

@@ -77,7 +77,7 @@ def _judge(
         settings = evolve(settings, until=start + given.seconds)
     judge = JudgePlugin(contract, ledger=ledger, settings=settings)
     say(f"Judging {settings.target_name} by {ledger.size} (seed {settings.seed}).")
-    say(f"The world: {settings.world.told}.")
+    say(f"The server is expected to know this world: {settings.world.told}.")
     with _until_interrupted(judge), progress() as judge.progress:
         _check_target(judge)
         if not judge.trouble:

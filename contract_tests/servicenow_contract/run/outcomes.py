@@ -47,7 +47,8 @@ def outcome_of(call: pytest.CallInfo[None]) -> BaseException:
     if call.when == "call" and all(isinstance(leaf, (*_FACTS, *_LOST)) for leaf in found):
         if isinstance(lost := found[0], _LOST):
             sent = head(repr(lost.request.content.decode("utf-8", "replace")), 200)
-            return Broken(f"a request got no whole answer: {lost}{SENT}{sent}")
+            why = str(lost).removesuffix(".") or type(lost).__name__
+            return Broken(f"a request got no complete answer: {why}.{SENT}{sent}")
         return Broken(str(found[0]))
     return RuntimeError(str(error)) if isinstance(error, Broken) else error
 
@@ -99,7 +100,7 @@ class Stories:
 
 def note_unseen(ledger: Ledger, left_out: Mapping[str, str], contract: Fragment) -> None:
     """What no test provokes and no answer showed was not run, nor what every test left out."""
-    why = "no answer of this run shows it, and no test can provoke one"
+    why = "no answer in this run showed it, and no test can provoke one that does"
     unseen = dict.fromkeys(sees(contract), why)
     for name, reason in sorted({**unseen, **left_out}.items()):
         if name in ledger.catalogue and not ledger.outcomes[name]:

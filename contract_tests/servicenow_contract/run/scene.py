@@ -62,7 +62,7 @@ class Scene:
     def tickets(self, count: int) -> list[str]:
         """Addresses of different tickets. The requirement is not run when there are too few."""
         if count > len(self.world.tickets):
-            pytest.skip(f"the world is too small: {count} tickets are needed")
+            pytest.skip(f"the world file names too few tickets: {count} are needed")
         return [next(self._tickets) for _ in range(count)]
 
     def other(self, ticket: str) -> str:
@@ -72,7 +72,7 @@ class Scene:
     def findings(self, count: int) -> list[str]:
         """Ids of different findings. The requirement is not run when there are too few."""
         if count > len(self.world.findings):
-            pytest.skip(f"the world is too small: {count} findings are needed")
+            pytest.skip(f"the world file names too few findings: {count} are needed")
         return [next(self._findings) for _ in range(count)]
 
     def vacant_ticket(self, findings: Sequence[str]) -> str:
@@ -105,7 +105,7 @@ class Scene:
         self.target.needs_open_world()
         if not self.makes_tickets:
             raise ClosedWorldError(
-                "the target answers 404 to a made-up ticket: it knows only those of its world"
+                "the target answers 404 to a made-up ticket: it seems to know only certain tickets"
             )
 
     def made_up_ticket(self, name: str, number: int = NUMBER) -> str:
@@ -234,7 +234,7 @@ class Scene:
         answer = self.ask(address, findings)
         if 400 <= answer.status < 500:
             pytest.skip(f"the address {address} was refused: {told(answer.response)}")
-        expect.answered("an attach by another form of the address", answer.response, 200)
+        expect.answered("an attach with another form of the address", answer.response, 200)
         return answer.shown
 
     def ask(self, ticket: str, findings: Sequence[str], *, project: str | None = None) -> Answer:

@@ -89,7 +89,8 @@ def _why(error: httpx.HTTPError) -> str:
         if isinstance(cause, ssl.SSLError):
             return f"cannot be trusted: {cause.reason or cause}"
         cause = cause.__cause__ or cause.__context__
-    kind = "cannot be reached" if isinstance(error, httpx.ConnectError) else "gives no whole answer"
+    reached = not isinstance(error, httpx.ConnectError)
+    kind = "does not answer completely" if reached else "cannot be reached"
     return f"{kind}: {str(error) or type(error).__name__}"
 
 

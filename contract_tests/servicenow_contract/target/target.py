@@ -107,7 +107,7 @@ class Target:
         """Raises ClosedWorldError when ids that are made up exist nowhere in this world."""
         if not self.world.open:
             raise ClosedWorldError(
-                "the target knows only the ids of its world, and these are made up"
+                "this needs made-up ids, and only the ids of the world file may be used"
             )
 
     def attach(

@@ -30,7 +30,7 @@ _MUST = {
     "required": "have the members {}",
     "enum": "be one of {}",
     "maxItems": "have at most {} items",
-    "pattern": "lead to an incident record on a host of service-now.com",
+    "pattern": "be the address of an incident record on service-now.com",
 }
 """What a keyword asks for, with its value."""
 
@@ -56,7 +56,9 @@ class Vector:
         )
         sent = head(sent, 40 if self.keyword == "maxItems" else 200)
         must = _MUST[self.keyword].format(head(wanted, 100))
-        return f"{self.name} (sent: {sent}), which must {must} ({self.rule}),"
+        place = self.at or "/"
+        label = self.name.removeprefix(f"{self.keyword} {place} ")
+        return f"a wrong value at {place} ({label}: {sent}), which must {must} ({self.rule}),"
 
     def proof(self, contract: Fragment) -> list[SchemaProblem]:
         """What the validator finds wrong with the body: one problem, the intended one."""

@@ -147,7 +147,7 @@ def test_permissions_need_their_keys(tmp_path: Path, monkeypatch: pytest.MonkeyP
         code, unknown = _judge(tmp_path / "unknown", "--target", url, *asked)
         assert (code, _verdicts(unknown)["permission-demanded"]) == (0, "not-run")
         reasons = " ".join(each for one in unknown["requirements"] for each in one["reasons"])
-        assert "DD_APP_KEY_WITHOUT_PERMISSION can name one that it knows" in reasons
+        assert "set DD_APP_KEY_WITHOUT_PERMISSION to a key that the server knows" in reasons
         for key, held in limited_keys(FRAGMENT).items():
             monkeypatch.setenv(permission_variable(next(iter(held), None)), key)
         code, known = _judge(tmp_path / "known", "--target", url, *asked)
@@ -531,7 +531,7 @@ def test_server_that_breaks_over_a_request_is_judged(lost: int) -> None:
     if lost < 3:
         preflight.check(target, writes=True)
         return
-    with pytest.raises(preflight.TargetError, match="gives no whole answer: dropped"):
+    with pytest.raises(preflight.TargetError, match="does not answer completely: dropped"):
         preflight.check(target, writes=True)
 
 
@@ -575,7 +575,7 @@ def test_small_world(tmp_path: Path) -> None:
         code, said = _judge(tmp_path / "r", "--target", url, *asked)
     [moved] = said["requirements"]
     assert (code, moved["verdict"]) == (0, "not-run")
-    assert "the world is too small: 2 tickets are needed" in moved["reasons"]
+    assert "the world file names too few tickets: 2 are needed" in moved["reasons"]
 
 
 @pytest.mark.parametrize(

@@ -133,7 +133,7 @@ def test_server_that_drops_the_connection_fails() -> None:
     broken, kept = "types-demanded", "valid-request-accepted"
     ledger = _judged(respond, broken, kept).ledger
     assert (ledger.verdict(broken), ledger.verdict(kept)) == (Verdict.FAIL, Verdict.PASS)
-    assert "no whole answer" in ledger.reasons(broken)[0]
+    assert "no complete answer" in ledger.reasons(broken)[0]
 
 
 def test_server_that_takes_everything_fails() -> None:

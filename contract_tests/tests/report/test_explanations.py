@@ -29,8 +29,8 @@ ANSWER = httpx.Response(200, text=900 * "x")
 MANY = [f"finding-{number}" for number in range(40)]
 BROKEN: dict[str, tuple[Callable[[], None], list[str]]] = {
     "a status": (
-        lambda: expect.answered("a bad request", ANSWER, 400, 404),
-        ["a bad request was answered 200; expected 400 or 404. The body: 'xxx"],
+        lambda: expect.answered("a bad request", ANSWER, 400, 401, 404),
+        ["a bad request was answered 200; expected 400, 401 or 404. The body: 'xxx"],
     ),
     "no refusal": (
         lambda: expect.refused("a request without keys", ANSWER),
@@ -40,7 +40,7 @@ BROKEN: dict[str, tuple[Callable[[], None], list[str]]] = {
     "one value": (lambda: expect.different("the case", "a", "a"), ["expected two different"]),
     "lost": (
         lambda: expect.lists("the ticket", ["a"], "a", *MANY),
-        ["does not show 'finding-0', ", " and 30 more, but 'a'"],
+        ["does not show 'finding-0', ", " and 30 more; it shows 'a'"],
     ),
     "kept": (lambda: expect.lacks("the ticket", ["a", "b"], "b"), ["shows 'b', which"]),
     "doubled": (
@@ -77,7 +77,7 @@ def test_what_is_as_expected_says_nothing() -> None:
 def test_vector_tells_its_rule_with_its_value() -> None:
     """Each vector says what it sends where, and the rule that this breaks in words."""
     limit = f"must have at most {FRAGMENT.max_findings} items"
-    words = {"maxItems": limit, "enum": "must be one of [", "pattern": "must lead to an incident"}
+    words = {"maxItems": limit, "enum": "must be one of [", "pattern": "must be the address of"}
     for vector in by_name(FRAGMENT, DEFAULT_WORLD).values():
         said = vector.told(FRAGMENT)
         assert vector.rule in said
@@ -87,10 +87,12 @@ def test_vector_tells_its_rule_with_its_value() -> None:
 
 def test_lost_answers_are_one_cause() -> None:
     """Whatever was sent, and however it is refused or taken, the cause is the same."""
-    lost = {alike(f"a request got no whole answer: gone{SENT}{each!r}") for each in ("a", "b c")}
-    assert lost == {"a request got no whole answer: gone"}
-    taken = ("x was answered 200; expected 400. The body: 'b'", "x was taken although y: 200: 'b'")
-    assert {alike(f"it {each}") for each in taken} == {"taken where a refusal is expected"}
+    lost = {alike(f"a request got no answer: gone.{SENT}{each!r}") for each in ("a", "b c")}
+    assert lost == {"a request got no answer: gone"}
+    taken = ("; expected 400. The body: 'b'", "; expected 400, 401 or 404. The body: 'b'", ": 'b'")
+    assert {alike(f"it was answered 200{each}") for each in taken} == {
+        "accepted where a refusal is expected"
+    }
     refused = "it was answered 404; expected 200 or 404. The body: 'b'"
     assert alike(refused) == "answered 404 where 200 or 404 is expected"
     assert alike("it was answered 400: 'b'") == "answered 400"
@@ -108,5 +110,5 @@ def test_worst_server_is_told_in_few_lines(capsys: pytest.CaptureFixture[str]) -
     details(worst)
     lines = capsys.readouterr().out.splitlines()
     assert 20 < len(lines) <= 60
-    assert any(line.endswith(" failures: taken where a refusal is expected") for line in lines)
+    assert any(line.endswith(" failures: accepted where a refusal is expected") for line in lines)
     assert " more causes, with " in lines[-2]

@@ -115,7 +115,7 @@ def test_mark_is_at_what_is_wrong_in_a_request(by_the_way: bool) -> None:
             headers = {"content-type": "application/json", **dict.fromkeys(KEYS, "k")}
             request = httpx.Request("PATCH", "http://x.test/", headers=headers, content=content)
             how = dict(broken_by(FRAGMENT, DEFAULT_WORLD, request)).get(requirement)
-            reason = f"a request was taken although {how}: 200: '{{}}'"
+            reason = f"a request was accepted although {how}: it was answered 200: '{{}}'"
         found = marks(requirement, reason, exchange(content, "{}"))
         assert found == Marks(request=frozenset({vector.at})), f"{vector.name}: {reason}"
 
@@ -132,15 +132,15 @@ OTHERS: dict[str, tuple[str, Callable[[], Marks]]] = {
         lambda: _request("/data/relationships/findings/data/1/id"),
     ),
     "linked-ticket-keeps-its-case": (
-        "data.attributes.key of the case of one ticket was 'A-1' and is now 'A-2'",
+        "data.attributes.key of a ticket's case was 'A-1' and is now 'A-2'",
         lambda: _at("/data/attributes/key"),
     ),
     "finding-moves-from-its-earlier-ticket": (
-        "'finding-009' was attached elsewhere and is still on the ticket 1 on x.test",
+        "'finding-009' was attached elsewhere, but is still shown on the ticket 1 on x.test",
         lambda: _at("/data/attributes/insights/2/resource_id"),
     ),
     "earlier-findings-stay": (
-        "'finding-003' was on the ticket 1 on x.test and is not shown any more",
+        "'finding-003' was on the ticket 1 on x.test, but is no longer shown there",
         lambda: _at("/data/attributes/insights"),
     ),
 }

@@ -188,10 +188,10 @@ def test_what_is_left_out_is_counted() -> None:
     text = Reader(page(_broken(first, *alike))).text
     assert "51 times: it is …. The first: " in text
     assert "… 89 of its exchanges are only in verdict.json" in text
-    assert "… 7 exchanges before are not kept" in text
-    assert "… 30 more like this in verdict.json" in text
+    assert "… 7 earlier exchanges are not kept" in text
+    assert "… 30 more like this are in verdict.json" in text
     kinds = [outcome("fail", chr(97 + number) * 3, []) for number in range(20)]
-    assert "… 8 failures of other kinds in verdict.json" in Reader(page(_broken(*kinds))).text
+    assert "… 8 failures of other kinds are in verdict.json" in Reader(page(_broken(*kinds))).text
 
 
 @pytest.mark.parametrize("words", ["it is not {}", "{} is not it: " + "long " * 400])
