@@ -23,8 +23,14 @@ class CommandError(Exception):
 def complain(name: str, sentence: str) -> int:
     """Say on standard error what keeps a command from its work; the exit status is returned."""
     lines = "\n".join(map(visible, sentence.split("\n")))
-    print(f"{name}: {lines}", file=sys.stderr)
+    print(f"{_called(name)}: {lines}", file=sys.stderr)
     return UNUSABLE
+
+
+def _called(name: str) -> str:
+    """What a command calls itself: one that is installed has its own name."""
+    own = Path(sys.argv[0]).stem
+    return own if own.endswith(f"-{name}") else name
 
 
 class Command(argparse.ArgumentParser):
@@ -33,9 +39,7 @@ class Command(argparse.ArgumentParser):
     def __init__(self, name: str, description: str, ends: Mapping[int, str]) -> None:
         told = "; ".join(f"{status} {what}" for status, what in ends.items())
         epilog = f"Exit status: {told}."
-        called = Path(sys.argv[0]).stem  # an installed command calls itself by its own name
-        name = called if called.endswith(f"-{name}") else name
-        super().__init__(name, description=description, epilog=epilog, allow_abbrev=False)
+        super().__init__(_called(name), description=description, epilog=epilog, allow_abbrev=False)
 
     def error(self, message: str) -> NoReturn:
         """Raises CommandError for options that cannot be used."""

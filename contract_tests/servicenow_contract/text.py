@@ -32,6 +32,12 @@ def head(text: str, limit: int) -> str:
     return f"{text[:limit]} … ({left_out:,} more characters)" if left_out > 0 else text
 
 
+def counted(count: int, noun: str) -> str:
+    """So many of a thing: `1 entry`, `2 entries`."""
+    several = f"{noun.removesuffix('y')}ies" if noun.endswith("y") else f"{noun}s"
+    return f"{count:,} {noun if count == 1 else several}"
+
+
 def sound(text: str) -> str:
     """The text without halves of surrogate pairs, which can be neither printed nor written."""
     return text.encode("utf-8", "replace").decode()

@@ -15,6 +15,7 @@ from attrs import field, frozen
 
 from servicenow_contract.contract import documents
 from servicenow_contract.contract.addresses import Standing, address_of, standing, sys_id
+from servicenow_contract.text import counted
 
 _SCHEMA = Path(__file__).parent / "world.schema.json"
 
@@ -63,11 +64,12 @@ class World:
     def told(self) -> str:
         """What a run takes for granted, in words."""
         others = "other ids are made up" if self.open else "no other id is used"
+        findings = counted(len(self.findings), "finding")
+        tickets = counted(len(self.tickets), "ticket")
         return (
-            f"project {self.project!r}, {len(self.findings)} findings (the first: "
-            f"{self.findings[0]!r}), {len(self.tickets)} tickets (the first: {self.tickets[0]}); "
-            f"the finding {self.unknown_finding!r} and the project {self.unknown_project!r} must "
-            f"not exist; {others}"
+            f"project {self.project!r}, {findings} (the first: {self.findings[0]!r}), {tickets} "
+            f"(the first: {self.tickets[0]}); the finding {self.unknown_finding!r} and the project "
+            f"{self.unknown_project!r} must not exist; {others}"
         )
 
     def for_worker(self, number: int) -> "World":

@@ -8,6 +8,7 @@ from attrs import define, field
 
 from servicenow_contract.contract.requirements import Level
 from servicenow_contract.judging.verdict import Verdict
+from servicenow_contract.text import counted
 
 Part: TypeAlias = Mapping[str, Any]
 """A part of a record, as verdict.schema.json describes it."""
@@ -35,7 +36,7 @@ class Cause:
     @property
     def title(self) -> str:
         """How many failures there are, and what they have in common."""
-        return f"{self.count} failure{'s' * (self.count > 1)}: {self.words}"
+        return f"{counted(self.count, 'failure')}: {self.words}"
 
     @property
     def requirements(self) -> Mapping[str, Sequence[tuple[Part, Part]]]:

@@ -9,7 +9,7 @@ from attrs import define, field
 from markupsafe import Markup
 
 from servicenow_contract.contract.documents import pointer
-from servicenow_contract.text import head, shown
+from servicenow_contract.text import counted, head, shown
 
 LINES = 60
 """How many lines of a body the page shows, unless it is told otherwise."""
@@ -39,7 +39,7 @@ def body(text: str, marks: Collection[str] = (), most: int = LINES) -> Markup:
         if size > SIZE and line and not any(marked for _, marked in line):
             continue
         if number - last > 1:
-            written.append(f"<i>… {_counted(number - last - 1)} left out</i>")
+            written.append(f"<i>… {counted(number - last - 1, 'line')} left out</i>")
         if line:
             written.append("".join(map(_piece, line)))
         size += sum(min(len(each), LENGTH) for each, _ in line)
@@ -139,7 +139,3 @@ def _kept(lines: Sequence[Sequence[Piece]], most: int) -> Sequence[int]:
 def _piece(piece: Piece) -> str:
     text = html.escape(shown(head(piece[0], LENGTH)), quote=False)
     return f"<mark>{text}</mark>" if piece[1] and text.strip() else text
-
-
-def _counted(count: int) -> str:
-    return f"{count:,} line{'s' * (count > 1)}"

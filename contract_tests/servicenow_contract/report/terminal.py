@@ -5,7 +5,7 @@ from rich.text import Text
 
 from servicenow_contract.judging.verdict import Ledger, Verdict
 from servicenow_contract.report.causes import Cause, Part, causes, told
-from servicenow_contract.text import head, visible
+from servicenow_contract.text import counted, head, visible
 
 _STYLES = {
     Verdict.PASS: "green",
@@ -47,10 +47,8 @@ def details(record: Part) -> None:
         block = _block(cause)
         if len(lines) + len(block) > _LINES:
             rest = sum(each.count for each in found[number:])
-            lines += [
-                "",
-                f"{len(found) - number} more causes, with {rest} failures; --report shows them.",
-            ]
+            more = counted(len(found) - number, "more cause")
+            lines += ["", f"{more}, with {counted(rest, 'failure')}; --report shows them."]
             break
         lines += block
     for line in [*lines, ""] if lines else []:
@@ -69,7 +67,8 @@ def _block(cause: Cause) -> list[str]:
         lines.append(f"  and {', '.join(rest)}")
     repeat = cause.found[0][1]["repeat"]
     if len(repeat) > _EXAMPLES:
-        lines.append(f"  (after {len(repeat) - 1} other requests; --report lists them)")
+        others = counted(len(repeat) - 1, "other request")
+        lines.append(f"  (after {others}; --report lists them)")
         repeat = repeat[-1:]
     return lines + [f"  {line}" for line in repeat]
 

@@ -28,6 +28,7 @@ from servicenow_contract.run.progress import progress
 from servicenow_contract.run.settings import RunSettings, SettingsError
 from servicenow_contract.target import preflight
 from servicenow_contract.target.wire import is_loopback
+from servicenow_contract.text import counted
 
 
 def main(argv: Sequence[str] | None = None, *, also: Sequence[Path] = ()) -> int:
@@ -172,8 +173,9 @@ def _print(ledger: Ledger, said: dict[str, Any]) -> None:
         details(said)
     url, written = said["target"]["url"], said["written"]
     if url is not None and written and is_loopback(httpx.URL(url)):
-        findings = len({finding for entry in written for finding in entry["findings"]})
-        say(f"What was written: {findings} findings on {len(written)} tickets.")
+        ids = {finding for entry in written for finding in entry["findings"]}
+        where = counted(len(written), "ticket")
+        say(f"What was written: {counted(len(ids), 'finding')} on {where}.")
     elif url is not None and written:
         say("What was written:")
         for entry in written:

@@ -12,7 +12,7 @@ from servicenow_contract.run import runner
 from servicenow_contract.run.judge_plugin import JudgePlugin
 from servicenow_contract.run.settings import RunSettings
 from servicenow_contract.target.target import STAND_INS, embedded
-from servicenow_contract.text import head
+from servicenow_contract.text import counted, head
 
 _LENGTH = 300
 
@@ -57,7 +57,7 @@ def planned(
 def _counted(requests: list[httpx.Request]) -> str:
     methods = Counter(each.method for each in requests)
     counts = ", ".join(f"{count} {method}" for method, count in methods.most_common())
-    return f"{len(requests)} requests{f' ({counts})' if counts else ''}"
+    return f"{counted(len(requests), 'request')}{f' ({counts})' if counts else ''}"
 
 
 def _request(request: httpx.Request) -> str:

@@ -14,6 +14,7 @@ from servicenow_contract.judging.answers import Answer, Attach, Shown, told
 from servicenow_contract.judging.verdict import NotShown
 from servicenow_contract.target.patience import Patience
 from servicenow_contract.target.target import ClosedWorldError, Target
+from servicenow_contract.text import counted
 
 _CROWD = 24
 """How many findings go to one ticket at once when another one is emptied."""
@@ -141,7 +142,7 @@ class Scene:
             plain = sent.ticket in world.tickets and sent.project == world.project
             plain = plain and set(sent.findings) <= set(world.findings)
             plain = plain and 0 < len(set(sent.findings)) == len(sent.findings)
-            what = f"a valid request ({len(sent.findings)} findings for {sent.ticket})"
+            what = f"a valid request ({counted(len(sent.findings), 'finding')} for {sent.ticket})"
             said = expect.unexpected(what, answer.response, "200")
             raise UngrantedError(said, plain=plain and 400 <= status < 500 and status != 429)
         return answer

@@ -8,9 +8,9 @@ from typing import Any
 from attrs import evolve
 
 from servicenow_contract.contract.fragment import Fragment
-from servicenow_contract.service.handler import Ending, Request, Respond, Response, answer
+from servicenow_contract.service.handler import Ending, Request, Respond, Response
 from servicenow_contract.service.state import State
-from servicenow_contract.text import head, visible
+from servicenow_contract.text import counted, head, visible
 
 WORLD = "/__world"
 """GET on this path shows what the service holds. It listens on loopback only."""
@@ -24,7 +24,8 @@ def with_world(respond: Respond, state: State) -> Respond:
     def responding(request: Request) -> Response:
         if (request.method, request.path) != ("GET", WORLD):
             return respond(request)
-        return answer(200, _held(state))
+        shown = json.dumps(_held(state), indent=2, ensure_ascii=False)
+        return Response(200, {"content-type": "application/json"}, f"{shown}\n".encode())
 
     return responding
 
@@ -93,7 +94,7 @@ def _gist(response: Response) -> str:
         if response.status == 200:
             attributes = body["data"]["attributes"]
             count = len(attributes["insights"])
-            return f"{attributes['key']}: {count} finding{'s' * (count != 1)}"
+            return f"{attributes['key']}: {counted(count, 'finding')}"
         first = body["errors"][0]
     except (ValueError, LookupError, TypeError):
         return ""

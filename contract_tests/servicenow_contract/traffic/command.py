@@ -16,6 +16,7 @@ from servicenow_contract.contract.fragment import Fragment
 from servicenow_contract.judging.verdict import Ledger, Verdict
 from servicenow_contract.report import record, write
 from servicenow_contract.report.terminal import details, say, verdict_line
+from servicenow_contract.text import counted
 from servicenow_contract.traffic import files as recordings
 from servicenow_contract.traffic.exchange import Recorded, RecordingError
 from servicenow_contract.traffic.judge import Traffic, concerns
@@ -51,7 +52,7 @@ class _Files:
             ]
         if not files.trouble and not files.count:
             broken = f"; {files.broken}: {files.unread[0].unread}" if files.unread else ""
-            others = _counted(files.others, "exchange")
+            others = counted(files.others, "exchange")
             files.trouble.append(
                 f"no exchange is of {_operation(files.contract)} ({others} of other "
                 f"operations{broken}); name a recording that holds this operation"
@@ -66,7 +67,7 @@ class _Files:
     @property
     def broken(self) -> str:
         """How many entries cannot be read, in words."""
-        return f"{_counted(len(self.unread), 'entry')} that cannot be read"
+        return f"{counted(len(self.unread), 'entry')} that cannot be read"
 
     @property
     def count(self) -> int:
@@ -76,7 +77,7 @@ class _Files:
     @property
     def sentence(self) -> str:
         """What is judged and what is not, in one sentence."""
-        read = _counted(len(self.judged), "recording")
+        read = counted(len(self.judged), "recording")
         notes = [f"{self.others} of other operations are left out"]
         each = list(itertools.chain(*self.judged))
         if silent := sum(one.status is None for one in each):
@@ -85,7 +86,7 @@ class _Files:
             notes.append(f"{bare} without a body that can be read")
         if self.unread:
             notes.append(self.broken)
-        what = f"{_counted(self.count, 'exchange')} of {_operation(self.contract)} in {read}"
+        what = f"{counted(self.count, 'exchange')} of {_operation(self.contract)} in {read}"
         return f"Judging {what} ({'; '.join(notes)})."
 
 
@@ -124,7 +125,7 @@ def _record(
     if files.count and ledger.count(Verdict.NOT_RUN) == len(ledger.catalogue):
         trouble.append(
             f"nothing that was recorded shows whether a requirement is kept "
-            f"({_counted(files.count, 'exchange')}); record answers with their bodies"
+            f"({counted(files.count, 'exchange')}); record answers with their bodies"
         )
     names = [*map(str, given.files[:3]), *(["…"] if given.files[3:] else [])]
     run = record.Run(
@@ -156,7 +157,7 @@ def _print(ledger: Ledger, files: _Files, said: dict[str, Any]) -> None:
         if name not in unseen:
             verdict_line(ledger, name)
     if unseen:
-        say(f"{_counted(len(unseen), 'requirement')} that no exchange here shows: not-run.")
+        say(f"{counted(len(unseen), 'requirement')} that no exchange here shows: not-run.")
     details(said)
     say(said["sentence"], style="bold")
 
@@ -169,11 +170,6 @@ def _unseen(ledger: Ledger, name: str) -> bool:
 
 def _operation(contract: Fragment) -> str:
     return f"{contract.method} {contract.path}"
-
-
-def _counted(count: int, noun: str) -> str:
-    several = f"{noun.removesuffix('y')}ies" if noun.endswith("y") else f"{noun}s"
-    return f"{count} {noun if count == 1 else several}"
 
 
 def _command() -> Command:

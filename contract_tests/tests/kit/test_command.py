@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from servicenow_contract.command import Command, CommandError, number
+from servicenow_contract.command import Command, CommandError, complain, number
 from upkeep.paths import SCRIPTS
 
 COMMAND = Command("cook", "Cook.", {0: "cooked", 2: "not"})
@@ -41,6 +41,16 @@ def test_one_sentence(error: BaseException, said: str, capsys: pytest.CaptureFix
     """Whatever keeps a command from its work is one sentence on standard error, and 2."""
     assert COMMAND.run(_raising(error), []) == 2
     assert capsys.readouterr() == ("", f"cook: {said}\n")
+
+
+def test_own_name(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """A command that is installed under a longer name calls itself by it, in all that it says."""
+    monkeypatch.setattr(sys, "argv", ["/bin/shop-cook"])
+    assert complain("cook", "no salt") == 2
+    assert capsys.readouterr().err == "shop-cook: no salt\n"
+    monkeypatch.setattr(sys, "argv", ["/bin/overcook"])
+    complain("cook", "no salt")
+    assert capsys.readouterr().err == "cook: no salt\n"
 
 
 def test_status() -> None:

@@ -5,7 +5,7 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from servicenow_contract.text import first_line, head, shown, sound, visible
+from servicenow_contract.text import counted, first_line, head, shown, sound, visible
 
 ANY = st.text(st.characters(exclude_categories=()))
 
@@ -46,3 +46,10 @@ def test_first_line_that_says_something(lines: list[str]) -> None:
     """It is one printable line: the first that is not blank, with its gaps made one space."""
     said = [" ".join(re.split(r"[ \t\r]+", each)).strip(" ") for each in lines]
     assert first_line("\n".join(lines)) == visible(next(filter(None, said), ""))
+
+
+def test_counted() -> None:
+    """One of a thing is one, and any other number is several."""
+    told = ["0 entries", "1 entry", "1,264 entries", "1 case", "2 cases"]
+    asked = [(0, "entry"), (1, "entry"), (1264, "entry"), (1, "case"), (2, "case")]
+    assert [counted(*each) for each in asked] == told

@@ -55,11 +55,13 @@ def test_no_content_coding() -> None:
 
 
 def test_world() -> None:
-    """GET /__world shows each ticket with its case and findings, and changes nothing."""
+    """GET /__world shows, in lines, each ticket with its case and findings, and changes nothing."""
     with serve() as url, httpx.Client(base_url=url) as client:
         before = client.get("/__world").json()
         case = send(client).json()["data"]
-        after = client.get("/__world").json()
+        shown = client.get("/__world")
+    after = shown.json()
+    assert shown.text.count("\n") > len(after["knows"]["findings"])
     assert before["held"] == []
     [held] = after["held"]
     assert held["case"]["id"] == case["id"]
