@@ -6,6 +6,7 @@ import os
 import runpy
 import sys
 from collections.abc import Iterator
+from contextlib import redirect_stdout
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -346,8 +347,7 @@ def test_full_disk(
 ) -> None:
     """A result that cannot be written is one sentence, which says what is done."""
     monkeypatch.setattr(Client, "attach_findings", lambda *_, **__: _case(id="c"))
-    with Path("/dev/full").open("w") as full:
-        monkeypatch.setattr(sys, "stdout", full)
+    with Path("/dev/full").open("w") as full, redirect_stdout(full):
         assert main([*_ASKED, *dry, "f"]) == 1
     assert capsys.readouterr().err == (
         f"attach-findings: {said}the result cannot be written: [Errno 28] No space left on device\n"
@@ -399,19 +399,19 @@ def test_output_of_another_encoding(
 ) -> None:
     """A case whose name the terminal cannot show is attached all the same, and told."""
     written = io.BytesIO()
-    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(written, encoding="ascii"))
     case = _case(id="f\u00e4lle")
     monkeypatch.setattr(Client, "attach_findings", lambda *_, **__: case)
-    assert _run(servicenow_tickets_server, *FINDINGS) == 0
+    out = io.TextIOWrapper(written, encoding="ascii")
+    with redirect_stdout(out):
+        assert _run(servicenow_tickets_server, *FINDINGS) == 0
     assert written.getvalue() == b"Attached 2 findings to the case f\\xe4lle.\n"
 
 
-def test_nobody_reads(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_nobody_reads(capsys: pytest.CaptureFixture[str]) -> None:
     """Whoever closes the pipe early gets no traceback."""
     reading, writing = os.pipe()
     os.close(reading)
-    with os.fdopen(writing, "w") as pipe:
-        monkeypatch.setattr(sys, "stdout", pipe)
+    with os.fdopen(writing, "w") as pipe, redirect_stdout(pipe):
         assert main([*_ASKED, "--dry-run", "f"]) == 0
         print("this goes nowhere", file=pipe, flush=True)
     assert capsys.readouterr().err == ""
