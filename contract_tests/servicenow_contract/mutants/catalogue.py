@@ -1,9 +1,9 @@
-"""Every mutant of a server by name, and those that no request tells from the service."""
+"""Every mutant of a server by name."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
-from attrs import evolve, field, frozen
+from attrs import evolve
 
 from servicenow_contract.contract.fragment import Fragment
 from servicenow_contract.contract.requirements import Level
@@ -100,30 +100,3 @@ def catalogue(contract: Fragment) -> Mapping[str, Mutant]:
             raise ValueError(f"two mutants are called {each.name}")
         found[each.name] = _levelled(each)
     return found
-
-
-@frozen
-class Equivalent:
-    """Why a mutant is not a fault, so that a program can check it."""
-
-    reason: str
-    holds: Callable[[Fragment], bool] = field(repr=False)
-    """Whether the reason is true of a contract."""
-
-
-def _values_are_strings(schema: str) -> Callable[[Fragment], bool]:
-    def holds(contract: Fragment) -> bool:
-        found = contract.at(f"/components/schemas/{schema}")
-        return found["type"] == "string" and all(isinstance(each, str) for each in found["enum"])
-
-    return holds
-
-
-EQUIVALENTS: Mapping[str, Equivalent] = {
-    f"takes_any_type_in_{name}_type": Equivalent(
-        "Every listed value is a string, so that `enum` refuses all that `type` refuses.",
-        _values_are_strings(f"{name.capitalize()}Type"),
-    )
-    for name in ("tickets", "findings", "projects")
-}
-"""The mutants that no request tells from the service."""

@@ -42,6 +42,24 @@ def mutants(contract: Fragment) -> list[Mutant]:
     ]
 
 
+def equivalents(contract: Fragment) -> dict[str, str]:
+    """The mutants of these that no request tells from the service, each with its reason."""
+    reason = "Every listed value is of the type, so that `enum` refuses all that `type` refuses."
+    return {
+        _name("takes", where, "any_type"): reason
+        for where in schemas(contract, contract.request_schema)
+        if _lists_its_type_alone(contract.at(where))
+    }
+
+
+def _lists_its_type_alone(schema: Mapping[str, Any]) -> bool:
+    if not {"type", "enum"} <= schema.keys():
+        return False
+    return all(
+        map(jsonschema_rs.Draft202012Validator({"type": schema["type"]}).is_valid, schema["enum"])
+    )
+
+
 def schemas(contract: Fragment, start: str) -> list[str]:
     """Where each schema stands that can be reached from one, references followed."""
     found: dict[str, None] = {}

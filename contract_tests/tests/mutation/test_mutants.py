@@ -16,7 +16,8 @@ from servicenow_contract.contract.world import World
 from servicenow_contract.judging import answers, verdict
 from servicenow_contract.judging.verdict import Ledger, Verdict
 from servicenow_contract.mutants import Death, Mutant, catalogue, judge
-from servicenow_contract.mutants.catalogue import EQUIVALENTS, WRITTEN
+from servicenow_contract.mutants.catalogue import WRITTEN
+from servicenow_contract.mutants.derived_requests import equivalents
 from servicenow_contract.mutants.kinds import PROVOKED
 from servicenow_contract.run import outcomes, watch
 from servicenow_contract.service import State
@@ -192,22 +193,14 @@ def test_mutants_are_told_apart() -> None:
     assert all(each.group for each in known)
 
 
-def test_reasons_of_equivalents_hold() -> None:
-    """Each mutant that counts as no fault exists, and the reason for it is still true."""
-    assert set(EQUIVALENTS) <= set(catalogue(FRAGMENT))
-    assert [name for name, each in EQUIVALENTS.items() if not each.holds(FRAGMENT)] == []
-    assert len(EQUIVALENTS) < 0.03 * len(catalogue(FRAGMENT))
-
-
-@pytest.mark.parametrize("name", EQUIVALENTS)
-def test_reasons_of_equivalents_can_fail(name: str) -> None:
-    """In a fragment that gives another reason for it, a mutant is no longer equivalent."""
+def test_equivalents() -> None:
+    """A server that takes any type is no fault where values of the type alone are listed."""
+    known = set(equivalents(FRAGMENT))
+    assert "takes_any_type_in_tickets_type" in known < set(catalogue(FRAGMENT))
     document = copy.deepcopy(dict(FRAGMENT.document))
-    url = "/components/schemas/TicketAttributes/properties/servicenow_ticket_url/pattern"
-    setting(url, "^https://[a-z]+|%[0-9A-Fa-f]{2}$")(document)
-    for kind in ("Tickets", "Findings", "Projects"):
-        setting(f"/components/schemas/{kind}Type/enum", [7])(document)
-    assert not EQUIVALENTS[name].holds(Fragment(document, "other"))
+    setting("/components/schemas/TicketsType/enum", ["servicenow_tickets", 7])(document)
+    others = set(equivalents(Fragment(document, "other")))
+    assert known - others == {"takes_any_type_in_tickets_type"}
 
 
 def test_names_of_fragments_are_stable() -> None:
@@ -244,8 +237,8 @@ def test_a_survivor_is_reported(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """A mutant that nothing kills ends the command with 1, and stands out in the report."""
-    name = next(iter(EQUIVALENTS))
-    monkeypatch.setattr(mutants, "EQUIVALENTS", {})
+    name = next(iter(equivalents(FRAGMENT)))
+    monkeypatch.setattr(mutants, "equivalents", lambda _: {})
     options = ["--family", "servers", "--only", name, "-j", "1", "--report", str(tmp_path / "r")]
     assert mutants.main(options) == 1
     assert f"survives: {name}" in capsys.readouterr().out

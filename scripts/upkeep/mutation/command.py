@@ -14,7 +14,7 @@ from rich.progress import Progress
 from servicenow_contract.contract import contract
 from servicenow_contract.contract.contract import Contract
 from servicenow_contract.mutants import Death, catalogue
-from servicenow_contract.mutants.catalogue import EQUIVALENTS
+from servicenow_contract.mutants.derived_requests import equivalents
 from servicenow_contract.mutants.freedoms import freedoms
 from upkeep.command import CommandError
 from upkeep.mutation import matrix, pool
@@ -111,7 +111,7 @@ def _run(contract: Contract, name: str, sentences: Mapping[str, str], options: C
     names = list(sentences)
     found = pool.run(work, names, options.workers, at_once=_AT_ONCE[name])
     deaths = list(_shown(name, found, len(names)))
-    equivalent, explained = _reasons(name)
+    equivalent, explained = _reasons(contract, name)
     size = len(_sentences(contract, name))
     of = None if len(names) == size else size
     about = _groups(contract, name, names)
@@ -129,11 +129,11 @@ def _groups(contract: Contract, family: str, names: Sequence[str]) -> Mapping[st
     return {name: name.partition(":" if family == "clients" else "_")[0] for name in names}
 
 
-def _reasons(family: str) -> tuple[Mapping[str, str], Mapping[str, str]]:
+def _reasons(contract: Contract, family: str) -> tuple[Mapping[str, str], Mapping[str, str]]:
     """The mutants of a family that are no fault, and those that are and survive, with reasons."""
     if family == "clients":
         return judge.known()
-    return {name: each.reason for name, each in EQUIVALENTS.items()}, {}
+    return equivalents(contract.fragment), {}
 
 
 def _shown(name: str, found: Iterator[Death], count: int) -> Iterator[Death]:
