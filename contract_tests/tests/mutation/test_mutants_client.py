@@ -2,15 +2,19 @@
 
 import ast
 from collections.abc import Callable, Iterator
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from attrs import evolve
 
 from upkeep.mutation import command as mutants
 from upkeep.mutation.client import judge as mutants_client
-from upkeep.mutation.client import known, places
+from upkeep.mutation.client import known, places, tests
+from upkeep.mutation.client.coverage import Reach, _Measuring
 from upkeep.mutation.client.forks import DEATH, ENDLESS, IMPORT
 from upkeep.mutation.client.judge import ForkServers
+from upkeep.mutation.client.order import Order
 from upkeep.mutation.client.places import ClientMutant, of_module, path
 
 Make = Callable[[], ClientMutant]
@@ -78,6 +82,76 @@ def test_nothing_leaks(bench: ForkServers) -> None:
     """After all of these the bench still tells a mutant from none."""
     assert bench.judge(_warm()).killed_by
     assert bench.judge(evolve(_warm(), new=_warm().old)).survived
+
+
+class _Item:
+    """A test that fails the first times that it runs."""
+
+    def __init__(self, name: str, failures: int) -> None:
+        self.name = self.nodeid = name
+        self.left = failures
+        self.heard: list[Any] = []
+        self.ihook = self
+
+    def pytest_runtest_protocol(self, **_: object) -> None:
+        report = SimpleNamespace(failed=self.left > 0, longreprtext=f"…\n{self.name} is sad")
+        self.left -= 1
+        for each in self.heard:
+            each.pytest_runtest_logreport(report)
+
+
+def _measured(*failures: int) -> _Measuring:
+    """What is measured of tests that fail so often, beside a hundred that do not."""
+    data = SimpleNamespace(contexts_by_lineno=lambda _: {})
+    found = _Measuring(coverage=SimpleNamespace(switch_context=id, get_data=lambda: data))
+    items = [_Item(f"test_{number}", times) for number, times in enumerate([*failures, *[0] * 100])]
+    for item in items:
+        item.heard.append(found)
+    found.pytest_runtestloop(SimpleNamespace(items=items))  # type: ignore[arg-type]  # all that it asks for
+    return found
+
+
+def test_what_fails_without_a_mutant_judges_none() -> None:
+    """A test that fails with the client as it is, three times, is left out with its last words."""
+    found = _measured(0, 2, 3)
+    assert found.trouble() == ""
+    assert found.data()["left_out"] == {"test_2": "test_2 is sad"}
+    assert list(found.data()["seconds"])[:3] == ["test_0", "test_1", "test_3"]
+
+
+def test_too_many_fail_without_a_mutant() -> None:
+    """When more than a few tests fail, it is the client that is wrong, and they are named."""
+    assert _measured(3, 3, 3).trouble() == "test_0; test_1; test_2"
+
+
+@pytest.mark.parametrize(("failures", "killed"), [(1, False), (2, True)])
+def test_what_fails_once_kills_nothing(
+    failures: int, killed: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A test kills a mutant when it fails twice: once, a busy machine may be the reason."""
+    monkeypatch.setattr(tests, "allow", id)
+    item, said = _Item("test_a", failures), list[tuple[str, str, float]]()
+    running = tests._Running(SimpleNamespace(send=said.append))  # type: ignore[arg-type]  # all that it asks for
+    item.heard.append(running)
+    running.run([(item, 1.0)])  # type: ignore[list-item]  # likewise
+    assert (said[-1] == ("failed", "test_a", 1.0)) is killed
+
+
+def test_neighbours_killers_come_first() -> None:
+    """Then one case of each test, by the lines that it runs; slow ones last."""
+    seconds = {"m::slow": 1.0, "m::wide": 0.01, "m::few[a]": 0.01, "m::few[b]": 0.02, "n::x": 0.03}
+    lines = {"retry": {1: frozenset(seconds), 2: frozenset({"m::wide", "m::slow"})}}
+    order = Order(Reach(seconds, lines, {}))
+    place = _warm().place
+    usual = ["m::few[a]", "n::x", "m::wide", "m::few[b]", "m::slow"]
+    assert order.of(seconds.keys(), place) == usual
+    order.learn(place, ["m::slow", ENDLESS])
+    assert order.of(seconds.keys(), place)[0] == "m::slow"
+    assert order.of(seconds.keys(), _cold().place) == usual
+    assert [len(each) for each in order.by_module(seconds.keys(), place)] == [4, 1]
+    order.forget()
+    assert order.of(seconds.keys(), place) == usual
+    assert [len(each) for each in order.by_module(seconds.keys(), place)] == [1, 4]
 
 
 def test_names_are_stable() -> None:

@@ -97,12 +97,15 @@ def _sampled(sentences: Mapping[str, str], count: int, seed: int) -> Mapping[str
 
 
 def _run(contract: Contract, name: str, sentences: Mapping[str, str], options: Choices) -> Family:
+    idle: Sequence[str] = ()
     if name in _SERVERS:
         work: pool.Work = functools.partial(
             pool.of_servers, contract=contract, stop=options.stop, seed=options.seed
         )
     elif name == "clients":
-        judge.prepare()
+        idle = judge.prepare()
+        for line in idle:
+            print(line, file=sys.stderr, flush=True)
         work = judge.judged
     else:
         work = functools.partial(
@@ -118,7 +121,16 @@ def _run(contract: Contract, name: str, sentences: Mapping[str, str], options: C
     kept = name == "freedoms"
     judges = () if kept else tuple(matrix.judges(contract, name))
     return Family(
-        name, sentences, deaths, about, equivalent, explained, of, judges, conforming=kept
+        name,
+        sentences,
+        deaths,
+        about,
+        equivalent,
+        explained,
+        of,
+        judges,
+        conforming=kept,
+        idle_tests=len(idle),
     )
 
 

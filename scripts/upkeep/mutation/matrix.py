@@ -37,6 +37,8 @@ class Family:
     """Who can kill a mutant of this family."""
     conforming: bool = False
     """Whether its servers break no promise: then what is wrong is to be killed."""
+    idle_tests: int = 0
+    """How many tests judge nothing, because they fail without a mutant."""
 
     @property
     def survivors(self) -> list[Death]:
@@ -112,6 +114,8 @@ class Family:
             parts.append(f"{len(self.equivalents)} equivalent")
         if self.only_the_digest:
             parts.append(f"{len(self.only_the_digest)} noticed by the digest alone")
+        if self.idle_tests:
+            parts.append(f"without {self.idle_tests} tests that fail with the client as it is")
         return ", ".join(parts)
 
 

@@ -20,16 +20,18 @@ def digest(files: Iterable[Path], *words: str) -> str:
     return found.hexdigest()[:16]
 
 
-def kept(kind: str, of: str, make: Callable[[], Any]) -> Any:
-    """The data of a kind that were made of something with this digest; made when they are missing.
+def kept(
+    kind: str, of: str, make: Callable[[], Any], good: Callable[[Any], bool] = lambda _: True
+) -> Any:
+    """The data of a kind that were made of something with this digest.
 
-    Whoever comes second waits for the first one.
+    Made when they are missing or not good; whoever comes second waits for the first one.
     """
     _FOLDER.mkdir(parents=True, exist_ok=True)
     file = _FOLDER / f"{kind}-{of}.json"
     with (_FOLDER / f"{kind}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        if not file.is_file():
+        if not (file.is_file() and good(json.loads(file.read_text(encoding="utf-8")))):
             text = json.dumps(make())
             for old in _FOLDER.glob(f"{kind}-*.json"):
                 old.unlink()

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from importlib.metadata import version
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -25,6 +26,10 @@ BLIND = ("test_mypy_on_the_example", "test_pyright_on_the_example", "test_import
 """Tests that run in processes of their own, which know no mutant."""
 
 
+_MOST_LEFT_OUT = 0.02
+"""The part of the tests that may fail with the client as it is; what fails more is the client."""
+
+
 class ReachError(CommandError):
     """The client as it is fails its own tests, so that they cannot judge a mutant."""
 
@@ -39,6 +44,8 @@ class Reach:
     """The tests that run a line, by module."""
     imported: Mapping[str, frozenset[int]] = field(repr=False)
     """The lines that run when the client is imported, by module."""
+    left_out: Mapping[str, str] = field(factory=dict)
+    """The tests that judge nothing, because they fail with the client as it is; and how."""
 
     def of(self, module: str, lines: Iterable[int]) -> set[str]:
         """The tests that run one of these lines."""
@@ -46,23 +53,27 @@ class Reach:
         return {name for line in lines for name in found.get(line, ())}
 
 
-def measured(tests: Sequence[str] = TESTS) -> Reach:
+@functools.cache
+def measured(tests: tuple[str, ...] = TESTS, *, anew: bool = False) -> Reach:
     """What the tests reach, from the last measurement if nothing has changed since.
 
-    Raises ReachError when a test fails with the client as it is.
+    `anew` measures again where a test failed the last time: the machine may have been busy.
+    Raises ReachError when more than a few fail with the client as it is.
     """
-    return _measured(tuple(tests))
-
-
-@functools.cache
-def _measured(tests: tuple[str, ...]) -> Reach:
     which = digest((), *tests)
     places = (PACKAGE, ROOT / "contract_tests", ROOT / "openapi")
     files = [
         file for place in places for file in place.rglob("*") if file.suffix in (".py", ".yaml")
     ]
-    of = digest(files, sys.version, version("coverage"))
-    return _read(kept(f"reach-{which}", of, lambda: _measure(tests)))
+    of = digest([*files, Path(__file__)], sys.version, version("coverage"))
+    return _read(
+        kept(
+            f"reach-{which}",
+            of,
+            lambda: _measure(tests),
+            good=lambda data: not (anew and data["left_out"]),
+        )
+    )
 
 
 def _read(data: Any) -> Reach:
@@ -72,7 +83,7 @@ def _read(data: Any) -> Reach:
         for module, each in data["lines"].items()
     }
     imported = {module: frozenset(each) for module, each in data["imported"].items()}
-    return Reach(data["seconds"], lines, imported)
+    return Reach(data["seconds"], lines, imported, data["left_out"])
 
 
 def _measure(tests: Sequence[str]) -> Any:
@@ -103,53 +114,70 @@ def _run(out: Connection, tests: Sequence[str]) -> None:
         [*mutants_client_tests.files(tests), *mutants_client_tests.OPTIONS], plugins=[plugin]
     )
     coverage.stop()
-    bad = plugin.failed or ([] if plugin.seconds else ["no test was collected"])
-    out.send("; ".join(bad)[:1000] if bad else plugin.data())
+    out.send(plugin.trouble() or plugin.data())
 
 
 @define(eq=False)
 class _Measuring(mutants_client_tests.Quick):
-    """Runs every test once; one that fails, once more."""
+    """Runs every test once; those that fail, twice more in the end."""
 
     coverage: Any
     seconds: dict[str, float] = field(factory=dict)
-    failed: list[str] = field(factory=list)
-    _fails: bool = False
+    failed: dict[str, str] = field(factory=dict)
+    """The tests that failed whenever they ran, and their last words."""
+    uncollected: list[str] = field(factory=list)
+    _said: str = ""
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Note a failure."""
-        self._fails = self._fails or report.failed
+        if report.failed:
+            self._said = (report.longreprtext.strip() or report.when).splitlines()[-1]
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """Note what cannot be collected."""
         if report.failed:
-            self.failed.append(report.nodeid)
+            self.uncollected.append(report.nodeid)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         """Run and measure."""
         items = [item for item in session.items if item.name not in BLIND]
-        for item, after in zip(items, [*items[1:], None], strict=True):
-            self.coverage.switch_context(item.nodeid)
-            for _ in range(2):
-                self._fails = False
-                start = time.perf_counter()
-                item.ihook.pytest_runtest_protocol(item=item, nextitem=after)
-                self.seconds[item.nodeid] = round(time.perf_counter() - start, 4)
-                if not self._fails:
-                    break
-            else:
-                self.failed.append(item.nodeid)
+        for _ in range(3):
+            for item, after in zip(items, [*items[1:], None], strict=True):
+                self._run(item, after)
+            items = [item for item in items if item.nodeid in self.failed]
         return True
 
+    def _run(self, item: pytest.Item, after: pytest.Item | None) -> None:
+        self.coverage.switch_context(item.nodeid)
+        self._said = ""
+        start = time.perf_counter()
+        item.ihook.pytest_runtest_protocol(item=item, nextitem=after)
+        self.seconds[item.nodeid] = round(time.perf_counter() - start, 4)
+        self.failed.pop(item.nodeid, None)
+        if self._said:
+            self.failed[item.nodeid] = self._said[:200]
+
+    def trouble(self) -> str:
+        """Why nothing can be judged by these tests; empty when it can."""
+        if self.uncollected or len(self.failed) > _MOST_LEFT_OUT * len(self.seconds):
+            return "; ".join((*self.uncollected, *self.failed))[:1000]
+        return "" if self.seconds else "no test was collected"
+
     def data(self) -> Any:
-        """What was found, as plain data; a test is its number."""
-        numbers = {name: number for number, name in enumerate(self.seconds)}
-        found: dict[str, Any] = {"seconds": self.seconds, "lines": {}, "imported": {}}
+        """What was found, as plain data; a test is its number, and one that fails has none."""
+        seconds = {name: each for name, each in self.seconds.items() if name not in self.failed}
+        numbers = {name: number for number, name in enumerate(seconds)}
+        found: dict[str, Any] = {
+            "seconds": seconds,
+            "lines": {},
+            "imported": {},
+            "left_out": self.failed,
+        }
         for module, lines in self._lines():
             found["imported"][module] = [line for line, names in lines.items() if "" in names]
             found["lines"][module] = {
-                line: sorted(numbers[name] for name in names if name)
+                line: sorted(numbers[name] for name in names if name in numbers)
                 for line, names in lines.items()
             }
         return found

@@ -6,9 +6,11 @@ text changed, then the tests. Nothing of a child outlives it: neither threads no
 """
 
 import gc
+import math
 import os
 import resource
 import signal
+import time
 from collections.abc import Callable, Sequence
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
@@ -128,11 +130,24 @@ def _watched(job: Job, run: Run) -> JobResult:
         _be_child(job, run, there)
     there.close()
     try:
-        return _outcome(here, stop=job.stop)
+        found = _outcome(here, stop=job.stop)
     finally:
         os.kill(pid, signal.SIGKILL)
-        os.waitpid(pid, 0)
+        _, status = os.waitpid(pid, 0)
         here.close()
+    if os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGXCPU:
+        failed = tuple(ENDLESS if each == DEATH else each for each in found.failed)
+        return JobResult(failed, found.ran)
+    return found
+
+
+def allow(seconds: float) -> None:
+    """End this process when it has worked so long from now on, by the processor's time.
+
+    A loop without end is told by that sooner, and on a busy machine no other test is.
+    """
+    limit = math.ceil(time.process_time() + seconds)
+    resource.setrlimit(resource.RLIMIT_CPU, (limit, resource.RLIM_INFINITY))
 
 
 def _outcome(child: Connection, *, stop: bool) -> JobResult:
@@ -159,6 +174,7 @@ def _outcome(child: Connection, *, stop: bool) -> JobResult:
 def _be_child(job: Job, run: Run, out: Connection) -> NoReturn:
     try:
         resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         run(job, out)
         out.send(("end", "", 0.0))
     except Exception as error:  # noqa: BLE001  # of this tool, not of the mutant

@@ -4,7 +4,7 @@ import functools
 import re
 import time
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from types import CodeType
@@ -17,7 +17,8 @@ from upkeep.mutation.client.cache import digest, kept
 from upkeep.mutation.client.coverage import TESTS, Reach, ReachError, measured
 from upkeep.mutation.client.forks import DEATH, ENDLESS, IMPORT, ForkServer, Job
 from upkeep.mutation.client.known import Kind, reasons
-from upkeep.mutation.client.loading import CLIENT, code_of
+from upkeep.mutation.client.loading import CLIENT, code_of, codes
+from upkeep.mutation.client.order import Order
 from upkeep.mutation.client.patterns import once
 from upkeep.mutation.client.places import (
     LEFT_OUT,
@@ -32,8 +33,6 @@ from upkeep.mutation.client.tests import serve_cold, serve_warm
 
 _LIMIT = 20.0
 """Seconds; with ten times what a test takes, how long it may take with a mutant."""
-_QUICK = 0.05
-"""Seconds; slower tests come last."""
 
 
 @frozen
@@ -42,7 +41,7 @@ class Mutants:
 
     by_name: Mapping[str, ClientMutant]
     left_out: Mapping[str, int]
-    """How many edits are no mutants, by the kinds of `mutants_client_places.LEFT_OUT`."""
+    """How many edits are no mutants, by the kinds of `places.LEFT_OUT`."""
 
 
 @functools.cache
@@ -95,13 +94,20 @@ def known() -> tuple[dict[str, str], dict[str, str]]:
     return reasons(found, Kind.EQUIVALENT), reasons(found, Kind.SURVIVOR)
 
 
-def prepare() -> None:
-    """Find out once what every process needs. Raises ReachError, also for an unusable list."""
+def prepare() -> list[str]:
+    """Find out once what every process needs. A sentence for each test that judges nothing.
+
+    Raises ReachError, also for an unusable list.
+    """
     try:
         known()
     except (ValueError, OSError) as error:
         raise ReachError(f"known.yaml cannot be used: {error}") from None
-    measured()
+    left_out = measured(anew=True).left_out
+    return [
+        f"judges nothing: {name} fails with the client as it is: {why}"
+        for name, why in left_out.items()
+    ]
 
 
 def judged(names: Sequence[str]) -> list[Death]:
@@ -109,14 +115,20 @@ def judged(names: Sequence[str]) -> list[Death]:
 
     What keeps the tests from their work is on the death as trouble.
     """
-    return [judge(mutants().by_name[name]) for name in names]
+    _bench().order.forget()
+    equivalent, explained = known()
+    listed = equivalent.keys() | explained.keys()
+    return [judge(mutants().by_name[name], listed=name in listed) for name in names]
 
 
-def judge(mutant: ClientMutant, *, stop: bool = True) -> Death:
-    """Let the contract tests judge a mutant; without `stop`, by every module's first failure."""
+def judge(mutant: ClientMutant, *, listed: bool = False) -> Death:
+    """Let the contract tests judge a mutant, until one kills it.
+
+    One that is listed as a survivor is judged by the tests that reach it, and by no others.
+    """
     start = time.monotonic()
     try:
-        death = _bench().judge(mutant, stop=stop)
+        death = _bench().judge(mutant, all_tests=not listed)
     except RuntimeError as error:
         death = Death(mutant.name, (), trouble=(str(error),))
     return evolve(death, seconds=round(time.monotonic() - start, 3))
@@ -132,10 +144,8 @@ class _Route:
     """How a mutant is put in place."""
 
     warm: bool
-    tests: list[str]
+    tests: set[str]
     """Node ids."""
-    others: list[str]
-    """To be tried when the first ones say nothing."""
 
 
 class ForkServers:
@@ -143,6 +153,7 @@ class ForkServers:
 
     def __init__(self, tests: tuple[str, ...], limit: float = _LIMIT) -> None:
         self.reach: Reach = measured(tests)
+        self.order = Order(self.reach)
         self._limit = limit
         self._warm = ForkServer(serve_warm, tests)
         self._cold = ForkServer(serve_cold, tests)
@@ -152,83 +163,63 @@ class ForkServers:
         self._warm.close()
         self._cold.close()
 
-    def judge(self, mutant: ClientMutant, *, stop: bool = True) -> Death:
-        """Judge a mutant."""
-        failed: dict[str, None] = {}
-        warm, jobs = self._jobs(mutant, stop=stop)
-        for job in jobs:
-            found = (self._warm if warm else self._cold).judge(job)
-            failed |= dict.fromkeys(map(judge_of, found.failed))
-            if (failed and stop) or IMPORT in failed:
-                break
-        return Death(mutant.name, tuple(failed))
-
-    def _jobs(self, mutant: ClientMutant, *, stop: bool) -> tuple[bool, Iterator[Job]]:
-        """Whether they are for the warm fork server, and one job; or one for each test module."""
-        way = self._way(mutant)
-        module = mutant.place.module
-        name = f"{CLIENT}.{module}".removesuffix(".__init__")
-        source, function = mutant.source(), mutant.place.function if way.warm else None
-
-        def job(names: Sequence[str]) -> Job:
-            tests = [(each, self._limit + 10.0 * self.reach.seconds[each]) for each in names]
-            return Job(name, str(path(module)), source, function, tests, stop)
-
+    def judge(self, mutant: ClientMutant, *, stop: bool = True, all_tests: bool = True) -> Death:
+        """Judge a mutant: by all tests, or by those alone that reach it."""
+        way, place = self._way(mutant), mutant.place
         if way.warm:
-            return True, map(job, [way.tests] if way.tests else [])
-        return False, map(job, (*self._by_module(way.tests), *self._by_module(way.others)))
-
-    def _by_module(self, names: Sequence[str]) -> list[list[str]]:
-        """The tests of each module, the quickest module first."""
-        found: dict[str, list[str]] = {}
-        for name in names:
-            found.setdefault(name.split("::")[0], []).append(name)
-        return sorted(
-            found.values(), key=lambda each: sum(map(self.reach.seconds.__getitem__, each))
+            names = self.order.of(way.tests, place)
+        else:
+            others = self.reach.seconds.keys() - way.tests if all_tests else set()
+            parts = (self.order.by_module(each, place) for each in (way.tests, others))
+            names = [name for part in parts for module in part for name in module]
+        if not names:
+            return Death(mutant.name, ())
+        found = (self._warm if way.warm else self._cold).judge(
+            Job(
+                f"{CLIENT}.{place.module}".removesuffix(".__init__"),
+                str(path(place.module)),
+                mutant.source(),
+                place.function if way.warm else None,
+                [(each, self._limit + 10.0 * self.reach.seconds[each]) for each in names],
+                stop,
+            )
         )
+        self.order.learn(place, found.failed)
+        return Death(mutant.name, tuple(dict.fromkeys(map(judge_of, found.failed))))
 
     def _way(self, mutant: ClientMutant) -> _Route:
         place = mutant.place
+        if place.function is None:
+            return _Route(False, self._users(place))
+        old = code_of(_compiled(place.module), place.function)
         file = str(path(place.module))
-        if place.function is not None:
-            old = code_of(compile(path(place.module).read_bytes(), file, "exec"), place.function)
-            new = code_of(compile(mutant.source(), file, "exec"), place.function)
-            body = _lines(old)
-            if not body & self.reach.imported[place.module] and old.co_freevars == new.co_freevars:
-                names = self.reach.of(place.module, range(place.line, place.last_line + 1))
-                return _Route(True, self._ordered(names or self.reach.of(place.module, body)), [])
-            names = self.reach.of(place.module, body)
-        else:
-            names = self._users(place)
-        return _Route(False, self._ordered(names), self._ordered(self.reach.seconds.keys() - names))
+        new = code_of(compile(mutant.source(), file, "exec"), place.function)
+        body = _lines(old)
+        if body & self.reach.imported[place.module] or old.co_freevars != new.co_freevars:
+            return _Route(False, self.reach.of(place.module, body))
+        names = self.reach.of(place.module, range(place.line, place.last_line + 1))
+        return _Route(True, names or self.reach.of(place.module, body))
 
     def _users(self, place: CodePlace) -> set[str]:
-        """The tests that run a line on which the changed name stands, anywhere in the client."""
-        name = place.within.rpartition(".")[2]
+        """The tests that run the function whose head is changed.
+
+        Of another name, those that run a line on which it stands, anywhere in the client.
+        """
         found: set[str] = set()
-        for module in modules() if name else ():
+        for code in codes(_compiled(place.module)):
+            if code.co_qualname == place.within and not code.co_name.startswith("<"):
+                found |= self.reach.of(place.module, _lines(code))
+        name = place.within.rpartition(".")[2]
+        for module in modules() if name and not found else ():
             for number, line in enumerate(path(module).read_text(encoding="utf-8").splitlines(), 1):
                 if re.search(rf"\b{name}\b", line):
                     found |= self.reach.of(module, [number])
         return found
 
-    def _ordered(self, names: Collection[str]) -> list[str]:
-        """One of each test's cases first, then the others, the slow ones last of all."""
-        seconds = self.reach.seconds
-        seen: set[str] = set()
-        keys: dict[str, tuple[Any, ...]] = {}
-        for name in sorted(names, key=lambda name: (seconds[name], name)):
-            function = name.split("[")[0]
-            slow = seconds[name] > _QUICK
-            keys[name] = (
-                slow,
-                function in seen,
-                seconds[name] if slow else 0,
-                function,
-                seconds[name],
-            )
-            seen.add(function)
-        return sorted(keys, key=lambda name: keys[name])
+
+@functools.cache
+def _compiled(module: str) -> CodeType:
+    return compile(path(module).read_bytes(), str(path(module)), "exec")
 
 
 def _lines(code: CodeType) -> set[int]:

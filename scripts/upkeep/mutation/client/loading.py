@@ -47,17 +47,18 @@ def swap(job: Job, functions: Functions) -> None:
 
 def code_of(module: CodeType, function: tuple[str, int]) -> CodeType:
     """The code of one function within a module's. Raises LookupError."""
-    for code in _codes(module):
+    for code in codes(module):
         if (code.co_qualname, code.co_firstlineno) == function:
             return code
     raise LookupError(f"no function is called {function[0]} in line {function[1]}")
 
 
-def _codes(code: CodeType) -> Iterator[CodeType]:
+def codes(code: CodeType) -> Iterator[CodeType]:
+    """The code of everything within a module's, or a function's."""
     for each in code.co_consts:
         if isinstance(each, CodeType):
             yield each
-            yield from _codes(each)
+            yield from codes(each)
 
 
 class _MutantLoader(SourceFileLoader):
