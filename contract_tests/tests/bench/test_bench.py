@@ -4,6 +4,7 @@ import copy
 import functools
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -20,6 +21,7 @@ from upkeep.bench import readme, strangers
 from upkeep.bench import record as bench_record
 from upkeep.bench import report as bench_report
 from upkeep.bench.contenders import (
+    BARE,
     CONFORMANCE,
     GENERATOR_PIN,
     LARGE,
@@ -27,6 +29,7 @@ from upkeep.bench.contenders import (
     OURS,
     SCHEMATHESIS,
     SMALL,
+    STOCK,
     BenchError,
     Contender,
     locked,
@@ -402,6 +405,25 @@ def test_table_is_whole() -> None:
     rows = [line.split(" | ")[0].strip("| ") for line in README.splitlines() if line[:2] == "| "]
     wanted = {f"{f.name}: {c.name}" for f in FIGURES for t in f.trials for c in t.cases}
     assert {row for row in rows if ": " in row} == wanted
+
+
+def test_goals_of_the_table() -> None:
+    """Each cell has the unit and the goal of its case, which is met where its median says so."""
+    cases = {f"{f.name}: {c.name}": c for f in FIGURES for t in f.trials for c in t.cases}
+    lines = [line.strip("| ") for line in README.splitlines() if line.startswith("| ")]
+    rows = [cells for line in lines if (cells := re.split(r" \|+ +", line))[0] in cases]
+    titles = (BARE.title, STOCK.title, OFFICIAL.title)
+    for name, ours, *cells in rows:
+        case = cases[name]
+        assert ours.endswith(f" {case.unit}")
+        apart = dict(zip(titles, cells, strict=False)) if "(" in cells[0] else dict([cells])
+        for title, cell in apart.items():
+            ratio, _, goal = cell.partition("; ")
+            found = re.fullmatch(r"(?:json alone: )?([\d.]+) \(([\d.]+)-([\d.]+)\)", ratio)
+            assert found, cell
+            wanted = case.goals.get(title)
+            met = wanted is not None and wanted.met(Spread(*map(float, found.groups())))
+            assert goal == (f"goal {wanted}: {'met' if met else 'missed'}" if wanted else "")
 
 
 @pytest.mark.parametrize(("theirs", "ours"), readme.QUOTED.items())

@@ -322,11 +322,13 @@ def test_the_readme_shows_whole_families() -> None:
     text = readme.README.read_text("utf-8")
     [lines] = readme.LINES.findall(text)
     assert readme.with_lines(text, [], "") == text
+    killed = r"\w+: (\d+) of (\d+) mutants killed \((.*?) %\), \d+ s of work"
+    parts = r"(?:, \d+ (?:survivors explained|equivalent|noticed by the digest alone))*"
     for line in lines.splitlines():
-        if found := re.search(r": (\d+) of (\d+) mutants killed \((.*?) %\)", line):
+        if found := re.fullmatch(rf"[\d-]{{10}}  {killed}{parts}", line):
             assert f"{100 * int(found[1]) / int(found[2]):.1f}" == found[3]
         else:
-            assert re.search(r": \d+ of \d+ conforming servers accused$", line)
+            assert re.fullmatch(r"[\d-]{10}  \w+: \d+ of \d+ conforming servers accused", line)
 
 
 def test_a_line_is_replaced() -> None:

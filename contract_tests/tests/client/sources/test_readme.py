@@ -85,10 +85,14 @@ def test_defaults() -> None:
 
 
 def test_tree() -> None:
-    """The tree of errors has each class where the module draws it."""
-    pattern = re.compile(r"^ *([ │├└─]*[A-Z]\w+Error)", re.MULTILINE)
-    ours = README.split("## Errors\n")[1].split("## Retries")[0]
-    assert pattern.findall(ours) == pattern.findall(errors.__doc__ or "")
+    """The tree has each class where the module draws it, with the statuses that it stands for."""
+    pattern = re.compile(r"^ *([ │├└─]*[A-Z]\w+Error)(?: +(\d{3})(?: to (\d{3}))?$)?", re.MULTILINE)
+    ours = pattern.findall(README.split("## Errors\n")[1].split("## Retries")[0])
+    assert ours == pattern.findall(errors.__doc__ or "")
+    shown = {range(int(a), int(b or a) + 1): name.strip(" │├└─") for name, a, b in ours if a}
+    known = {n: errors.APIError.for_status(n).__name__ for n in range(300, 600)}
+    told = {n: name for statuses, name in shown.items() for n in statuses}
+    assert {**dict.fromkeys(known, errors.UnexpectedStatusError.__name__), **told} == known
 
 
 def test_example(monkeypatch: pytest.MonkeyPatch) -> None:
