@@ -70,4 +70,4 @@ NONE = (
     f"{HOST}/incident.do?",
 )
 BLANKS = tuple(f"{before}{TICKET}{after}" for before, after in ((" ", ""), ("", "\n"), ("\t", " ")))
-"""Open by the page's words; the client refuses them with a word about the blanks."""
+"""Open by the page's words; the client refuses them with a word about the spaces."""

@@ -47,7 +47,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         with Client(**_arguments(options)) as client:
             if options.dry_run:
                 return _print(_request(client, options, findings))
-            known = "The findings may have been attached; attaching them again does no harm."
+            known = "The findings may have been attached; it is safe to attach them again."
             case = client.attach_findings(
                 ticket_url=options.ticket, project_id=options.project, finding_ids=findings
             )
@@ -63,7 +63,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """Say what is wrong in one sentence, and exit 2."""
-        self.exit(2, f"{self.prog}: {message}; --help lists what can be given\n")
+        self.exit(2, f"{self.prog}: {message}; --help lists the options\n")
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -71,22 +71,22 @@ def _parser() -> argparse.ArgumentParser:
     parser = _Parser(
         prog="attach-findings",
         description="Attach Datadog security findings to a ServiceNow ticket.\n"
-        "The keys come from DD_API_KEY and DD_APP_KEY of the environment.",
+        "The keys come from the environment variables DD_API_KEY and DD_APP_KEY.",
         epilog="exit status:\n    0  attached, or the request was shown"
         f"\n    1  the result cannot be written{statuses}\n  {_INTERRUPTED}  interrupted",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     add = parser.add_argument
     add("--ticket", required=True, metavar="URL", help="the address of the incident")
-    add("--project", required=True, metavar="ID", help="the case management project")
-    most = "" if MAX_FINDINGS is None else f", {MAX_FINDINGS} at the most"
-    help_ = f"ids of findings{most}; - reads them from standard input, one a line"
+    add("--project", required=True, metavar="ID", help="the id of the case management project")
+    most = "" if MAX_FINDINGS is None else f", at most {MAX_FINDINGS}"
+    help_ = f"ids of findings{most}; - reads them from standard input, one per line"
     add("findings", nargs="+", metavar="FINDING", help=help_)
     server = parser.add_mutually_exclusive_group().add_argument
     server("--site", help="the Datadog site (default: DD_SITE, else datadoghq.com)")
     server("--base-url", metavar="URL", help="another server, instead of a site")
     add("--timeout", type=float, metavar="SECONDS", help="for each step of a request")
-    add("--deadline", type=float, metavar="SECONDS", help="for everything, repetitions included")
+    add("--deadline", type=float, metavar="SECONDS", help="for the whole call, retries included")
     add("--dry-run", action="store_true", help="show the request without the keys; send nothing")
     add("--json", action="store_true", help="print the case, the request or the error as JSON")
     add("--version", action="version", version=f"%(prog)s {__version__}")
@@ -108,7 +108,7 @@ def _findings(given: Sequence[str]) -> Iterator[str]:
             yield each
             continue
         if sys.stdin is None:
-            raise errors.ConfigurationError("standard input, from which - reads, is closed")
+            raise errors.ConfigurationError("standard input is closed, so - cannot be read from it")
         try:
             yield from filter(None, (line.strip("\ufeff \t\r\n") for line in sys.stdin))
         except (OSError, ValueError) as error:

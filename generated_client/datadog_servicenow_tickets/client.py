@@ -21,22 +21,22 @@ class Client(Base[http.SyncTransport]):
 
     Keyword arguments, all optional:
 
-    - `api_key`, `app_key`: else `DD_API_KEY` and `DD_APP_KEY` of the environment.
-    - `site`: a `Site` or its string, else `DD_SITE`, else `Site.US1`.
+    - `api_key`, `app_key`: by default `DD_API_KEY` and `DD_APP_KEY` of the environment.
+    - `site`: a `Site` or its string; by default `DD_SITE`, else `Site.US1`.
     - `base_url`: any other server, instead of `site`: https, or http on loopback; a path is kept.
     - `timeout`: seconds for each step, or an `httpx2.Timeout`; by default 5 s to connect and 30 s
       for the rest. The read timeout bounds the whole answer.
     - `deadline`: seconds for a whole call, retries and waits included; None for no bound.
     - `max_retries`: how many attempts may follow the first.
     - `max_retry_wait`: seconds; when the service asks for more, its error is raised at once.
-    - `retry_unknown_outcome`: whether a request is repeated that may have been applied, which does
-      no harm.
+    - `retry_unknown_outcome`: whether a request that may have been applied is repeated, which is
+      safe.
     - `transport`, `proxy`, `verify`, `limits`, `trust_env`, `event_hooks`: as httpx2 takes them.
-      Hooks see the keys. What a hook or a transport raises of its own is passed on.
+      Hooks see the keys. An error that a hook or a transport of yours raises is passed on.
 
     Raises MissingCredentialsError, or ConfigurationError for anything else that cannot be used.
-    One client serves any number of threads, until `close` or the end of `with`; in a process that
-    is forked it makes connections of its own.
+    One client serves any number of threads, until `close` or the end of `with`; a forked process
+    makes its own connections.
     """
 
     _is_async = False
@@ -54,9 +54,9 @@ class Client(Base[http.SyncTransport]):
 
         `ticket_url` is the https address of an incident on a service-now.com host, `project_id` the
         case management project with the ServiceNow integration. Of `finding_ids`, 1 to
-        `MAX_FINDINGS`, each is sent once. `timeout` and `deadline` hold for this call in place of
-        the client's. Raises InvalidRequestError before anything is sent, and whatever
-        `datadog_servicenow_tickets.errors` lists.
+        `MAX_FINDINGS`, each is sent once. `timeout` and `deadline` replace the client's for this
+        call. Raises InvalidRequestError before anything is sent, and the other errors of
+        `datadog_servicenow_tickets.errors`.
         """
         content = content_with(ticket_url, project_id, finding_ids)
         return case_of(self._deliver(content, options))
@@ -69,7 +69,7 @@ class Client(Base[http.SyncTransport]):
         finding_ids: Iterable[str],
         **options: Unpack[CallOptions],
     ) -> AttachResponse:
-        """The same; return the whole answer: status, headers, content, parsed model, rate limit.
+        """As `attach_findings`, but return the whole answer: status, headers, content, model.
 
         The contract requires no member of an answer, so `parsed.data` may be `UNSET`. A ticket
         whose status is FAILED is not an error here.
@@ -82,7 +82,7 @@ class Client(Base[http.SyncTransport]):
         body: models.AttachRequest,
         **options: Unpack[CallOptions],
     ) -> models.Case:
-        """Send a request model; as `attach_findings` otherwise. `body` is not changed."""
+        """Send a request model; otherwise as `attach_findings`. `body` is not changed."""
         return case_of(self._deliver(content_of(body), options))
 
     def attach_detailed(
@@ -90,7 +90,7 @@ class Client(Base[http.SyncTransport]):
         body: models.AttachRequest,
         **options: Unpack[CallOptions],
     ) -> AttachResponse:
-        """Send a request model; as `attach_findings_detailed` otherwise. `body` is not changed."""
+        """Send a request model; otherwise as `attach_findings_detailed`. `body` is not changed."""
         return self._deliver(content_of(body), options)
 
     def _deliver(self, content: bytes, options: CallOptions) -> AttachResponse:

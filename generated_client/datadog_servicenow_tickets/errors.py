@@ -110,7 +110,7 @@ class _Answered(TypedDict):
 
 
 class AnsweredError(ServiceNowTicketsError):
-    """The service answered, and not with a case that says that all went well."""
+    """The service answered, but not with a case whose ticket is in order."""
 
     def __init__(self, message: str, **answer: Unpack[_Answered]) -> None:
         super().__init__(message)
@@ -208,8 +208,8 @@ class TicketFailedError(AnsweredError):
 
     def __init__(self, case: Any, **answer: Unpack[_Answered]) -> None:
         super().__init__(
-            "The operation on the ServiceNow ticket failed: the case came back, and the status of "
-            "its ticket is FAILED",
+            "The operation on the ServiceNow ticket failed: the answer holds the case, but the "
+            "status of its ticket is FAILED",
             **answer,
         )
         self.case: Case = case
@@ -221,7 +221,7 @@ class OutcomeUnknownError(ServiceNowTicketsError):
     def __init__(self, reason: str) -> None:
         super().__init__(
             f"The findings may have been attached, but no answer could be read ({reason}). "
-            "Attaching them again does no harm."
+            "It is safe to attach them again."
         )
         self.reason = reason
 

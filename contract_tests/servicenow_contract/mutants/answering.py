@@ -24,7 +24,7 @@ def _becoming(status: int) -> Change:
 
 def _statuses(instead: Mapping[str, tuple[int, int]]) -> dict[str, Row]:
     return {
-        name: answered(f"Answers {after} where {before} belongs.", _becoming(after), before)
+        name: answered(f"Answers {after} instead of {before}.", _becoming(after), before)
         for name, (before, after) in instead.items()
     }
 
@@ -106,10 +106,10 @@ TABLE |= {
         "Answers 413 to too many findings.", _too_many, _becoming(413)
     ),
     "answers_422_to_odd_addresses": _for(
-        "Answers 422 to an address that names no incident.", _odd_address, _becoming(422)
+        "Answers 422 to an address that is not an incident's.", _odd_address, _becoming(422)
     ),
     "answers_404_to_odd_addresses": _for(
-        "Answers 404 to an address that names no incident.", _odd_address, _becoming(404)
+        "Answers 404 to an address that is not an incident's.", _odd_address, _becoming(404)
     ),
     "answers_500_to_malformed_json": _for(
         "Answers 500 to a body that is not JSON.", _not_json, _becoming(500)
@@ -125,29 +125,29 @@ TABLE |= {
         _becoming(500),
     ),
     "answers_malformed_json_with_a_page": _for(
-        "Answers a body that is not JSON in HTML.", _not_json, _as_page
+        "Answers in HTML to a body that is not JSON.", _not_json, _as_page
     ),
     "answers_too_many_findings_with_a_page": _for(
-        "Answers too many findings in HTML.", _too_many, _as_page
+        "Answers in HTML to too many findings.", _too_many, _as_page
     ),
     "answers_odd_addresses_with_a_page": _for(
-        "Answers an address that names no incident in HTML.", _odd_address, _as_page
+        "Answers in HTML to an address that is not an incident's.", _odd_address, _as_page
     ),
     "says_nothing_about_malformed_json": _for(
-        "Names no error when the body is not JSON.", _not_json, _without_errors
+        "Gives no reason when the body is not JSON.", _not_json, _without_errors
     ),
     "says_nothing_about_too_many_findings": _for(
-        "Names no error when there are too many findings.", _too_many, _without_errors
+        "Gives no reason when there are too many findings.", _too_many, _without_errors
     ),
     "says_nothing_about_odd_addresses": _for(
-        "Names no error when the address names no incident.", _odd_address, _without_errors
+        "Gives no reason when the address is not an incident's.", _odd_address, _without_errors
     ),
 }
 
 
 @TABLE.row(serving)
 def answers_500_without_an_object_inside(original: Original, request: Request) -> Response:
-    """Breaks on a member that is null where an object belongs."""
+    """Answers 500 to null in the place of an object."""
     body = _json(request)
     inner = body.get("data") if isinstance(body, dict) else None
     if isinstance(inner, dict) and (
@@ -159,7 +159,7 @@ def answers_500_without_an_object_inside(original: Original, request: Request) -
 
 @TABLE.row(serving)
 def answers_a_refusal_with_the_case(original: Original, request: Request) -> Response:
-    """Answers 200 with an empty case to whatever is refused with both keys."""
+    """Answers 200 with an empty case instead of 400 or 404."""
     response = original.answer(request)
     if response.status in (400, 404) and all(original.keys(request).values()):
         return answer(200, {"data": {"type": "cases"}})
@@ -168,14 +168,14 @@ def answers_a_refusal_with_the_case(original: Original, request: Request) -> Res
 
 @TABLE.row(serving)
 def hides_errors_in_a_200(original: Original, request: Request) -> Response:
-    """Answers 200 with the errors in the body."""
+    """Answers 200 instead of 400, with the errors in the body."""
     response = original.answer(request)
     return evolve(response, status=200) if response.status == 400 and request.body else response
 
 
 @TABLE.row(serving)
 def answers_text_to_a_lone_key(original: Original, request: Request) -> Response:
-    """Answers 200 with a page to a request that carries only one of the two keys."""
+    """Answers 200 in HTML to a request with only one of the two keys."""
     response = original.answer(request)
     one = sum(map(bool, original.keys(request).values())) == 1
     return _as_page(evolve(response, status=200)) if one else response
@@ -184,53 +184,68 @@ def answers_text_to_a_lone_key(original: Original, request: Request) -> Response
 # What a body says, how it is written, and what it calls itself.
 _ERRORS: Mapping[str, tuple[str, Callable[[list[str]], Any]]] = {
     "tells_nothing_with": ("Answers with an empty list of errors.", lambda _: {"errors": []}),
-    "tells_blanks_with": ("Answers with one empty error.", lambda _: {"errors": [""]}),
+    "tells_blanks_with": (
+        "Answers with an error that is an empty string.",
+        lambda _: {"errors": [""]},
+    ),
     "tells_objects_with": (
-        "Answers with JSON:API error objects where the page says strings.",
+        "Answers with JSON:API error objects instead of strings.",
         lambda errors: {"errors": [{"title": "Bad", "detail": each} for each in errors]},
     ),
     "tells_one_string_with": (
-        "Answers with a string in the place of the list.",
+        "Answers with a string instead of the list of errors.",
         lambda errors: {"errors": "; ".join(errors)},
     ),
     "tells_numbers_with": ("Answers with a number as an error.", lambda _: {"errors": [7]}),
-    "tells_null_with": ("Answers with null in the place of the list.", lambda _: {"errors": None}),
+    "tells_null_with": (
+        "Answers with null instead of the list of errors.",
+        lambda _: {"errors": None},
+    ),
     "tells_a_null_with": (
-        "Answers with null behind the errors.",
+        "Answers with null at the end of the list of errors.",
         lambda errors: {"errors": [*errors, None]},
     ),
     "tells_a_map_with": (
-        "Answers with an object in the place of the list.",
+        "Answers with an object instead of the list of errors.",
         lambda errors: {"errors": dict.fromkeys(errors)},
     ),
     "calls_it_error_with": (
-        "Answers with `error` where the page says `errors`.",
+        "Answers with `error` instead of `errors`.",
         lambda errors: {"error": errors},
     ),
-    "lists_bare_errors_with": ("Answers with the list alone.", lambda errors: errors),
+    "lists_bare_errors_with": (
+        "Answers with the list of errors alone, without the object around it.",
+        lambda errors: errors,
+    ),
     "answers_nothing_with": ("Answers with an empty object.", lambda _: {}),
     "answers_null_with": ("Answers with null.", lambda _: None),
 }
 _BYTES: Mapping[str, tuple[str, Callable[[bytes], bytes]]] = {
     "sends_no_body_with": ("Sends no body.", lambda _: b""),
     "sends_half_a_body_with": ("Sends half of the body.", lambda body: body[: len(body) // 2]),
-    "sends_a_page_with": ("Sends HTML that calls itself JSON.", lambda _: _HTML),
-    "sends_a_guard_with": ("Sends )]}' in front of the JSON.", lambda body: b")]}'\n" + body),
+    "sends_a_page_with": ("Sends HTML as JSON.", lambda _: _HTML),
+    "sends_a_guard_with": ("Sends )]}' before the JSON.", lambda body: b")]}'\n" + body),
     "sends_utf_16_with": ("Sends JSON in UTF-16.", lambda body: body.decode().encode("utf-16")),
     "sends_json_twice_with": ("Sends the JSON twice.", lambda body: body + body),
     "wraps_json_in_a_string_with": (
-        "Sends JSON in a JSON string.",
+        "Sends the JSON inside a JSON string.",
         lambda body: json.dumps(body.decode()).encode(),
     ),
-    "wraps_json_in_a_list_with": ("Sends a list around it.", lambda body: b"[" + body + b"]"),
+    "wraps_json_in_a_list_with": ("Sends the JSON inside a list.", lambda body: b"[" + body + b"]"),
 }
 _MEDIA_TYPES: Mapping[str, tuple[str, str | None]] = {
     "calls_itself_html_with": ("Sends JSON as text/html.", "text/html; charset=utf-8"),
     "calls_itself_text_with": ("Sends JSON as text/plain.", "text/plain"),
-    "calls_itself_json_api_with": ("Sends application/vnd.api+json.", "application/vnd.api+json"),
-    "calls_itself_a_problem_with": ("Sends application/problem+json.", "application/problem+json"),
+    "calls_itself_json_api_with": (
+        "Sends JSON as application/vnd.api+json.",
+        "application/vnd.api+json",
+    ),
+    "calls_itself_a_problem_with": (
+        "Sends JSON as application/problem+json.",
+        "application/problem+json",
+    ),
     "names_no_media_type_with": ("Sends no Content-Type.", None),
-    "calls_itself_jsonp_with": ("Sends application/jsonp.", "application/jsonp"),
+    "calls_itself_jsonp_with": ("Sends JSON as application/jsonp.", "application/jsonp"),
 }
 
 
@@ -275,7 +290,7 @@ TABLE |= {
         lambda response: with_body(response, {"data": parsed(response)}),
     ),
     "answers_a_list_of_cases": answered(
-        "Puts the case into a list.",
+        "Puts the case in a list.",
         lambda response: with_body(response, {"data": [parsed(response)["data"]]}),
     ),
     "answers_null_for_the_case": answered(
@@ -285,16 +300,16 @@ TABLE |= {
         "Answers 200 with an empty object, which the model allows and which shows nothing.",
         lambda response: with_body(response, {}),
     ),
-    "hides_the_case_id": without("Leaves the id of the case out.", "id"),
-    "hides_the_attributes": without("Leaves the attributes out.", "attributes"),
-    "hides_the_relationships": without("Leaves the relationships out.", "relationships"),
-    "hides_the_insights": without("Leaves the insights out.", "attributes.insights"),
-    "hides_the_ticket": without("Leaves the ticket out.", "attributes.servicenow_ticket"),
+    "hides_the_case_id": without("Leaves out the id of the case.", "id"),
+    "hides_the_attributes": without("Leaves out the attributes.", "attributes"),
+    "hides_the_relationships": without("Leaves out the relationships.", "relationships"),
+    "hides_the_insights": without("Leaves out the insights.", "attributes.insights"),
+    "hides_the_ticket": without("Leaves out the ticket.", "attributes.servicenow_ticket"),
     "hides_the_ticket_result": without(
-        "Leaves the record of the ticket out.", "attributes.servicenow_ticket.result"
+        "Leaves out the details of the ticket.", "attributes.servicenow_ticket.result"
     ),
-    "hides_the_project": without("Leaves the project out.", "relationships.project"),
-    "hides_the_resource_type": without("Leaves `type` out.", "type"),
+    "hides_the_project": without("Leaves out the project.", "relationships.project"),
+    "hides_the_resource_type": without("Leaves out `type`.", "type"),
 }
 
 

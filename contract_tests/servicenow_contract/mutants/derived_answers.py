@@ -1,6 +1,7 @@
 """Servers whose answers break one keyword of the answers' schemas, at one place."""
 
 import copy
+import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -88,13 +89,23 @@ _GONE = object()
 def _faults(place: _Place) -> Iterator[tuple[str, str, str, Any]]:
     schema = place.schema
     for label, value in _OTHERS[str(schema["type"])]:
-        yield "sends", label, f"Sends {value!r} at <place>.", value
+        yield "sends", label, f"Sends {json.dumps(value)} at <place>.", value
     for label, value in _NOT_OF_FORMAT.get(str(schema.get("format")), ()):
-        yield "dates_as", label, f"Sends {value!r} at <place>, which is not a date-time.", value
+        yield (
+            "dates_as",
+            label,
+            f"Sends {json.dumps(value)} at <place>, which is not a date-time.",
+            value,
+        )
     for other in others(schema.get("enum", [])):
-        yield "names", other, f"Sends {other!r} at <place>, which is not listed.", other
+        yield (
+            "names",
+            other,
+            f"Sends {json.dumps(other)} at <place>, which is not an allowed value.",
+            other,
+        )
     for name in schema.get("required", []):
-        yield "leaves_out", name, f"Leaves {name} out at <place>.", (_GONE, name)
+        yield "leaves_out", name, f"Leaves out {name} at <place>.", (_GONE, name)
 
 
 def _bent(sentence: str, status: int, path: Path, value: Any) -> Row:

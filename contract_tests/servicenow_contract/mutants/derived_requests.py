@@ -44,7 +44,7 @@ def mutants(contract: Fragment) -> list[Mutant]:
 
 def equivalents(contract: Fragment) -> dict[str, str]:
     """The mutants of these that no request tells from the service, each with its reason."""
-    reason = "Every listed value is of the type, so that `enum` refuses all that `type` refuses."
+    reason = "Every allowed value is of the type, so `enum` refuses all that `type` refuses."
     return {
         _name("takes", where, "any_type"): reason
         for where in schemas(contract, contract.request_schema)
@@ -103,13 +103,13 @@ def _edits(schema: Mapping[str, Any], where: str) -> _Bends:
 def _required(schema: Mapping[str, Any], where: str) -> _Bends:
     for name in schema["required"]:
         rest = [each for each in schema["required"] if each != name]
-        yield "demands_no", name, f"Takes {where} without {name}.", _set("required", rest)
+        yield "demands_no", name, f"Accepts {where} without {name}.", _set("required", rest)
 
 
 def _limits(schema: Mapping[str, Any], where: str) -> _Bends:
     limit = schema["maxItems"]
     for other in (limit - 1, limit + 1):
-        what = f"Takes {other} entries at {where}, where {limit} is the limit."
+        what = f"Accepts up to {other} entries at {where}, where the limit is {limit}."
         yield "takes", f"{other}_entries", what, _set("maxItems", other)
     yield "takes", "any_number", f"Ignores the limit at {where}.", _drop("maxItems")
 
@@ -118,7 +118,7 @@ def _patterns(schema: Mapping[str, Any], where: str) -> _Bends:
     yield "takes", "any_string", f"Ignores the pattern at {where}.", _drop("pattern")
     for label, what, pattern in bends(schema["pattern"]):
         if _decides(pattern):
-            yield "bends", label, f"{what}, at {where}.", _set("pattern", pattern)
+            yield "bends", label, f"{what} at {where}.", _set("pattern", pattern)
 
 
 def _decides(pattern: str) -> bool:
@@ -136,10 +136,10 @@ def _formats(_schema: Mapping[str, Any], where: str) -> _Bends:
 
 def _types(schema: Mapping[str, Any], where: str) -> _Bends:
     own = str(schema["type"])
-    yield "takes", "any_type", f"Takes a value of any type at {where}.", _drop("type")
+    yield "takes", "any_type", f"Accepts a value of any type at {where}.", _drop("type")
     for other, sample in SAMPLES.items():
         if other != own:
-            what = f"Takes {other} beside {own} at {where}."
+            what = f"Accepts {other} as well as {own} at {where}."
             yield "takes", other, what, _also(other, sample)
 
 
@@ -156,12 +156,12 @@ def _also(other: str, sample: Any) -> Edit:
 
 def _enums(schema: Mapping[str, Any], where: str) -> _Bends:
     values: list[str] = schema["enum"]
-    yield "takes", "any_value", f"Takes any value at {where}.", _drop("enum")
+    yield "takes", "any_value", f"Accepts any value at {where}.", _drop("enum")
     for value, singular in zip(values, others(values), strict=True):
-        what = f"Takes {singular!r} beside {value!r} at {where}."
+        what = f"Accepts {singular!r} as well as {value!r} at {where}."
         yield "takes", singular, what, _set("enum", [*values, singular])
         other = value.replace("_", "-").upper()
-        what = f"Takes {other!r} for {value!r} at {where}."
+        what = f"Accepts {other!r} instead of {value!r} at {where}."
         rest = [each for each in values if each != value]
         yield "confuses", value, what, _set("enum", [*rest, other])
 

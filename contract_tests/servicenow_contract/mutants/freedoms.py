@@ -174,7 +174,7 @@ def freedoms(contract: Fragment) -> Mapping[str, Mutant]:
     """All conforming servers by name: the table, and one for each member that is not marked."""
     rows = Rows("freedoms")
     rows |= {
-        f"shows_no_{path.replace('.', '_')}": _without_member(f"Leaves data.{path} out.", path)
+        f"shows_no_{path.replace('.', '_')}": _without_member(f"Leaves out data.{path}.", path)
         for path in _unmarked(contract)
     }
     return {each.name: each for each in (*TABLE, *rows)}
@@ -183,21 +183,23 @@ def freedoms(contract: Fragment) -> Mapping[str, Mutant]:
 TABLE |= {
     # Answers.
     "gives_no_reason": _erring("Refuses with an empty list of errors.", lambda _: []),
-    "gives_an_empty_reason": _erring("Refuses with one empty text.", lambda _: [""]),
-    "gives_many_reasons": _erring("Refuses with several texts.", lambda errors: errors * 5),
+    "gives_an_empty_reason": _erring(
+        "Refuses with an error that is an empty string.", lambda _: [""]
+    ),
+    "gives_many_reasons": _erring("Refuses with several errors.", lambda errors: errors * 5),
     "writes_times_of_another_zone": _timing(
-        "Shows its times nine hours ahead of UTC.", lambda moment, _: _in_zone(moment, 9)
+        "Shows times in a zone nine hours ahead of UTC.", lambda moment, _: _in_zone(moment, 9)
     ),
     "writes_times_of_many_zones": _timing(
-        "Shows its times in one zone in one answer and in another in the next.",
+        "Shows times in a different zone from answer to answer.",
         lambda moment, sent: _in_zone(moment, next(sent.original.turns) % 5),
     ),
     "writes_whole_seconds": _timing(
-        "Shows its times without fractions of a second.",
+        "Shows times without fractions of a second.",
         lambda moment, _: f"{moment:%Y-%m-%dT%H:%M:%SZ}",
     ),
     "writes_fractions_now_and_then": _timing(
-        "Shows its times with a fraction of a second in one answer and without in another.",
+        "Shows times with fractions of a second in some answers only.",
         lambda moment, sent: (
             f"{moment:%Y-%m-%dT%H:%M:%S}{'' if len(sent.findings) > 1 else f'.{moment:%f}'}Z"
         ),
@@ -206,7 +208,7 @@ TABLE |= {
         "Shows the latest insight first.", INSIGHTS, lambda insights, _: insights[::-1]
     ),
     "lists_signals_too": changed(
-        "Shows an insight of another kind beside the findings.",
+        "Also shows an insight of another kind.",
         INSIGHTS,
         lambda insights, _: [
             *insights,
@@ -219,27 +221,27 @@ TABLE |= {
         lambda insights, _: [*insights, {"ref": "/notes/1", "type": "NOTE"}],
     ),
     "lists_nothing_when_empty": shown(
-        "Leaves the insights out of a case that holds none.",
+        "Leaves out the insights when the case has none.",
         lambda data, _: data["attributes"]["insights"] or data["attributes"].pop("insights"),
     ),
     "shows_findings_late": changed(
-        "Shows what it attached only a moment later.", INSIGHTS, _late_insights
+        "Shows what it attached only some answers later.", INSIGHTS, _late_insights
     ),
     "answers_from_a_copy_that_lags": changed(
-        "Shows the whole case as it was some answers ago.", "attributes", _late_case
+        "Shows the whole case as it was some answers before.", "attributes", _late_case
     ),
     "works_on_the_ticket_still": fixed(
-        "Shows a ticket's status that is neither of the two that the page names.",
+        "Shows a ticket status other than the two that the page names.",
         "attributes.servicenow_ticket.status",
         "IN_PROGRESS",
     ),
     "shows_what_matters_only": changed(
-        "Leaves out members of the case that the page does not mark and that no promise needs.",
+        "Leaves out members of the case that are not required and that no requirement needs.",
         "attributes",
         lambda all_, _: {name: value for name, value in all_.items() if name in _NEEDED},
     ),
     "shows_the_kind_only": shown(
-        "Leaves out every member of the case that the page does not mark.",
+        "Leaves out every member of the case that is not required.",
         lambda data, _: [data.pop(name) for name in list(data) if name != "type"],
     ),
     "shows_more_than_documented": shown(
@@ -247,7 +249,7 @@ TABLE |= {
         lambda data, _: data["attributes"].update(linear_issue={"status": "OPEN"}, count=7),
     ),
     "names_its_charset": answered(
-        "Answers with a charset behind the media type.",
+        "Answers with a charset after the media type.",
         lambda response: evolve(
             response,
             headers={**response.headers, "content-type": "application/json; charset=utf-8"},
@@ -260,48 +262,48 @@ TABLE |= {
     ),
     # Requests.
     "refuses_to_change_the_project": _unwilling(
-        "Answers 400 to a linked ticket that comes with another project.", _in_another_project
+        "Answers 400 when a linked ticket is sent with another project.", _in_another_project
     ),
     "misses_the_ticket_in_another_project": _unwilling(
-        "Answers 404 to a linked ticket that comes with another project.", _in_another_project, 404
+        "Answers 404 when a linked ticket is sent with another project.", _in_another_project, 404
     ),
     "refuses_doubles": _unwilling(
         "Refuses a request that names a finding twice.",
         lambda sent: _different(sent) < len(sent.findings),
     ),
     "counts_doubles_once": passed(
-        "Counts a finding that is named twice as one, so that the limit counts different ones.",
+        "Applies the limit to different findings: one that is named twice counts once.",
         _once_each,
     ),
     "holds_no_more_in_all": _unwilling(
-        "Refuses what would bring a ticket to more findings than one request may name.",
+        "Refuses what would give a ticket more findings than one request may name.",
         lambda sent: _different(sent, sent.held or ()) > sent.original.contract.max_findings,
     ),
     "knows_ids_without_blanks": _unwilling(
-        "Answers 404 to a finding whose id has a blank: it has no such finding.",
+        "Answers 404 to a finding whose id has a space, since it knows none like it.",
         lambda sent: any(re.search(r"\s", each) for each in sent.findings),
         404,
     ),
     "knows_one_instance": _unwilling(
-        "Answers 404 to a ticket of another ServiceNow instance than the one it knows.",
+        "Answers 404 to a ticket of a ServiceNow instance that it does not know.",
         lambda sent: sent.ticket.instance.lower() != _own_instance(sent),
         404,
     ),
     "knows_the_tickets_of_its_world": _unwilling(
-        "Answers 404 to a ticket that its world does not name.",
+        "Answers 404 to a ticket that the world file does not name.",
         lambda sent: sent.ticket.key not in _of_the_world(sent.original),
         404,
     ),
     "takes_what_may_be_an_address": passed(
-        "Takes every address of which nobody can tell whether it is an incident's.",
+        "Accepts every address that may be an incident's, as far as the page tells.",
         lambda _, request: rewritten(request, _certain_address),
     ),
     "takes_the_form_of_the_page_only": _unwilling(
-        "Refuses every form of an address but the one that the page shows.",
+        "Refuses every form of an address except the one that the page shows.",
         lambda sent: sent.url != addresses(sent.url)["the page's own"],
     ),
     "misses_records_by_other_forms": _unwilling(
-        "Answers 404 to every form of an address but the one that the page shows.",
+        "Answers 404 to every form of an address except the one that the page shows.",
         lambda sent: sent.url != addresses(sent.url)["the page's own"],
         404,
     ),
@@ -309,7 +311,7 @@ TABLE |= {
         "Refuses an address of more than 255 characters.", lambda sent: len(sent.url) > 255
     ),
     "links_over_plain_http": changed(
-        "Shows a direct link without TLS.",
+        "Shows a direct link with http:// instead of https://.",
         f"{RESULT}.sys_target_link",
         lambda link, _: link.replace("https:", "http:"),
     ),
@@ -318,5 +320,5 @@ TABLE |= {
         f"{RESULT}.sys_target_link",
         lambda link, _: link.replace("incident.do?sys_id=", "now/sow/record/incident/"),
     ),
-    "reads_utf_16": passed("Takes JSON in UTF-16, which is JSON, too.", _in_utf_8),
+    "reads_utf_16": passed("Accepts JSON in UTF-16.", _in_utf_8),
 }

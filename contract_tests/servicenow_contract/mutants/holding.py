@@ -169,47 +169,47 @@ TABLE |= {
         "Opens the case and attaches no finding.", lambda one: one.rightly([])
     ),
     "refuses_to_move_silently": attached(
-        "A finding that another ticket holds stays there; the answer is 200 all the same.",
+        "Answers 200, but leaves a finding on the ticket that already holds it.",
         lambda one: one.rightly(set(one.found).difference(one.moving)),
     ),
     "pretends_to_move": attached(
-        "Shows a moved finding at its new ticket in the same answer, and leaves it at the old one.",
+        "Shows a finding on its new ticket once, but leaves it on the old one.",
         lambda one: _with(one.rightly(set(one.found).difference(one.moving)), one.found),
     ),
     "holds_ten_findings_at_most": _keeping(
-        "A case holds ten findings; a further one pushes the oldest out.", lambda held: held[-10:]
+        "Keeps only the latest ten findings of a case.", lambda held: held[-10:]
     ),
     "holds_no_more_than_a_request": _then_dropping(
-        "A case holds as many findings as a request may; more are dropped.",
+        "Drops findings when a case holds more than a request may name.",
         lambda one: [each for each in one.found if each not in one.held][
             max(one.limit - len(one.held), 0) :
         ],
     ),
     "toggles_findings": _then_dropping(
-        "Detaches a finding that is attached to the same ticket once more.",
+        "Detaches a finding when it is attached to the same ticket again.",
         lambda one: set(one.found).intersection(one.held),
     ),
     "empties_on_repeat": _then_dropping(
-        "A request that changes nothing empties the ticket.",
+        "Empties the ticket when a request changes nothing.",
         lambda one: one.held if set(one.held) == set(one.found) else (),
     ),
     "detaches_without_attaching": _then_dropping(
-        "A finding that moves leaves its earlier ticket and arrives nowhere.",
+        "Detaches a finding that moves from its earlier ticket, but does not attach it.",
         lambda one: one.moving,
     ),
     "loses_earlier_findings": _first_dropping(
-        "An attach replaces what the ticket held.", lambda one: one.held
+        "Replaces the findings of a ticket instead of adding to them.", lambda one: one.held
     ),
     "empties_a_ticket_by_an_empty_list": _first_dropping(
-        "Takes a list without findings for the order to detach them all.",
+        "Detaches all findings when the list of findings is empty.",
         lambda one: () if one.found else one.held,
     ),
     "empties_a_ticket_every_time_nothing_is_sent": _then_dropping(
-        "Takes a request that names no finding for the order to detach what the ticket holds.",
+        "Detaches all findings whenever a request names none.",
         lambda one: () if one.found else one.held,
     ),
     "detaches_everything": _first_dropping(
-        "When one finding moves, its earlier ticket loses all of its findings.",
+        "Detaches all findings of the earlier ticket when one of them moves.",
         lambda one: {
             each for held in one.others.values() if held.intersection(one.found) for each in held
         },
@@ -227,7 +227,7 @@ TABLE |= {
         lambda one: one.moving[10:],
     ),
     "answers_with_another_tickets_findings": changed(
-        "Shows the findings of the ticket that was sent before.",
+        "Shows the findings of the previous ticket.",
         INSIGHTS,
         lambda insights, sent: sent.original.previous(insights),
     ),
@@ -241,7 +241,7 @@ TABLE |= {
         ],
     ),
     "forgets_everything_at_once": serving(
-        "Starts from nothing at each request.",
+        "Forgets everything before each request.",
         lambda original, request: handle(original.fresh(), request),
     ),
 }
@@ -249,7 +249,7 @@ TABLE |= {
 
 @TABLE.row(serving)
 def loses_its_memory_now_and_then(original: Original, request: Request) -> Response:
-    """Starts from nothing at every tenth request."""
+    """Forgets everything at every tenth request."""
     if next(original.turns) % 10 == 0:
         original.state = original.fresh()
     return original.answer(request)
@@ -257,7 +257,7 @@ def loses_its_memory_now_and_then(original: Original, request: Request) -> Respo
 
 @TABLE.row(serving)
 def answers_from_a_cache(original: Original, request: Request) -> Response:
-    """Answers a ticket as it did the first time, whatever was attached since."""
+    """Answers for a ticket as it did the first time, whatever was attached since."""
     response, sent = original.answer(request), original.sent(request)
     if sent is not None and response.status == 200:
         response = original.memory.setdefault(sent.ticket.key, response)
@@ -266,7 +266,7 @@ def answers_from_a_cache(original: Original, request: Request) -> Response:
 
 @TABLE.row(serving)
 def answers_the_same_body_from_a_cache(original: Original, request: Request) -> Response:
-    """Answers a body that came before as it did then, without acting again."""
+    """Answers a body that it has seen before as it did then, and does nothing."""
     known = all(original.keys(request).values()) and request.body in original.memory
     response = original.memory[request.body] if known else original.answer(request)
     if response.status == 200:
@@ -276,7 +276,7 @@ def answers_the_same_body_from_a_cache(original: Original, request: Request) -> 
 
 @TABLE.row(attached)
 def keeps_the_latest_two_attaches(one: Attaching) -> Case:
-    """Forgets what was attached to a ticket three requests ago."""
+    """Remembers only the latest two requests for each ticket."""
     latest = one.cases.memory[one.key] = [*one.cases.memory.get(one.key, [])[-1:], one.found]
     case, recent = one.rightly(), {each for some in latest for each in some}
     return evolve(case, findings={each: None for each in case.findings if each in recent})
@@ -284,7 +284,7 @@ def keeps_the_latest_two_attaches(one: Attaching) -> Case:
 
 @TABLE.row(attached)
 def forgets_after_answering(one: Attaching) -> Case:
-    """Shows what was sent, and keeps nothing of it for the next request."""
+    """Shows the findings that were sent, but keeps none of them."""
     case = one.rightly()
     one.cases.drop(one.found)
     return case
@@ -299,7 +299,7 @@ def answers_with_the_state_before(one: Attaching) -> Case:
 
 @TABLE.row(attached)
 def remembers_thirty_tickets(one: Attaching) -> Case:
-    """Forgets the ticket that was linked first when there are more than thirty."""
+    """Forgets the oldest ticket when there are more than thirty."""
     known = one.cases.by_ticket
     if one.key not in known and len(known) >= 30:
         one.cases.drop(known.pop(next(iter(known))).findings)
@@ -311,7 +311,7 @@ def remembers_thirty_tickets(one: Attaching) -> Case:
 
 @TABLE.row(attached)
 def never_detaches(one: Attaching) -> Case:
-    """A finding stays on its earlier ticket when it is attached elsewhere."""
+    """Leaves a finding on its earlier ticket when it is attached elsewhere."""
     held = one.cases.memory.setdefault(one.key, {})
     held.update(dict.fromkeys(one.found))
     return _with(one.rightly(), held)
@@ -349,7 +349,7 @@ TABLE |= {
 
 @TABLE.row(attached)
 def cannot_move_back(one: Attaching) -> Case:
-    """A finding that has left a ticket never comes back to it."""
+    """Never attaches a finding to a ticket that it has left."""
     for key, held in one.others.items():
         one.cases.memory.setdefault(key, set()).update(held.intersection(one.found))
     left = one.cases.memory.get(one.key, ())
@@ -358,7 +358,7 @@ def cannot_move_back(one: Attaching) -> Case:
 
 @TABLE.row(attached)
 def keeps_its_only_finding(one: Attaching) -> Case:
-    """The only finding that a ticket shows stays there, also when it is attached elsewhere."""
+    """Leaves a finding on its earlier ticket when it is the only one there."""
     shown = one.cases.memory
     for key, held in one.others.items():
         for each in one.found:
@@ -405,22 +405,22 @@ TABLE |= {
         "Answers every request with a new case.", lambda one: (next(one.cases.turns),)
     ),
     "opens_a_case_for_each_address": _named(
-        "Tells tickets apart by their address, so that one incident has many cases.",
+        "Links each address to a case of its own, even if two name the same incident.",
         lambda one: (one.ticket.url,),
     ),
     **{
         f"opens_a_case_for_the_form_{'_'.join(re.findall('[a-z]+', form))}": _named(
-            f"Takes the ticket for another one when its address is of the form: {form}.",
+            f"Treats the ticket as another one when its address has this form: {form}.",
             functools.partial(_by_form, form),
         )
         for form in FORMS
     },
     "opens_a_case_for_each_project": _named(
-        "A ticket that is sent with another project gets another case.",
+        "Links a ticket to another case when another project is sent.",
         lambda one: (*one.key, one.project),
     ),
     "keeps_one_case_for_an_instance": _named(
-        "Gives all tickets of an instance the id and key of one case, but findings of their own.",
+        "Shows one case id and key for all tickets of an instance, each with its own findings.",
         lambda one: (one.ticket.instance,),
     ),
     "keeps_one_case_for_all_tickets": _taken_for(
@@ -435,18 +435,18 @@ TABLE |= {
         lambda ticket: {"sys_id": ticket.sys_id[-16:]},
     ),
     "forgets_the_instance": _taken_for(
-        "Takes records of two instances for one ticket when their sys_ids are the same.",
+        "Treats records of two instances as one ticket when their sys_ids are the same.",
         lambda _: {"instance": "any"},
     ),
     "tells_host_letters_apart": _taken_for(
-        "Takes an instance in capital letters for another one, though hosts ignore case.",
+        "Treats an instance in upper case as another one, though hosts ignore case.",
         lambda ticket: {"instance": _own_name_in_capitals(ticket)},
     ),
     "uses_one_key_for_all_cases": attached(
-        "Every case has the key CASE-1.", lambda one: evolve(one.rightly(), key="CASE-1")
+        "Gives every case the key CASE-1.", lambda one: evolve(one.rightly(), key="CASE-1")
     ),
     "renumbers_cases": attached(
-        "The key of a case changes with every request.",
+        "Changes the key of a case with every request.",
         lambda one: evolve(one.rightly(), key=f"CASE-{next(one.cases.turns)}"),
     ),
 }
@@ -454,7 +454,7 @@ TABLE |= {
 
 @TABLE.row(attached)
 def opens_a_case_when_findings_left(one: Attaching) -> Case:
-    """A ticket whose last finding moved away gets another case at the next request."""
+    """Links a ticket to another case after its last finding moved away."""
     empty = one.key in one.cases.by_ticket and not one.held
     times = one.cases.memory[one.key] = one.cases.memory.get(one.key, 0) + empty
     return _renamed(one.rightly(), *one.key, times) if times else one.rightly()
@@ -462,7 +462,7 @@ def opens_a_case_when_findings_left(one: Attaching) -> Case:
 
 @TABLE.row(attached)
 def opens_a_case_for_moved_findings(one: Attaching) -> Case:
-    """A ticket that receives a finding of another one gets another case."""
+    """Links a ticket to another case when it receives a finding of another ticket."""
     moved = one.moving
     one.rightly()
     own = one.cases.by_ticket[one.key]
@@ -474,7 +474,7 @@ def opens_a_case_for_moved_findings(one: Attaching) -> Case:
 
 @TABLE.row(attached)
 def answers_with_the_earlier_tickets_case(one: Attaching) -> Case:
-    """When a finding moves, shows the case that it left."""
+    """Shows the case that a finding left when it moves."""
     earlier = [one.cases.holders[each] for each in one.moving]
     case = one.rightly()
     return evolve(earlier[0], findings=dict(case.findings)) if earlier else case
@@ -482,7 +482,7 @@ def answers_with_the_earlier_tickets_case(one: Attaching) -> Case:
 
 @TABLE.row(attached)
 def follows_the_latest_project(one: Attaching) -> Case:
-    """Puts a linked case into the project of the latest request."""
+    """Moves a linked case to the project of the latest request."""
     one.rightly()
     one.cases.by_ticket[one.key].project = one.project
     return one.shown

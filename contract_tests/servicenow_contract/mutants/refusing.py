@@ -72,7 +72,7 @@ TABLE |= {
         lambda sent: "%3" in sent.url,
     ),
     "refuses_small_percent_letters": refused(
-        "Refuses an address that writes percent-encoding in small letters, such as %3f.",
+        "Refuses an address with lower-case percent-encoding, such as %3f.",
         lambda sent: re.search("%[0-9]?[a-f]", sent.url),
     ),
     "refuses_the_classic_frame": refused(
@@ -82,15 +82,15 @@ TABLE |= {
         "Refuses addresses of the form /nav_to.do?uri=.", lambda sent: "nav_to.do" in sent.url
     ),
     "refuses_nav_to_with_a_slash": refused(
-        "Refuses nav_to addresses whose target begins with a plain slash.",
+        "Refuses nav_to addresses whose target begins with an unencoded slash.",
         lambda sent: "nav_to.do?uri=/incident" in sent.url,
     ),
     "refuses_parameters_behind_the_sys_id": refused(
-        "Refuses an address with further parameters.",
+        "Refuses an address with parameters after the sys_id.",
         lambda sent: "&" in sent.url or "%26" in sent.url,
     ),
     "refuses_encoded_ampersands": refused(
-        "Refuses an address whose further parameters follow a percent-encoded ampersand.",
+        "Refuses an address with more parameters after a percent-encoded ampersand.",
         lambda sent: "%26" in sent.url,
     ),
     "refuses_capital_hexadecimal": refused(
@@ -109,17 +109,17 @@ TABLE |= {
         lambda sent: re.search("//.*[A-Z].*[.]service-now", sent.url),
     ),
     "refuses_instances_of_two_labels": refused(
-        "Refuses a host with more than one label in front of service-now.com.",
+        "Refuses a host with more than one label before service-now.com.",
         lambda sent: urlsplit(sent.url).netloc.count(".") > 2,
     ),
     **{
         f"refuses_addresses_{_slug(name)}": refused(
-            f"Refuses an address of the form: {name}.", _of_the_form(name)
+            f"Refuses an address of this form: {name}.", _of_the_form(name)
         )
         for name in FORMS
     },
     "refuses_other_forms_than_the_page": refused(
-        "Takes addresses of the form that the page shows, and no others.",
+        "Refuses every form of an address except the one that the page shows.",
         lambda sent: not _of_the_form("the page's own")(sent),
     ),
     "refuses_addresses_of_500_characters": refused(
@@ -142,32 +142,32 @@ TABLE |= {
         "Refuses the pages of every portal.", lambda sent: "table=incident" in sent.url
     ),
     "refuses_as_many_findings_as_allowed": refused(
-        "Refuses the largest number of findings that is allowed.", lambda sent: sent.over == 0
+        "Refuses exactly as many findings as are allowed.", lambda sent: sent.over == 0
     ),
     "refuses_one_finding_less_than_allowed": refused(
-        "Refuses one finding less than the limit, and only that number.",
+        "Refuses exactly one finding less than are allowed.",
         lambda sent: sent.over == -1,
     ),
     "refuses_two_findings": refused(
-        "Takes only one finding in a request.", lambda sent: len(sent.findings) > 1
+        "Refuses more than one finding in a request.", lambda sent: len(sent.findings) > 1
     ),
     "refuses_charset_parameters": _whatever_it_asks(
         "Refuses a media type with a charset parameter.",
         lambda _, request: ";" in _media_type(request),
     ),
     "refuses_media_types_in_capitals": _whatever_it_asks(
-        "Refuses a media type that is not written in small letters.",
+        "Refuses a media type that is not in lower case.",
         lambda _, request: re.search("[A-Z]", _media_type(request)),
     ),
     "refuses_callers_that_accept_anything": _whatever_it_asks(
-        "Answers 406 unless Accept names JSON, although the page documents no such status.",
+        "Answers 406, which the page does not document, unless Accept names JSON.",
         lambda original, request: (
             original.contract.media_type not in request.headers.get("accept", "")
         ),
         406,
     ),
     "refuses_members_in_another_order": _whatever_it_asks(
-        "Refuses a body whose `type` stands before its `attributes`.",
+        "Refuses a body that has `type` before `attributes`.",
         lambda _, request: request.body.replace(b" ", b"").startswith(b'{"data":{"type"'),
     ),
     "refuses_white_space_between_tokens": refused(
@@ -177,23 +177,23 @@ TABLE |= {
         "Refuses JSON with an escaped letter in a string.", lambda sent: b"\\u" in sent.body
     ),
     "refuses_ids_over_64_letters": refused(
-        "Refuses an id of a finding that is longer than 64 letters.",
+        "Refuses a finding whose id has more than 64 characters.",
         lambda sent: any(len(each) > 64 for each in sent.findings),
     ),
     "refuses_ids_with_an_equals_sign": refused(
-        "Refuses an id of a finding that is padded like Base64.",
+        "Refuses a finding whose id has an equals sign, as in Base64.",
         lambda sent: any("=" in each for each in sent.findings),
     ),
     "refuses_a_second_request_for_a_ticket": refused(
-        "Answers 400 to a ticket that is linked to a case already.",
+        "Answers 400 when the ticket is already linked to a case.",
         lambda sent: sent.held is not None,
     ),
     "refuses_findings_of_another_ticket": refused(
-        "Answers 400 to a finding that another ticket holds, where it ought to move.",
+        "Answers 400 to a finding that another ticket holds, instead of moving it.",
         lambda sent: sent.elsewhere.intersection(sent.findings),
     ),
     "refuses_to_repeat": refused(
-        "Answers 400 when every finding is on the ticket already.",
+        "Answers 400 when every finding is already on the ticket.",
         lambda sent: sent.findings and set(sent.findings) <= set(sent.held or ()),
     ),
     "demands_both_permissions": permitting(
@@ -213,10 +213,10 @@ TABLE.add(
             "Refuses a body with a member that the page does not list.", _strange
         ),
         "refuses_requests_without_findings": refused(
-            "Refuses a request that names no finding.", lambda sent: not sent.findings
+            "Refuses a request without findings.", lambda sent: not sent.findings
         ),
         "refuses_letters_beyond_ascii": refused(
-            "Refuses ids with a letter that is not ASCII, as a server may that knows no such ids.",
+            "Refuses ids with characters that are not ASCII, which a server may do.",
             lambda sent: not "".join((*sent.findings, sent.project)).isascii(),
         ),
     },
@@ -281,7 +281,11 @@ _CAUSES: dict[str, tuple[str, int, Cause]] = {
         404,
         lambda _, __, sent: sent and sent.unknown_project,
     ),
-    "too_many_findings": ("there are too many", 400, lambda _, __, sent: sent and sent.over > 0),
+    "too_many_findings": (
+        "there are too many findings",
+        400,
+        lambda _, __, sent: sent and sent.over > 0,
+    ),
     "a_wrong_body": (
         "something else in the body is wrong",
         400,
@@ -297,14 +301,14 @@ _CAUSES: dict[str, tuple[str, int, Cause]] = {
         403,
         lambda original, request, _: not original.keys(request)["appKeyAuth"],
     ),
-    "another_method": ("the method is another one", 405, lambda *_: True),
+    "another_method": ("the method is not the documented one", 405, lambda *_: True),
     "another_media_type": (
-        "the media type is another one",
+        "the media type is not JSON",
         400,
         lambda original, request, _: _sent_type(request) != original.contract.media_type,
     ),
     "broken_json": (
-        "something behind the JSON is wrong",
+        "the body is not JSON",
         400,
         lambda _, request, __: _not_json(request),
     ),
@@ -312,15 +316,21 @@ _CAUSES: dict[str, tuple[str, int, Cause]] = {
 for _name, (_why, _status, _cause) in _CAUSES.items():
     HALVES |= {
         f"attaches_despite_{_name}": _despite(
-            f"Attaches the findings and refuses, when {_why}.", _status, _cause, _attaches
+            f"Refuses when {_why}, but attaches the findings all the same.",
+            _status,
+            _cause,
+            _attaches,
         ),
         f"detaches_despite_{_name}": _despite(
-            f"Detaches the findings and refuses, when {_why}.", _status, _cause, _detaches
+            f"Refuses when {_why}, but detaches the findings all the same.",
+            _status,
+            _cause,
+            _detaches,
         ),
     }
 HALVES |= {
     "attaches_up_to_the_unknown_one": _despite(
-        "Attaches the first finding, then finds that another one does not exist.",
+        "Refuses when a finding does not exist, but attaches the first one all the same.",
         404,
         _CAUSES["unknown_findings"][2],
         lambda sent: _attaches(sent, 1),
@@ -348,7 +358,7 @@ def opens_the_case_before_it_judges(original: Original, request: Request) -> Res
 
 @HALVES.row(serving)
 def acts_on_methods_that_it_refuses(original: Original, request: Request) -> Response:
-    """Answers another method with 405, and attaches the findings all the same."""
+    """Answers another method with 405, but attaches the findings all the same."""
     response = original.answer(request)
     if response.status == 405:
         original.answer(evolve(request, method=original.contract.method))
@@ -386,30 +396,30 @@ def _any_project(sentence: str, when: When) -> Row:
 HALVES |= {
     "looks_for_no_finding": _looking_for("Ignores findings that do not exist.", lambda _: []),
     "looks_for_the_first_finding_only": _looking_for(
-        "Ignores a finding that does not exist behind the first.", lambda found: found[:1]
+        "Ignores a finding that does not exist, unless it is the first.", lambda found: found[:1]
     ),
     "looks_for_the_last_finding_only": _looking_for(
-        "Ignores a finding that does not exist before the last.", lambda found: found[-1:]
+        "Ignores a finding that does not exist, unless it is the last.", lambda found: found[-1:]
     ),
     "looks_up_the_last_finding_only": _looking_for(
-        "Answers 404 only when the last finding of a request is unknown, and takes the others.",
+        "Answers 404 only when the last finding does not exist, and attaches the others.",
         lambda found: found[-1:],
     ),
     "looks_for_first_and_last_only": _looking_for(
-        "Ignores a finding that does not exist between others.",
+        "Ignores a finding that does not exist, unless it is the first or the last.",
         lambda found: [*found[:1], *found[-1:]],
     ),
-    "takes_any_project": _any_project("Attaches through a project that does not exist.", bool),
+    "takes_any_project": _any_project("Accepts a project that does not exist.", bool),
     "takes_any_project_for_linked_tickets": _any_project(
-        "Looks whether the project exists only when a case is to be created.",
+        "Accepts a project that does not exist for a ticket that has a case, and creates none.",
         lambda sent: sent.held is not None,
     ),
     "asks_for_the_project_of_new_cases_only": _any_project(
-        "Takes an unknown project for a ticket that has its case already.",
+        "Accepts a project that does not exist for a ticket that already has a case.",
         lambda sent: sent.held is not None,
     ),
     "attaches_what_does_not_exist": (
-        "Makes up a finding that does not exist, and shows it attached.",
+        "Accepts a finding that does not exist, and shows it as attached.",
         lambda contract, world: serving("", Original.answer)[1](
             contract, evolve(world, unknown_finding="another-unknown-finding", open=True)
         ),
@@ -419,7 +429,7 @@ HALVES |= {
 
 @HALVES.row(serving)
 def answers_404_to_tickets_without_a_case(original: Original, request: Request) -> Response:
-    """Answers 404, as if no case were linked, to a ticket whose sys_id ends with a 7."""
+    """Answers 404 to a ticket whose sys_id ends in 7, as if it did not exist."""
     response, sent = original.answer(request), original.sent(request)
     lost = sent is not None and response.status == 200 and sent.ticket.key[1].endswith("7")
     return refusal(404, "Not Found") if lost else response

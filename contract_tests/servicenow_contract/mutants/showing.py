@@ -48,13 +48,15 @@ def _moment(text: str, **shift: float) -> str:
 # The case.
 TABLE |= {
     "names_the_project_of_the_page": fixed(
-        "Shows one project for every case.", _PROJECT, DEFAULT_WORLD.project
+        "Shows the same project for every case.", _PROJECT, DEFAULT_WORLD.project
     ),
     "names_another_project": fixed(
-        "Shows a project that was not sent.", _PROJECT, "aeadc05e-98a8-11ec-ac2c-da7ad0900002"
+        "Shows another project than the one that was sent.",
+        _PROJECT,
+        "aeadc05e-98a8-11ec-ac2c-da7ad0900002",
     ),
     "names_the_latest_project": changed(
-        "Shows the project of this request, not the one that the case was created in.",
+        "Shows the project of the request instead of the one that the case was created in.",
         _PROJECT,
         lambda _, sent: sent.project,
     ),
@@ -68,24 +70,26 @@ TABLE |= {
         "Shows a case of the type `security`.", "attributes.type", "security"
     ),
     "calls_the_case_standard_later": fixed(
-        "Shows another type once a case holds more than the findings of the request.",
+        "Shows another type of case when the case holds more findings than the request names.",
         "attributes.type",
         "STANDARD",
         lambda sent: len(sent.held or ()) > len(sent.findings),
     ),
-    "names_the_case_by_its_key": fixed("Shows one key for all cases.", "attributes.key", "CASE-1"),
+    "names_the_case_by_its_key": fixed(
+        "Shows the same key for every case.", "attributes.key", "CASE-1"
+    ),
     "dates_cases_now": changed(
-        "Shows the time of the request as the time when the case was created.",
+        "Shows the time of the request as created_at.",
         "attributes.created_at",
         lambda *_: _moment(datetime.datetime.now(datetime.UTC).isoformat()),
     ),
     "dates_cases_in_1970": fixed(
-        "Shows the beginning of time as the time when a case was created.",
+        "Shows a created_at in 1970.",
         "attributes.created_at",
         "1970-01-01T00:00:00Z",
     ),
     "dates_cases_in_the_future": changed(
-        "Shows times that lie two hours ahead.",
+        "Shows times that are two hours in the future.",
         "attributes",
         lambda all_, _: {
             **all_,
@@ -93,12 +97,12 @@ TABLE |= {
         },
     ),
     "dates_changes_in_the_future": changed(
-        "Shows a case that was modified a day from now.",
+        "Shows a modified_at that is a day in the future.",
         "attributes.modified_at",
         lambda time, _: _moment(time, days=1),
     ),
     "dates_changes_before_creation": changed(
-        "Shows a case that was changed an hour before it was created.",
+        "Shows a modified_at that is an hour before created_at.",
         "attributes",
         lambda all_, _: {**all_, "modified_at": _moment(all_["created_at"], hours=-1)},
     ),
@@ -125,12 +129,12 @@ TABLE |= {
         "Shows times as seconds since 1970.", "attributes.modified_at", 1700000000
     ),
     "dates_with_a_space": changed(
-        "Shows times with a space for the T.",
+        "Shows times with a space instead of the T.",
         "attributes.created_at",
         lambda time, _: time.replace("T", " "),
     ),
     "closes_cases_with_a_blank": fixed(
-        "Shows an empty string for a time that is not known.", "attributes.closed_at", ""
+        "Shows an empty string instead of a time that is not known.", "attributes.closed_at", ""
     ),
     "sends_null_for_absent_members": shown(
         "Shows null for every member that the case lacks.",
@@ -147,7 +151,7 @@ TABLE |= {
         "Shows an assignee without an id.", "attributes.assigned_to", {"data": {"type": "users"}}
     ),
     "names_the_resource_type_in_the_singular": fixed(
-        "Shows the resource type `case`.", "type", "case"
+        "Shows the resource type `case` instead of `cases`.", "type", "case"
     ),
     "changes_the_case_id_letters": changed(
         "Shows the id of the case in capital letters when several findings are sent.",
@@ -168,40 +172,40 @@ TABLE |= {
         "Shows the first ten findings of a case.", lambda all_: all_[:10]
     ),
     "shows_fewer_findings_than_allowed": changed(
-        "Shows one finding fewer than a request may name, at most.",
+        "Shows at most one finding fewer than a request may name.",
         INSIGHTS,
         lambda all_, sent: all_[: sent.original.contract.max_findings - 1],
     ),
     "shows_no_more_than_a_request": changed(
-        "Shows as many findings as a request may name, at most, though a case can hold more.",
+        "Shows at most as many findings as a request may name, though a case can hold more.",
         INSIGHTS,
         lambda all_, sent: all_[: sent.original.contract.max_findings],
     ),
     "shows_the_findings_sent_only": changed(
-        "Shows the findings of the request, not those that the ticket held before.",
+        "Shows only the findings of the request, without those that the ticket held before.",
         INSIGHTS,
         lambda all_, sent: [each for each in all_ if each["resource_id"] in sent.findings],
     ),
     "shows_one_finding_twice": _some(
-        "Shows the first finding once more at the end.", lambda all_: [*all_, *all_[:1]]
+        "Shows the first finding again at the end.", lambda all_: [*all_, *all_[:1]]
     ),
     "shows_a_finding_that_nobody_sent": _some(
-        "Shows one finding more than the case holds.", lambda all_: [*all_, _STRANGER]
+        "Shows one finding that the case does not hold.", lambda all_: [*all_, _STRANGER]
     ),
     "shows_a_stranger_among_ten": changed(
-        "Shows one finding more than the case holds, when ten or more are sent.",
+        "Shows one finding that the case does not hold, when ten or more are sent.",
         INSIGHTS,
         lambda all_, _: [*all_, _STRANGER],
         lambda sent: len(sent.findings) >= 10,
     ),
     "shows_no_findings": _some("Shows an empty list of insights.", lambda _: []),
     "names_findings_in_small_letters": _each(
-        "Shows the id of a finding in small letters, whatever was sent.",
+        "Shows the ids of findings in lower case, whatever was sent.",
         "resource_id",
         lambda each: each["resource_id"].lower(),
     ),
     "cuts_finding_ids_at_40_letters": _each(
-        "Shows the first 40 letters of a finding's id.",
+        "Shows only the first 40 characters of a finding's id.",
         "resource_id",
         lambda each: each["resource_id"][:40],
     ),
@@ -215,7 +219,7 @@ TABLE |= {
         lambda all_: [{"ref": each["ref"], "type": each["type"]} for each in all_],
     ),
     "names_findings_by_their_path": _each(
-        "Shows the path of a finding where its id belongs.", "resource_id", lambda each: each["ref"]
+        "Shows the path of a finding instead of its id.", "resource_id", lambda each: each["ref"]
     ),
     "calls_findings_signals": _each(
         "Shows findings as insights of the type SECURITY_SIGNAL.",
@@ -226,7 +230,7 @@ TABLE |= {
         "Shows findings as insights of the type `findings`.", "type", lambda _: "findings"
     ),
     "calls_the_second_finding_a_signal": _some(
-        "Shows another type on the second insight, and on no other.",
+        "Shows another type for the second insight only.",
         lambda all_: [
             {**each, "type": "SECURITY_SIGNAL"} if place == 1 else each
             for place, each in enumerate(all_)
@@ -292,7 +296,7 @@ TABLE |= {
         several,
     ),
     "mistakes_nav_to_for_the_table": fixed(
-        "Shows nav_to as the table of an address of that form.",
+        "Shows nav_to as the table for addresses of that form.",
         f"{RESULT}.table_name",
         "nav_to",
         lambda sent: "nav_to.do" in sent.url,
@@ -310,7 +314,7 @@ TABLE |= {
         lambda sent: "/classic/" in sent.url,
     ),
     "shows_the_earlier_ticket": changed(
-        "Shows the ticket of the request before.",
+        "Shows the ticket of the previous request.",
         RESULT,
         lambda result, sent: sent.original.previous(result),
     ),
@@ -319,12 +323,12 @@ TABLE |= {
 TABLE.add(
     {
         "shows_the_link_as_address": changed(
-            "Shows the direct link where the address that was sent belongs.",
+            "Shows the direct link instead of the address that was sent.",
             RESULT,
             lambda all_, _: {**all_, "url": all_["sys_target_link"]},
         ),
         "cuts_parameters_off_addresses": changed(
-            "Shows the address without what follows its sys_id.",
+            "Shows the address without the parameters after its sys_id.",
             f"{RESULT}.url",
             lambda url, sent: url[: url.find(sent.ticket.sys_id) + 32],
         ),
@@ -334,7 +338,7 @@ TABLE.add(
             lambda url, _: url.replace("%3F", "?").replace("%3D", "=").replace("%26", "&"),
         ),
         "shows_the_first_address_of_a_ticket": changed(
-            "Shows the address under which a ticket was first sent, not the one of this request.",
+            "Shows the first address that was sent for a ticket instead of the latest.",
             f"{RESULT}.url",
             lambda url, sent: sent.original.memory.setdefault(sent.ticket.key, url),
         ),

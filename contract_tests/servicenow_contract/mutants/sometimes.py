@@ -73,25 +73,27 @@ TABLE |= {
     ),
     "answers_html_every_seventh_time": _every("Answers HTML to every seventh request.", 7, _html),
     "answers_nothing_every_eleventh_time": _every(
-        "Sends no body with every eleventh answer.", 11, lambda response: evolve(response, body=b"")
+        "Sends every eleventh answer without a body.",
+        11,
+        lambda response: evolve(response, body=b""),
     ),
     "throttles_in_html": _throttling("Answers 429 in HTML.", _html(refusal(429))),
     "throttles_without_errors": _throttling(
         "Answers 429 with an empty list of errors.", answer(429, {"errors": []})
     ),
     "throttles_with_a_string": _throttling(
-        "Answers 429 with a string in the place of the list of errors.",
+        "Answers 429 with a string instead of the list of errors.",
         answer(429, {"errors": "Too Many Requests"}),
     ),
     "throttles_as_text": _throttling(
         "Answers 429 as text/plain.", evolve(refusal(429), headers={"content-type": "text/plain"})
     ),
     "throttles_and_attaches": serving(
-        "Answers every ninth request with 429, and acts on it all the same.",
+        "Answers every ninth request with 429, but acts on it all the same.",
         _acting_on_the_ninth,
     ),
     "breaks_on_the_second_request_for_a_ticket": refused(
-        "Answers 500 when a ticket is linked to a case already.",
+        "Answers 500 when the ticket is already linked to a case.",
         lambda sent: sent.held is not None,
         500,
         "Internal Server Error",
@@ -115,7 +117,7 @@ def _other_instance(occasion: str, when: When) -> Row:
 
 
 def _without_type(occasion: str, when: When) -> Row:
-    return without(f"Leaves `type` out {occasion}.", "type", when)
+    return without(f"Leaves out `type` {occasion}.", "type", when)
 
 
 def _behind_nav_to(sent: Sent) -> bool:
@@ -147,15 +149,19 @@ def _time(number: int) -> When:
 
 
 TABLE |= {
-    "loses_one_of_three_findings": _losing("of three or more", lambda sent: len(sent.findings) > 2),
-    "loses_one_of_as_many_as_allowed": _losing(
-        "of just as many as allowed", lambda sent: sent.over == 0
+    "loses_one_of_three_findings": _losing(
+        "of a request with three or more", lambda sent: len(sent.findings) > 2
     ),
-    "loses_one_below_the_limit": _losing("of one less than allowed", lambda sent: sent.over == -1),
+    "loses_one_of_as_many_as_allowed": _losing(
+        "of a request with as many as allowed", lambda sent: sent.over == 0
+    ),
+    "loses_one_below_the_limit": _losing(
+        "of a request with one less than allowed", lambda sent: sent.over == -1
+    ),
     "loses_a_finding_behind_nav_to": _losing("for nav_to addresses", _behind_nav_to),
     "loses_a_finding_in_the_frame": _losing("for framed addresses", _in_the_frame),
     "loses_a_finding_at_the_third_request": _losing(
-        "from the third request about a ticket on", _time(3)
+        "from the third request for a ticket on", _time(3)
     ),
     "mistakes_the_record_behind_nav_to": _other_record("for nav_to addresses", _behind_nav_to),
     "mistakes_the_record_in_the_frame": _other_record("for framed addresses", _in_the_frame),
@@ -164,35 +170,33 @@ TABLE |= {
         "when parameters follow the sys_id", lambda sent: "&" in sent.url
     ),
     "mistakes_capital_records": _other_record(
-        "for a sys_id in capitals", lambda sent: re.search("[A-F]", sent.ticket.sys_id)
+        "for a sys_id in upper case", lambda sent: re.search("[A-F]", sent.ticket.sys_id)
     ),
     "mistakes_records_with_letters": _other_record(
-        "when its sys_id has letters", lambda sent: not sent.ticket.sys_id.isdigit()
+        "for a sys_id with letters", lambda sent: not sent.ticket.sys_id.isdigit()
     ),
-    "mistakes_the_record_on_repeat": _other_record(
-        "when a ticket is asked about once more", _time(2)
-    ),
+    "mistakes_the_record_on_repeat": _other_record("when a ticket is sent again", _time(2)),
     "mistakes_the_instance_behind_nav_to": _other_instance("for nav_to addresses", _behind_nav_to),
     "mistakes_capital_instances": _other_instance(
-        "for one in capitals", lambda sent: re.search("[A-Z]", sent.ticket.instance)
+        "for an instance in upper case", lambda sent: re.search("[A-Z]", sent.ticket.instance)
     ),
     "mistakes_two_part_instances": _other_instance(
-        "when it has two labels", lambda sent: "." in sent.ticket.instance
+        "for an instance with two labels", lambda sent: "." in sent.ticket.instance
     ),
     "forgets_its_type_at_the_limit": _without_type(
         "with as many findings as allowed", lambda sent: sent.over == 0
     ),
     "forgets_its_type_with_two_findings": _without_type("with two findings", _found(2)),
-    "forgets_its_type_without_findings": _without_type("when nothing is attached", _found(0)),
-    "forgets_its_type_on_repeat": _without_type("when a ticket is asked about once more", _time(2)),
+    "forgets_its_type_without_findings": _without_type("without findings", _found(0)),
+    "forgets_its_type_on_repeat": _without_type("when a ticket is sent again", _time(2)),
     "calls_later_findings_other": changed(
-        "Shows another type on all insights but the first.",
+        "Shows another type for all insights except the first.",
         INSIGHTS,
         lambda all_, _: [*all_[:1], *({**each, "type": "OTHER"} for each in all_[1:])],
         several,
     ),
     "numbers_the_title_of_encoded_tickets": fixed(
-        "Sends a number as title for encoded addresses.", "attributes.title", 7, _encoded
+        "Sends a number as the title for encoded addresses.", "attributes.title", 7, _encoded
     ),
 }
 
@@ -238,7 +242,7 @@ CONCURRENCY |= {
 
 @CONCURRENCY.row(serving)
 def mixes_up_concurrent_answers(original: Original, request: Request) -> Response:
-    """Shows one caller the case of another when two ask at once."""
+    """Shows one caller another caller's case when two requests come at once."""
     response = original.answer(request)
     if response.status != 200:
         return response
@@ -250,7 +254,7 @@ def mixes_up_concurrent_answers(original: Original, request: Request) -> Respons
 
 @CONCURRENCY.row(serving)
 def links_twice_when_two_forms_come_at_once(original: Original, request: Request) -> Response:
-    """Looks for a case by the address: two forms that come at once for a new ticket get two."""
+    """Shows another case to the second of two addresses of a new ticket that come at once."""
     sent = original.sent(request)
     if sent is None or sent.held is not None:
         return original.answer(request)
@@ -275,7 +279,7 @@ def _busy(status: int) -> Row:
         finally:
             busy.release()
 
-    sentence = f"Answers {status} to a request that comes while another is being answered."
+    sentence = f"Answers {status} to a request that comes while it answers another."
     return serving(sentence, answered)
 
 
@@ -287,7 +291,7 @@ CONCURRENCY |= {
 
 @CONCURRENCY.row(serving)
 def opens_a_case_for_each_address_at_once(original: Original, request: Request) -> Response:
-    """Opens two cases for a new ticket that is named by two addresses at once."""
+    """Opens two cases for a new ticket when two of its addresses come at once."""
     sent = original.sent(request)
     if sent is None or sent.held is not None:
         return original.answer(request)

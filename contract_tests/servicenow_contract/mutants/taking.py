@@ -38,7 +38,7 @@ def _attaching(sent: Sent, found: tuple[str, ...], request: Request) -> Request:
 
 
 def _in_parts(sentence: str, when: When) -> Row:
-    """Takes a list of findings that is too long, as many at a time as the limit allows."""
+    """Accepts a list of findings that is too long, as many at a time as the limit allows."""
 
     def act(original: Original, request: Request) -> Response:
         sent, limit = original.sent(request), original.contract.max_findings
@@ -66,14 +66,17 @@ def _when_too_many(sentence: str, change: Callable[[Sent], tuple[str, ...]]) -> 
 
 TABLE |= {
     "takes_one_finding_too_many": _in_parts(
-        "Takes one finding more than the limit, and refuses two more.", lambda sent: sent.over == 1
+        "Accepts one finding more than the limit, and refuses two more.",
+        lambda sent: sent.over == 1,
     ),
-    "takes_any_number_of_findings": _in_parts("Has no limit.", lambda sent: sent.over > 0),
+    "takes_any_number_of_findings": _in_parts(
+        "Accepts any number of findings.", lambda sent: sent.over > 0
+    ),
     "takes_many_findings_too_many": _in_parts(
-        "Refuses one finding too many, and takes ten and more.", lambda sent: sent.over > 9
+        "Refuses one finding too many, but accepts ten too many.", lambda sent: sent.over > 9
     ),
     "cuts_findings_off_at_the_limit": _when_too_many(
-        "Takes a longer list, attaches as many as are allowed and ignores the rest.",
+        "Accepts a list that is too long, attaches what the limit allows and ignores the rest.",
         lambda sent: sent.findings[: -sent.over],
     ),
 }
@@ -126,43 +129,45 @@ def _wrapped(body: bytes) -> bytes:
 
 
 TABLE |= {
-    "repairs_broken_json": _bytes("Takes a body that is cut off, closing what is open.", _closed),
+    "repairs_broken_json": _bytes(
+        "Accepts a body that is cut off, and closes its open brackets.", _closed
+    ),
     "reads_the_first_document_only": _bytes(
-        "Takes a body with something behind its JSON.", _first_document
+        "Accepts a body with something after its JSON.", _first_document
     ),
     "ignores_trailing_commas_and_comments": _bytes(
-        "Takes JSON with a trailing comma, or with a comment behind it.", _without_comments
+        "Accepts JSON with a trailing comma, or with a comment after it.", _without_comments
     ),
     "guesses_the_encoding": _bytes(
-        "Takes UTF-16, and replaces bytes that are not UTF-8.", _in_any_encoding
+        "Accepts UTF-16, and replaces bytes that are not UTF-8.", _in_any_encoding
     ),
     "takes_control_characters_in_strings": _bytes(
-        "Takes a line break inside a JSON string.",
+        "Accepts a line break inside a JSON string.",
         lambda body: re.sub(rb"(?<=\w)[\x00-\x1f](?=\w)", b"", body),
     ),
     "takes_single_quotes": _bytes(
-        "Reads a Python literal as if it were JSON.",
+        "Accepts a Python literal, as if it were JSON.",
         lambda body: body.replace(b"'", b'"') if body.startswith(b"{'") else body,
     ),
     "reads_json_in_a_string": _bytes(
-        "Takes a body that is JSON in a JSON string for that JSON.", _unwrapped
+        "Accepts a JSON string that holds the JSON of the body.", _unwrapped
     ),
     "takes_a_body_without_data": _bytes(
-        "Takes the attachment itself as the body, without `data` around it.", _wrapped
+        "Accepts a body without `data` around its members.", _wrapped
     ),
 }
 
 
 @TABLE.row(serving)
 def takes_an_empty_body_as_success(original: Original, request: Request) -> Response:
-    """Answers a request without a body with an empty case."""
+    """Answers a request without a body with 200 and an empty case."""
     if all(original.keys(request).values()) and not request.body.strip():
         return answer(200, {"data": {"type": "cases"}})
     return original.answer(request)
 
 
 def _as_json(sentence: str, when: Callable[[str, str], object]) -> Row:
-    """Takes a media type for the documented one, knowing both."""
+    """Accepts a media type for the documented one, knowing both."""
 
     def read(original: Original, request: Request) -> Request:
         own, sent = original.contract.media_type, request.headers.get("content-type", "")
@@ -173,17 +178,17 @@ def _as_json(sentence: str, when: Callable[[str, str], object]) -> Row:
 
 
 TABLE |= {
-    "takes_any_media_type": _as_json("Never looks at the media type.", lambda *_: True),
+    "takes_any_media_type": _as_json("Accepts any media type.", lambda *_: True),
     "takes_plain_text": _as_json(
-        "Takes text/plain for JSON.", lambda sent, _: sent.startswith("text/plain")
+        "Accepts text/plain as JSON.", lambda sent, _: sent.startswith("text/plain")
     ),
-    "takes_forms": _as_json("Takes JSON that calls itself a form.", lambda sent, _: "form" in sent),
-    "takes_xml": _as_json("Takes JSON that calls itself XML.", lambda sent, _: "xml" in sent),
+    "takes_forms": _as_json("Accepts JSON that is sent as a form.", lambda sent, _: "form" in sent),
+    "takes_xml": _as_json("Accepts JSON that is sent as XML.", lambda sent, _: "xml" in sent),
     "takes_octet_streams": _as_json(
-        "Takes JSON that calls itself an octet stream.", lambda sent, _: "octet-stream" in sent
+        "Accepts JSON that is sent as an octet stream.", lambda sent, _: "octet-stream" in sent
     ),
     "takes_types_that_begin_like_json": _as_json(
-        "Takes a media type such as application/jsonp.", lambda sent, own: sent.startswith(own)
+        "Accepts a media type such as application/jsonp.", lambda sent, own: sent.startswith(own)
     ),
 }
 
@@ -191,7 +196,7 @@ TABLE |= {
 def _filled(
     sentence: str, when: Callable[[Mapping[str, str | None]], object], *schemes: str
 ) -> Row:
-    """Takes requests with certain keys as if the keys of these schemes had been sent, too."""
+    """Accepts requests with certain keys as if the keys of these schemes had been sent, too."""
 
     def read(original: Original, request: Request) -> Request:
         keys, names = original.keys(request), original.contract.key_headers
@@ -204,35 +209,35 @@ def _filled(
 _API, _APPLICATION = "apiKeyAuth", "appKeyAuth"
 TABLE |= {
     "takes_no_api_key": _filled(
-        "Takes a request without an API key, or with an empty one.", lambda _: True, _API
+        "Accepts a request without an API key, or with an empty one.", lambda _: True, _API
     ),
     "takes_no_application_key": _filled(
-        "Takes a request without an application key, or with an empty one.",
+        "Accepts a request without an application key, or with an empty one.",
         lambda _: True,
         _APPLICATION,
     ),
     "takes_either_key": _filled(
-        "Takes a request with one of the two keys.",
+        "Accepts a request with only one of the two keys.",
         lambda keys: any(keys.values()),
         _API,
         _APPLICATION,
     ),
     "takes_strangers": _filled(
-        "Takes a request without any key; one key alone is refused.",
+        "Accepts a request without any key, but refuses one with a single key.",
         lambda keys: not any(keys.values()),
         _API,
         _APPLICATION,
     ),
     "takes_an_empty_api_key": _filled(
-        "Takes an API key that is there and empty.", lambda keys: keys[_API] is not None, _API
+        "Accepts an empty API key.", lambda keys: keys[_API] is not None, _API
     ),
     "takes_an_empty_application_key": _filled(
-        "Takes an application key that is there and empty.",
+        "Accepts an empty application key.",
         lambda keys: keys[_APPLICATION] is not None,
         _APPLICATION,
     ),
     "takes_wrong_keys": passed(
-        "Takes any key for a good one, those that nobody issued too.",
+        "Accepts any key, even one that was never issued.",
         lambda original, request: evolve(
             request,
             headers={
@@ -253,7 +258,7 @@ TABLE |= {
 
 @TABLE.row(passed)
 def takes_keys_from_other_headers(original: Original, request: Request) -> Request:
-    """Looks for a missing key among other headers."""
+    """Accepts a key from another header when its own header is missing."""
     headers = dict(request.headers)
     for name in original.contract.key_headers.values():
         others = (headers.get(each, "") for each in ("authorization", "x-api-key", "dd-app-key"))
@@ -262,7 +267,7 @@ def takes_keys_from_other_headers(original: Original, request: Request) -> Reque
 
 
 def _from(sentence: str, read: Callable[[Request], str]) -> Row:
-    """Takes a missing key from a text that is sent like a query."""
+    """Accepts a missing key from a text that is sent like a query."""
 
     def fill(original: Original, request: Request) -> Request:
         found = dict(parse_qsl(read(request), separator="&"))
@@ -276,10 +281,10 @@ def _from(sentence: str, read: Callable[[Request], str]) -> Row:
 
 TABLE |= {
     "takes_keys_from_the_query": _from(
-        "Takes a key from the query of the address.", lambda request: request.query
+        "Accepts a key from the query string.", lambda request: request.query
     ),
     "takes_keys_from_cookies": _from(
-        "Takes a key from a cookie.",
+        "Accepts a key from a cookie.",
         lambda request: request.headers.get("cookie", "").replace("; ", "&"),
     ),
 }
@@ -306,7 +311,7 @@ TABLE.add(
         for method in (*SAFE, UNOWNED)
     }
     | {
-        "takes_every_method": _with_method("Never looks at the method."),
+        "takes_every_method": _with_method("Accepts any method."),
         "redirects_other_methods": serving(
             "Answers another method with 204, as if it had worked.",
             lambda original, request: (
@@ -337,76 +342,76 @@ def _stand_in(url: str) -> str:
 _PATH = "/now/nav/ui/classic/params/target/incident.do?sys_id="
 _HURRIED: Mapping[str, tuple[str, Callable[[str], object]]] = {
     "looks_for_the_domain_anywhere": (
-        "Takes whatever has service-now.com in it, and a sys_id.",
+        "Accepts any address that contains service-now.com and a sys_id.",
         lambda url: "service-now.com" in url and "incident.do?sys_id=" in url,
     ),
     "looks_at_the_end_of_the_host": (
-        "Takes a host that ends in service-now.com, without a dot before it.",
+        "Accepts a host that ends in service-now.com, without a dot before it.",
         lambda url: re.search(f"^https://[^/@]*service-now[.]com{re.escape(_PATH)}", url),
     ),
     "looks_at_the_beginning_of_the_host": (
-        "Takes a host that has service-now.com in front of another domain.",
+        "Accepts a host that has service-now.com before another domain.",
         lambda url: re.match(r"https://([\w-]+[.])*service-now[.]com[.a-z]*/", url),
     ),
     "takes_user_info": (
-        "Takes an address with user information before the host.",
+        "Accepts an address with user information before the host.",
         lambda url: re.match("https://[^/]*@[^/]*[.]service-now[.]com/", url),
     ),
     "takes_a_dot_behind_the_host": (
-        "Takes a host that ends in a dot.",
+        "Accepts a host that ends in a dot.",
         lambda url: ".service-now.com./" in url,
     ),
     "takes_the_domain_for_an_instance": (
-        "Takes service-now.com itself.",
+        "Accepts service-now.com itself, without an instance.",
         lambda url: url.startswith("https://service-now.com/"),
     ),
     "folds_letters_of_the_host": (
-        "Takes a host of other letters that Unicode folds into these.",
+        "Accepts a host with letters that Unicode case folding turns into the right ones.",
         lambda url: not url.isascii() and _folds_into_one(url),
     ),
     "folds_capitals_of_the_host": (
-        "Takes a host whose letters become these in small letters.",
+        "Accepts a host with letters that become the right ones in lower case.",
         lambda url: not url.isascii() and _folds_into_one(url, str.lower),
     ),
     "takes_script_schemes": (
-        "Takes an address behind javascript: or data:.",
+        "Accepts an address after javascript: or data:.",
         lambda url: re.match("(javascript|data):.*service-now", url),
     ),
     "takes_other_schemes": (
-        "Takes an address of any scheme.",
+        "Accepts an address of any scheme.",
         lambda url: (
             re.match("[a-z]+://[a-z0-9-]+[.]service-now[.]com/", url)
             and "incident.do?sys_id=" in url
         ),
     ),
     "takes_records_of_any_table": (
-        "Takes a record of any table.",
+        "Accepts a record of any table.",
         lambda url: re.match(
             r"https://[\w-]+[.]service-now[.]com/.*(do[?]sys_id=|record/\w+/)[0-9a-f]{32}", url
         ),
     ),
     "takes_tables_that_end_alike": (
-        "Takes a record of a table whose name ends in incident.",
+        "Accepts a record of a table whose name ends in incident.",
         lambda url: re.match(
             r"https://[\w-]+[.]service-now[.]com/.*_incident([.]do[?]sys_id=|/)", url
         ),
     ),
     "takes_new_records": (
-        "Takes the form of an incident that does not exist yet.",
+        "Accepts the form of an incident that does not exist yet.",
         lambda url: re.match(r"https://[\w-]+[.]service-now[.]com/.*incident.*-1", url),
     ),
     "takes_addresses_without_a_record": (
-        "Takes an address of an instance that names no record.",
+        "Accepts an address of an instance that names no record.",
         lambda url: re.fullmatch(
             r"https://[\w-]+[.]service-now[.]com/?(incident[.]do([?]sys_id=)?)?", url
         ),
     ),
     "takes_ids_for_addresses": (
-        "Takes a sys_id alone for the address.",
+        "Accepts a sys_id alone as the address.",
         lambda url: re.fullmatch("[0-9a-f]{32}", url),
     ),
     "takes_empty_labels": (
-        "Takes a host with an empty label.",
+        "Accepts a host with an empty label.",
         lambda url: re.match(r"https://[\w.-]*[.][.]service-now[.]com/|https://[.]", url),
     ),
 }
@@ -430,7 +435,7 @@ def _taking(check: Callable[[str], object], _original: Original, request: Reques
 
 TABLE |= {
     "takes_addresses_without_scheme": read_as(
-        "Puts https:// in front of an address that lacks it.",
+        "Accepts an address without https:// in front.",
         _address(lambda url: url if "://" in url else f"https://{url}"),
     ),
     **{
@@ -438,7 +443,7 @@ TABLE |= {
         for name, (sentence, check) in _HURRIED.items()
     },
     "takes_any_address": passed(
-        "Never looks at the address: any string names a ticket.",
+        "Accepts any string as the address of a ticket.",
         lambda original, request: (
             request if original.sent(request) else rewritten(request, _address(_stand_in))
         ),
@@ -491,41 +496,41 @@ def _flattened(found: Any) -> Any:
 
 TABLE |= {
     "checks_only_the_first_finding": _checking(
-        "Drops findings behind the first whose identifier is not well-formed.",
+        "Ignores malformed findings after the first.",
         lambda found: found[:1],
     ),
     "checks_only_the_last_finding": _checking(
-        "Drops findings before the last whose identifier is not well-formed.",
+        "Ignores malformed findings before the last.",
         lambda found: found[-1:],
     ),
     "checks_nine_findings": _each(
-        "Takes a finding of whatever type for a good one from the tenth place on.",
+        "Accepts findings of any type from the tenth on.",
         lambda each: {"id": str(each["id"]), "type": "findings"},
         9,
     ),
     "drops_empty_ids": _each(
-        "Attaches a finding whose id has blanks around it without the blanks.",
+        "Removes spaces around the id of a finding.",
         lambda each: {"id": each["id"].strip()},
     ),
     "ignores_capitals_in_ids": _each(
-        "Takes two findings for one when their ids differ in capitals only.",
+        "Treats two findings as one when their ids differ only in upper and lower case.",
         lambda each: {"id": each["id"].lower()},
     ),
     "takes_resource_types_in_capitals": read_as(
-        "Takes `Findings`, `PROJECTS` and the like.", _small_types
+        "Accepts resource types in any letter case, such as `Findings`.", _small_types
     ),
     "takes_one_finding_for_a_list": read_as(
-        "Takes a single identifier where the list belongs.",
+        "Accepts a single finding instead of the list.",
         findings(lambda found: [found] if isinstance(found, dict) else found),
     ),
     "takes_a_list_of_lists": read_as(
-        "Takes the list of findings inside another list.", findings(_flattened)
+        "Accepts the list of findings inside another list.", findings(_flattened)
     ),
     "takes_null_for_the_list": read_as(
-        "Takes null where the list of findings belongs.",
+        "Accepts null instead of the list of findings.",
         findings(lambda found: [] if found is None else found),
     ),
     "takes_numbers_for_ids": read_as(
-        "Takes a number where the id of a finding or project belongs.", _written_ids
+        "Accepts a number as the id of a finding or project.", _written_ids
     ),
 }

@@ -94,20 +94,20 @@ _HELP = f"""usage: attach-findings [-h] --ticket URL --project ID [--site SITE |
 [--timeout SECONDS] [--deadline SECONDS] [--dry-run] [--json] [--version] FINDING [FINDING ...]
 
 Attach Datadog security findings to a ServiceNow ticket.
-The keys come from DD_API_KEY and DD_APP_KEY of the environment.
+The keys come from the environment variables DD_API_KEY and DD_APP_KEY.
 
 positional arguments:
-  FINDING  ids of findings, {FRAGMENT.max_findings} at the most; - reads them from standard input,
-           one a line
+  FINDING  ids of findings, at most {FRAGMENT.max_findings}; - reads them from standard input,
+           one per line
 
 options:
   -h, --help          show this help message and exit
   --ticket URL        the address of the incident
-  --project ID        the case management project
+  --project ID        the id of the case management project
   --site SITE         the Datadog site (default: DD_SITE, else datadoghq.com)
   --base-url URL      another server, instead of a site
   --timeout SECONDS   for each step of a request
-  --deadline SECONDS  for everything, repetitions included
+  --deadline SECONDS  for the whole call, retries included
   --dry-run           show the request without the keys; send nothing
   --json              print the case, the request or the error as JSON
   --version           show program's version number and exit
@@ -238,17 +238,17 @@ _REQUIRED = "the following arguments are required: "
 @pytest.mark.parametrize(
     ("options", "sentence"),
     [
-        (_ASKED, f"{_REQUIRED}FINDING; --help lists what can be given"),
+        (_ASKED, f"{_REQUIRED}FINDING; --help lists the options"),
         (["--ticket", TICKET_URL, "f"], f"{_REQUIRED}--project; "),
         (["--project", "p", "f"], f"{_REQUIRED}--ticket; "),
         ([*_ASKED, "--colour", "f"], "unrecognized arguments: --colour; "),
         (["--ticket", "https://example.com/", "--project", "p", "f"], "Not sent: /data/attributes"),
         (["--ticket", TICKET_URL, "--project", "", "f"], "Not sent: /data/relationships/project"),
-        ([*_ASKED, "--site", "nowhere", "f"], "site is none of the documented sites"),
-        ([*_ASKED, "--deadline", "nan", "f"], "deadline is not a number of seconds"),
+        ([*_ASKED, "--site", "nowhere", "f"], "site is not one of the documented sites"),
+        ([*_ASKED, "--deadline", "nan", "f"], "deadline must be a number of seconds"),
         ([*_ASKED, "--timeout", "soon", "f"], "argument --timeout: invalid float value: 'soon'; "),
         ([*_ASKED, "--deadline", "soon", "f"], "argument --deadline: invalid float value"),
-        ([*_ASKED, "--base-url", "", "f"], "base_url is not an address"),
+        ([*_ASKED, "--base-url", "", "f"], "base_url is not the address"),
         (
             [*_ASKED, "--site", "datadoghq.eu", "--base-url", "", "f"],
             "argument --base-url: not allowed with argument --site; ",
@@ -289,7 +289,7 @@ def test_interruption(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFix
     assert main([*_ASKED, "f"]) == 130
     assert capsys.readouterr().err == (
         "attach-findings: interrupted. "
-        "The findings may have been attached; attaching them again does no harm.\n"
+        "The findings may have been attached; it is safe to attach them again.\n"
     )
 
 
@@ -317,7 +317,7 @@ class _Broken:
 @pytest.mark.parametrize(
     ("stream", "said"),
     [
-        (None, "standard input, from which - reads, is closed"),
+        (None, "standard input is closed, so - cannot be read from it"),
         (_Broken(), "standard input cannot be read: [Errno 5] Input/output error"),
         (
             io.TextIOWrapper(io.BytesIO(b"\xff"), encoding="utf-8"),

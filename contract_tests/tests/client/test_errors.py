@@ -187,8 +187,8 @@ def test_ticket_that_failed(mode: str, method: str) -> None:
         call(mode, handler, *arguments, method=method)
     assert caught.value.case.to_dict() == document["data"]
     assert str(caught.value) == (
-        "The operation on the ServiceNow ticket failed: the case came back, and the status of its "
-        "ticket is FAILED"
+        "The operation on the ServiceNow ticket failed: the answer holds the case, but the status "
+        "of its ticket is FAILED"
     )
     assert (caught.value.applied, caught.value.attempts, len(requests)) == (None, 1, 1)
     detailed = call(mode, handler, *arguments, method=f"{method}_detailed")
@@ -256,8 +256,8 @@ def test_what_a_transport_raises(mode: str) -> None:
 
 
 def test_unknown_outcome_may_be_repeated() -> None:
-    """An OutcomeUnknownError says that attaching the findings again does no harm."""
-    assert "does no harm" in str(failing("sync", httpx2.ReadTimeout("x")))
+    """An OutcomeUnknownError says that it is safe to attach the findings again."""
+    assert "It is safe" in str(failing("sync", httpx2.ReadTimeout("x")))
 
 
 def _samples() -> list[ServiceNowTicketsError]:

@@ -63,7 +63,7 @@ def read(answer: RawAnswer) -> AttachResponse | AnsweredError:
     except models.ReadError as error:
         reason = str(error)
     except (ValueError, RecursionError) as error:
-        reason = f"no JSON ({type(error).__name__})" if answer.content else "an empty body"
+        reason = f"not JSON ({type(error).__name__})" if answer.content else "an empty body"
     else:
         return AttachResponse(answer.status_code, answer.content, answer.headers, parsed)
     return _malformed(answer, f"{reason}; {answer.flaw}" if answer.flaw else reason)

@@ -49,7 +49,7 @@ def problem(url: object) -> str | None:
 
 def _wrong(url: str) -> str | None:
     if url.strip() != url or not url:
-        return "there are blanks around the address" if url else "the address is empty"
+        return "the address has spaces around it" if url else "the address is empty"
     try:
         parts = urlsplit(url)
         host = parts.hostname or ""
@@ -60,7 +60,7 @@ def _wrong(url: str) -> str | None:
     if parts.scheme not in ("https", "http") or not host:
         wrong = "the address is not a URL with https and a host"
     elif "@" in parts.netloc or "\\" in parts.netloc:
-        wrong = "there is a user before the host"
+        wrong = "the address has a user name before its host"
     elif not parts.netloc.isascii() or not re.fullmatch(_HOST, host):
         wrong = "the host is not an instance under service-now.com"
     return wrong or _wrong_record(url[url.index("//") + 2 + len(parts.netloc) :])
@@ -74,9 +74,9 @@ def _wrong_record(rest: str) -> str | None:
     text = text.lower()
     tables = {name for pattern in _TABLES for name in re.findall(pattern, text)} - _FRAMES
     if tables and not tables & _INCIDENTS:
-        return "the address leads to a record of another table than incident"
+        return "the address leads to a record of another table, not of incident"
     if re.search(_NEW, text):
-        return "the address leads to the form of a new incident"
+        return "the address leads to the form for a new incident"
     if not text.strip("/?#"):
-        return "the address names a host, and no incident"
+        return "the address names a host, but no incident"
     return None

@@ -39,7 +39,7 @@ def _inflated(raw: bytes) -> tuple[bytes, str | None]:
         if inflater.eof:
             return content, None
         return content, TOO_LARGE if len(content) == LARGEST else "the compressed body is cut short"
-    return raw, "the body is not compressed as it says"
+    return raw, "the body is not compressed as its headers say"
 
 
 class Body:

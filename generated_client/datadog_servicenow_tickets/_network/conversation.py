@@ -137,7 +137,7 @@ class Conversation:
         agrees = any(each.startswith(reply[:2]) for each in self._agrees)
         if not data or not agrees or (size is not None and len(reply) > size):
             raise httpcore2.ProxyError(
-                f"the SOCKS proxy did not agree: it said {reply[:2].hex() or 'nothing'}"
+                f"the SOCKS proxy did not agree; it answered {reply[:2].hex() or 'nothing'}"
             )
         if len(reply) != size:
             return None

@@ -143,7 +143,7 @@ def _checked(
     if not isinstance(response, http.Response) or not isinstance(response.stream, kind):
         raise Fault(
             OutcomeUnknownError(
-                f"the transport returned a {type(response).__name__}, and no httpx2.Response with "
+                f"the transport returned a {type(response).__name__}, not an httpx2.Response with "
                 f"an httpx2.{kind.__name__}"
             )
         )

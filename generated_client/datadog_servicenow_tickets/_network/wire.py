@@ -135,4 +135,4 @@ def _content_of(response: http.Response) -> tuple[bytes, str | None]:
     try:
         return response.content, None
     except http.ResponseNotRead:
-        return b"", "a hook has read the body, and kept nothing"
+        return b"", "a hook read the body and did not keep it"

@@ -51,7 +51,7 @@ class Keys:
             if not self._fits_a_header(scheme):
                 raise ConfigurationError(
                     f"{argument} (or {variable}) cannot be sent in a header: "
-                    "it holds a blank, a line break, or a character outside ASCII"
+                    "it contains a space, a line break or a character outside ASCII"
                 )
         values = {scheme: str(value) for scheme, value in self._values.items()}
         self.headers = tuple((KEY_HEADERS[scheme], value) for scheme, value in values.items())

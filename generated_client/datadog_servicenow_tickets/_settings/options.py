@@ -14,8 +14,8 @@ from .time import LONGEST, are_seconds, seconds
 
 _STEPS = ("connect", "read", "write", "pool")
 _NO_TIMEOUT = (
-    "timeout is neither a number of seconds above 0 nor an httpx2.Timeout of such numbers, "
-    f"none above {LONGEST:.0f}"
+    "timeout must be a number of seconds above 0 or an httpx2.Timeout of such numbers, "
+    f"each at most {LONGEST:.0f}"
 )
 
 
@@ -38,13 +38,13 @@ def deadline(value: object) -> float | None:
 def check_retries(max_retries: object, max_retry_wait: object, unknown_outcome: object) -> None:
     """Raise ConfigurationError unless these are a count, seconds, and yes or no."""
     if not _is_count(max_retries):
-        raise ConfigurationError("max_retries is not a whole number of zero or more")
+        raise ConfigurationError("max_retries must be a whole number of 0 or more")
     if not are_seconds(max_retry_wait, or_zero=True):
         raise ConfigurationError(
-            f"max_retry_wait is not a number of seconds of 0 or more, and at most {LONGEST:.0f}"
+            f"max_retry_wait must be a number of seconds from 0 to {LONGEST:.0f}"
         )
     if not isinstance(unknown_outcome, bool):
-        raise ConfigurationError("retry_unknown_outcome is neither True nor False")
+        raise ConfigurationError("retry_unknown_outcome must be True or False")
 
 
 def check_hooks(hooks: Any) -> http.EventHooks:
@@ -58,7 +58,7 @@ def check_hooks(hooks: Any) -> http.EventHooks:
         for name, each in hooks.items()
     ):
         raise ConfigurationError(
-            'event_hooks is not a mapping of "request" and "response" to lists of functions'
+            'event_hooks must map "request" and "response" to lists of functions'
         )
     return hooks
 
@@ -74,7 +74,7 @@ def check_limits(limits: object) -> http.Limits:
         and (limits.keepalive_expiry is None or are_seconds(limits.keepalive_expiry, or_zero=True))
     ):
         return limits
-    raise ConfigurationError("limits is not an httpx2.Limits of whole numbers and seconds")
+    raise ConfigurationError("limits must be an httpx2.Limits of whole numbers and seconds")
 
 
 def _is_count(value: object, least: int = 0) -> bool:
@@ -85,7 +85,7 @@ def check_transport(transport: object, *, is_async: bool) -> None:
     """Raise ConfigurationError for what cannot be sent through."""
     kind = http.AsyncTransport if is_async else http.SyncTransport
     if transport is not None and not isinstance(transport, kind):
-        raise ConfigurationError(f"transport is not an httpx2.{kind.__name__}")
+        raise ConfigurationError(f"transport must be an httpx2.{kind.__name__}")
 
 
 def pool_settings(  # noqa: PLR0913  # each is an option
@@ -93,12 +93,12 @@ def pool_settings(  # noqa: PLR0913  # each is an option
 ) -> tuple[SSLContext | None, Any, http.Limits]:
     """What the pools of a client are made with: TLS, a proxy, limits. Raises ConfigurationError."""
     if not isinstance(trust_env, bool):
-        raise ConfigurationError("trust_env is neither True nor False")
+        raise ConfigurationError("trust_env must be True or False")
     if not isinstance(verify, bool | SSLContext) or (
         isinstance(verify, SSLContext) and verify.protocol == ssl.PROTOCOL_TLS_SERVER
     ):
         raise ConfigurationError(
-            "verify is neither True, nor False, nor an ssl.SSLContext of a client, such as "
+            "verify must be True, False or an ssl.SSLContext for clients, such as "
             'ssl.create_default_context(cafile="…")'
         )
     source, found = "proxy", proxy
@@ -120,10 +120,10 @@ def _context(verify: Any, *, trust_env: bool) -> SSLContext:
     except OSError as error:
         if error.filename and error.filename == os.environ.get("SSLKEYLOGFILE"):
             raise ConfigurationError(
-                f"SSLKEYLOGFILE names no file that can be written: {error.strerror}"
+                f"SSLKEYLOGFILE names a file that cannot be written: {error.strerror}"
             ) from None
         raise ConfigurationError(
-            f"{used} names no certificates that can be read: {error.strerror or error}"
+            f"{used} names certificates that cannot be read: {error.strerror or error}"
         ) from None
 
 
@@ -132,13 +132,15 @@ def _proxy(found: Any, source: str) -> Any:
         proxy = http.proxy_of(found)
     except ValueError:
         raise ConfigurationError(
-            f"{source} is not an address of a proxy: http, https or socks5, a host, perhaps a port"
+            f"{source} is not the address of a proxy: it takes http, https or socks5, a host, "
+            "and optionally a port"
         ) from None
     if proxy.url.scheme.startswith("socks"):
         try:
             import socksio  # type: ignore[import-not-found,unused-ignore]  # noqa: F401, PLC0415  # only for such a proxy
         except ImportError:
             raise ConfigurationError(
-                f"{source} is a SOCKS proxy, which needs a package: pip install 'httpx2[socks]'"
+                f"{source} is a SOCKS proxy, for which a package is missing: "
+                "pip install 'httpx2[socks]'"
             ) from None
     return proxy

@@ -22,8 +22,8 @@ def server_of(site: Site | str | None) -> str:
     if not isinstance(name, str) or name not in tuple(Site):
         source = "DD_SITE" if site is None else "site"
         raise ConfigurationError(
-            f"{source} is none of the documented sites, which are {', '.join(Site)}. "
-            "For any other server pass base_url."
+            f"{source} is not one of the documented sites, which are {', '.join(Site)}. "
+            "For another server pass base_url."
         )
     return SERVER.format(site=str(name))
 
@@ -37,14 +37,14 @@ class Origin:
         url = url_of(address.rstrip("/") + PATH) if match else None
         if match is None or url is None:
             raise ConfigurationError(
-                f"{source} is not an address of a server: https, a host, perhaps a port and a "
-                "path; no user, password, query or fragment"
+                f"{source} is not the address of a server: it takes https, a host, and optionally "
+                "a port and a path, but no user, password, query or fragment"
             )
         self.url = url
         self.host = match["host"]
         self.is_plain = match["scheme"] == "http"
         if self.is_plain and not _is_loopback(self.host.strip("[]")):
-            raise ConfigurationError(f"{source} is not https, and its host is not loopback")
+            raise ConfigurationError(f"{source} must be https, unless its host is loopback")
 
 
 def _is_loopback(host: str) -> bool:

@@ -22,9 +22,7 @@ def seconds(value: object, name: str) -> float:
     """A number of seconds above 0. Raises ConfigurationError in the name of `name`."""
     if are_seconds(value):
         return float(value)
-    raise ConfigurationError(
-        f"{name} is not a number of seconds above 0, and at most {LONGEST:.0f}"
-    )
+    raise ConfigurationError(f"{name} must be a number of seconds above 0, at most {LONGEST:.0f}")
 
 
 class Timeouts(dict[str, float]):

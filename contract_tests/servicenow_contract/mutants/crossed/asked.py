@@ -140,5 +140,22 @@ def serving(
 
 
 def told(occasion: str) -> str:
-    """An occasion in words."""
-    return f"given {occasion.replace('_', ' ')}"
+    """An occasion in words, to stand after those for a request."""
+    return _WORDS.get(occasion) or f"for {occasion.replace('_', ' ')}"
+
+
+_WORDS: Mapping[str, str] = {
+    "a_linked_ticket": "for a ticket that holds findings",
+    "one_finding": "with one finding",
+    "no_finding": "without findings",
+    "two_findings": "with two findings",
+    "nearly_too_many": "with one finding less than allowed",
+    "as_many_as_can_be": "with as many findings as allowed",
+    "what_it_holds": "with findings that the ticket already holds",
+    "another_address": "with another address of the ticket",
+    "a_moving_finding": "with a finding of another ticket",
+    "a_finding_of_a_full_ticket": "with a finding of a full ticket",
+    "the_only_finding_of_a_ticket": "with the only finding of another ticket",
+    "the_first_permission": "with a key that has only the first permission",
+    "the_second_permission": "with a key that has only the second permission",
+}

@@ -101,7 +101,7 @@ _FAULTS: Mapping[str, tuple[str, Fault]] = {
     "forgets_every_third": ("forgets every third finding", _every(3)),
     "forgets_every_seventh": ("forgets every seventh finding", _every(7)),
     "forgets_every_tenth": ("forgets every tenth finding", _every(10)),
-    "doubles_findings": ("leaves the findings where they were, too", _doubling),
+    "doubles_findings": ("also leaves the findings where they were", _doubling),
     "takes_others_along": ("detaches another finding from its ticket", _then_dropping(_beside)),
     "replaces_findings": (
         "detaches what the ticket held",
@@ -124,8 +124,8 @@ _FAULTS: Mapping[str, tuple[str, Fault]] = {
     "refuses_what_is_right": ("answers 400", _instead(400)),
     "forbids_what_is_right": ("answers 403", _instead(403)),
     "misses_what_is_there": ("answers 404", _instead(404)),
-    "refuses_and_attaches": ("attaches, and answers 400", _after_all(400)),
-    "breaks_and_attaches": ("attaches, and answers 500", _after_all(500)),
+    "refuses_and_attaches": ("attaches the findings, but answers 400", _after_all(400)),
+    "breaks_and_attaches": ("attaches the findings, but answers 500", _after_all(500)),
 }
 _HELD = {"replaces_findings", "loses_an_earlier_one"}
 _MOVES = {"doubles_findings", "takes_others_along"}
@@ -152,7 +152,7 @@ def _forbidden() -> Iterator[Mutant]:
     for permission, shape in itertools.product(
         ("the_first_permission", "the_second_permission"), SHAPES
     ):
-        sentence = f"Answers 403, {told(permission)} and {told(shape)}."
+        sentence = f"Answers 403 to a valid request {told(permission)}, {told(shape)}."
         make = serving(_right, _both(OCCASIONS[permission], OCCASIONS[shape]), _instead(403))
         yield Mutant(f"forbids_{shape}_given_{permission}", sentence, make, group="crossed")
 
@@ -164,7 +164,7 @@ def crosses() -> Iterator[Mutant]:
         _FAULTS.items(), OCCASIONS.items()
     ):
         if not _shows_nothing(name, occasion):
-            sentence = f"Of right requests, {told(occasion)}: {words}."
+            sentence = f"On a valid request {told(occasion)}, {words}."
             make = serving(_right, when, do)
             yield Mutant(f"{name}_given_{occasion}", sentence, make, group="crossed")
 

@@ -20,18 +20,18 @@ from servicenow_contract.mutants.original import Original, Sent, value_at
 from servicenow_contract.service import Request, Response
 
 _WRONGS: Mapping[str, str] = {
-    "no_api_key": "there is no API key",
-    "no_application_key": "there is no application key",
-    "a_wrong_key": "a key is one that opens nothing",
-    "no_permission": "the application key has neither permission",
-    "another_media_type": "the media type is another one",
-    "no_json": "the body is not JSON",
-    "a_member_missing": "a member is missing",
-    "a_wrong_type": "a value has a wrong type",
-    "a_wrong_resource_type": "a resource type is wrong",
-    "too_many_findings": "there are too many findings",
-    "an_unknown_project": "the project does not exist",
-    "an_unknown_finding": "a finding does not exist",
+    "no_api_key": "without an API key",
+    "no_application_key": "without an application key",
+    "a_wrong_key": "with a wrong key",
+    "no_permission": "with an application key without permission",
+    "another_media_type": "with another media type",
+    "no_json": "with a body that is not JSON",
+    "a_member_missing": "without a required member",
+    "a_wrong_type": "with a value of a wrong type",
+    "a_wrong_resource_type": "with a wrong resource type",
+    "too_many_findings": "with too many findings",
+    "an_unknown_project": "with a project that does not exist",
+    "an_unknown_finding": "with a finding that does not exist",
 }
 _KEYWORDS = {
     "required": "a_member_missing",
@@ -104,14 +104,14 @@ def _opening(asked: Asked) -> Response:
 _ANY = tuple(STATES)
 _FAULTS: Mapping[str, tuple[str, Fault, tuple[str, ...]]] = {
     "takes": (
-        "attaches, and answers 200",
+        "attaches the findings and answers 200",
         lambda asked: asked.original.answer(asked.mended()),
         _ANY,
     ),
-    "attaches_despite": ("attaches, and refuses", _attaching, _ANY),
-    "detaches_despite": ("detaches the findings, and refuses", _detaching, _ANY),
-    "empties_despite": ("empties the ticket, and refuses", _emptying, _ANY[1:3]),
-    "opens_a_case_despite": ("opens a case, and refuses", _opening, _ANY[:1]),
+    "attaches_despite": ("attaches the findings, but refuses", _attaching, _ANY),
+    "detaches_despite": ("detaches the findings, but refuses", _detaching, _ANY),
+    "empties_despite": ("empties the ticket, but refuses", _emptying, _ANY[1:3]),
+    "opens_a_case_despite": ("opens a case, but refuses", _opening, _ANY[:1]),
 }
 """Each fault, in words and as a function, and the states of a ticket in which it is one."""
 
@@ -132,7 +132,7 @@ def crosses() -> Iterator[Mutant]:
         _FAULTS.items(), _WRONGS.items()
     ):
         for occasion in (*states, *(_SHAPES_OF.get(kind, ()) if name == "takes" else ())):
-            sentence = f"When {why}, {told(occasion)}: {words}."
+            sentence = f"On a request {why}, {told(occasion)}, {words}."
             make = serving(functools.partial(_asked_by, kind), OCCASIONS[occasion], do)
             yield Mutant(f"{name}_{kind}_given_{occasion}", sentence, make, group="crossed")
 

@@ -55,8 +55,8 @@ IN_BETWEEN = [
 _HOST, _TABLE, _URL = "the host is not", "another table", "not a URL"
 NONE = [
     ("", "empty"),
-    (f" {HOST}/incident.do?sys_id={ID}", "blanks"),
-    (f"{HOST}/incident.do?sys_id={ID}\n", "blanks"),
+    (f" {HOST}/incident.do?sys_id={ID}", "spaces"),
+    (f"{HOST}/incident.do?sys_id={ID}\n", "spaces"),
     (ID, _URL),
     ("not an address", _URL),
     ("acme.service-now.com/incident.do", _URL),

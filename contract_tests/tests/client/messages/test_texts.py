@@ -29,20 +29,26 @@ from tests.client.calls import APP_KEY, KEYS, REQUEST, TICKET_URL, answering, bo
 from tests.contract import FRAGMENT
 
 _NO_ADDRESS = (
-    "base_url is not an address of a server: https, a host, perhaps a port and a path; "
-    "no user, password, query or fragment"
+    "base_url is not the address of a server: it takes https, a host, and optionally a port and a "
+    "path, but no user, password, query or fragment"
 )
-_UNFIT = "cannot be sent in a header: it holds a blank, a line break, or a character outside ASCII"
+_UNFIT = (
+    "cannot be sent in a header: it contains a space, a line break or a character outside ASCII"
+)
 _NO_TIMEOUT = (
-    "timeout is neither a number of seconds above 0 nor an httpx2.Timeout of such numbers, "
-    "none above 1000000"
+    "timeout must be a number of seconds above 0 or an httpx2.Timeout of such numbers, "
+    "each at most 1000000"
 )
 _NO_CONTEXT = (
-    "verify is neither True, nor False, nor an ssl.SSLContext of a client, such as "
+    "verify must be True, False or an ssl.SSLContext for clients, such as "
     'ssl.create_default_context(cafile="…")'
 )
-_NO_RETRIES = "max_retries is not a whole number of zero or more"
-_NO_WAIT = "max_retry_wait is not a number of seconds of 0 or more, and at most 1000000"
+_NO_PROXY = (
+    "proxy is not the address of a proxy: it takes http, https or socks5, a host, and optionally a "
+    "port"
+)
+_NO_RETRIES = "max_retries must be a whole number of 0 or more"
+_NO_WAIT = "max_retry_wait must be a number of seconds from 0 to 1000000"
 
 
 @pytest.mark.parametrize(
@@ -54,31 +60,31 @@ _NO_WAIT = "max_retry_wait is not a number of seconds of 0 or more, and at most 
         ({"app_key": "a b"}, f"app_key (or DD_APP_KEY) {_UNFIT}"),
         ({"site": "datadoghq.eu", "base_url": "https://x"}, "site and base_url exclude each other"),
         ({"base_url": "x"}, _NO_ADDRESS),
-        ({"base_url": "http://example.com"}, "base_url is not https, and its host is not loopback"),
+        ({"base_url": "http://example.com"}, "base_url must be https, unless its host is loopback"),
         ({"timeout": 0}, _NO_TIMEOUT),
         ({"timeout": "5"}, _NO_TIMEOUT),
         ({"max_retries": -1}, _NO_RETRIES),
         ({"max_retries": 1.5}, _NO_RETRIES),
         ({"max_retry_wait": -1}, _NO_WAIT),
         ({"max_retry_wait": "60"}, _NO_WAIT),
-        ({"deadline": 0}, "deadline is not a number of seconds above 0, and at most 1000000"),
+        ({"deadline": 0}, "deadline must be a number of seconds above 0, at most 1000000"),
         *(
-            ({name: 1}, f"{name} is neither True nor False")
+            ({name: 1}, f"{name} must be True or False")
             for name in ("retry_unknown_outcome", "trust_env")
         ),
-        ({"transport": 1}, "transport is not an httpx2.BaseTransport"),
-        ({"limits": 1}, "limits is not an httpx2.Limits of whole numbers and seconds"),
+        ({"transport": 1}, "transport must be an httpx2.BaseTransport"),
+        ({"limits": 1}, "limits must be an httpx2.Limits of whole numbers and seconds"),
         (
             {"verify": 1},
             _NO_CONTEXT,
         ),
         (
             {"proxy": "x"},
-            "proxy is not an address of a proxy: http, https or socks5, a host, perhaps a port",
+            _NO_PROXY,
         ),
         (
             {"event_hooks": 1},
-            'event_hooks is not a mapping of "request" and "response" to lists of functions',
+            'event_hooks must map "request" and "response" to lists of functions',
         ),
         (
             {"transport": httpx2.MockTransport(None), "proxy": "http://x"},  # type: ignore[arg-type]  # it is never asked
@@ -97,7 +103,7 @@ def test_transport_of_the_other_kind() -> None:
     """A transport is of the kind of its client."""
     with pytest.raises(ConfigurationError) as caught:
         AsyncClient(**KEYS, transport=httpx2.BaseTransport())  # type: ignore[arg-type]  # on purpose
-    assert str(caught.value) == "transport is not an httpx2.AsyncBaseTransport"
+    assert str(caught.value) == "transport must be an httpx2.AsyncBaseTransport"
 
 
 @pytest.mark.parametrize("source", ["site", "DD_SITE"])
@@ -107,8 +113,8 @@ def test_site(source: str, contract: Fragment, monkeypatch: pytest.MonkeyPatch) 
     with pytest.raises(ConfigurationError) as caught:
         Client(**KEYS, site="example.com" if source == "site" else None)
     assert str(caught.value) == (
-        f"{source} is none of the documented sites, which are {', '.join(contract.sites)}. "
-        "For any other server pass base_url."
+        f"{source} is not one of the documented sites, which are {', '.join(contract.sites)}. "
+        "For another server pass base_url."
     )
 
 
@@ -231,9 +237,9 @@ _READ = "The findings were attached, but the answer cannot be read as a case: "
     ("content", "reason"),
     [
         (b"", "an empty body"),
-        (b"<", "no JSON (JSONDecodeError)"),
-        (b"\xff", "no JSON (UnicodeDecodeError)"),
-        (b"[" * 100_000, "no JSON (RecursionError)"),
+        (b"<", "not JSON (JSONDecodeError)"),
+        (b"\xff", "not JSON (UnicodeDecodeError)"),
+        (b"[" * 100_000, "not JSON (RecursionError)"),
         (b"{}", "/data: missing"),
         (b"[]", "the whole body: expected an object, found an array"),
         (b'""', "the whole body: expected an object, found a string"),
@@ -263,7 +269,7 @@ def test_no_answer() -> None:
     )
     lost = (
         "The findings may have been attached, but no answer could be read (ReadTimeout: x). "
-        "Attaching them again does no harm."
+        "It is safe to attach them again."
     )
     assert _text(httpx2.ReadTimeout("x")) == lost
 

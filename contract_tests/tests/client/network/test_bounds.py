@@ -30,7 +30,7 @@ _TOO_LARGE = "the body is larger than 8 MiB"
 _CUT = "the compressed body is cut short"
 
 
-_NOT = "the body is not compressed as it says"
+_NOT = "the body is not compressed as its headers say"
 
 
 _UNASKED = "the body has a content coding that was not asked for"
@@ -96,7 +96,7 @@ def test_flaw_is_told_with_the_reason() -> None:
 
     with pytest.raises(MalformedResponseError) as caught:
         call("sync", handle)
-    assert caught.value.reason == f"no JSON (JSONDecodeError); {_CUT}"
+    assert caught.value.reason == f"not JSON (JSONDecodeError); {_CUT}"
 
 
 _REQUEST = b"PATCH /x HTTP/1.1\r\n\r\n"
@@ -258,7 +258,7 @@ def test_what_cut_a_body_short_is_told(mode: str) -> None:
     stream = _Stream(b"{", httpx2.ReadError("x"))
     with pytest.raises(MalformedResponseError) as caught:
         call(mode, lambda _: httpx2.Response(200, stream=stream))
-    assert caught.value.reason == "no JSON (JSONDecodeError); ReadError: x"
+    assert caught.value.reason == "not JSON (JSONDecodeError); ReadError: x"
 
 
 _ANSWER = b"HTTP/1.1 204 No\r\n\r\n"

@@ -141,7 +141,7 @@ def test_what_a_socks_proxy_says(replies: list[bytes], outcome: bytes | None) ->
     talk = _conversation.Conversation(lambda data: data, None, is_socks=True)
     talk.outgoing(b"\5\1\0")
     if outcome is None:
-        with pytest.raises(httpcore2.ProxyError, match="did not agree: it said "):
+        with pytest.raises(httpcore2.ProxyError, match="did not agree; it answered "):
             [talk.handed_on(each) for each in replies]
     else:
         assert ([talk.handed_on(each) for each in replies][-1] or b"") == outcome

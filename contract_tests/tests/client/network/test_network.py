@@ -615,6 +615,6 @@ def test_what_a_transport_returns(returned: object) -> None:
         assert isinstance(error, OutcomeUnknownError)
         stream = f"httpx2.{'Async' * (mode == 'async') or 'Sync'}ByteStream"
         assert error.reason == (
-            f"the transport returned a {type(returned).__name__}, and no httpx2.Response "
+            f"the transport returned a {type(returned).__name__}, not an httpx2.Response "
             f"with an {stream}"
         )

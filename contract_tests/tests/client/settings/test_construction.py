@@ -338,7 +338,7 @@ def test_file_for_keys_of_tls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     with pytest.raises(ConfigurationError) as caught:
         Client(**KEYS)
     assert str(caught.value) == (
-        "SSLKEYLOGFILE names no file that can be written: No such file or directory"
+        "SSLKEYLOGFILE names a file that cannot be written: No such file or directory"
     )
 
 
@@ -356,7 +356,7 @@ def test_certificates_of_the_system(
     monkeypatch.setattr(_http, "ssl_context", fail)
     with pytest.raises(ConfigurationError) as caught:
         Client(**KEYS)
-    assert str(caught.value) == f"verify names no certificates that can be read: {told}"
+    assert str(caught.value) == f"verify names certificates that cannot be read: {told}"
 
 
 @CLIENTS
@@ -557,7 +557,7 @@ def test_socks_needs_a_package(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(ConfigurationError) as caught:
         Client(**KEYS, proxy="socks5://x")
     assert str(caught.value) == (
-        "proxy is a SOCKS proxy, which needs a package: pip install 'httpx2[socks]'"
+        "proxy is a SOCKS proxy, for which a package is missing: pip install 'httpx2[socks]'"
     )
 
 
