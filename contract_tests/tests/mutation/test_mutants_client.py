@@ -18,12 +18,16 @@ from upkeep.mutation.client.order import Order
 from upkeep.mutation.client.places import ClientMutant, of_module, path
 
 Make = Callable[[], ClientMutant]
-_TESTS = ("client/test_retries.py",)
+_TESTS = (
+    "client/test_retries.py",
+    "client/messages/test_error_texts.py",
+    "client/sources/test_provenance.py",
+)
 
 
 @pytest.fixture(scope="module")
 def bench() -> Iterator[ForkServers]:
-    """A bench with the tests of the retries."""
+    """A bench with the tests of the retries, and two modules that have little to do with them."""
     made = ForkServers(_TESTS, limit=1.0)
     yield made
     made.close()

@@ -165,27 +165,41 @@ class ForkServers:
 
     def judge(self, mutant: ClientMutant, *, stop: bool = True, all_tests: bool = True) -> Death:
         """Judge a mutant: by all tests, or by those alone that reach it."""
+        failed: dict[str, None] = {}
         way, place = self._way(mutant), mutant.place
+        for names in self._parts(way, place, all_tests=all_tests):
+            found = (self._warm if way.warm else self._cold).judge(
+                Job(
+                    f"{CLIENT}.{place.module}".removesuffix(".__init__"),
+                    str(path(place.module)),
+                    mutant.source(),
+                    place.function if way.warm else None,
+                    [(each, self._limit + 10.0 * self.reach.seconds[each]) for each in names],
+                    stop,
+                )
+            )
+            failed |= dict.fromkeys(found.failed)
+            if (failed and stop) or IMPORT in failed:
+                break
+        self.order.learn(place, failed)
+        return Death(mutant.name, tuple(dict.fromkeys(map(judge_of, failed))))
+
+    def _parts(self, way: _Route, place: CodePlace, *, all_tests: bool) -> Iterator[list[str]]:
+        """The tests that one child runs, and those that another one runs after it.
+
+        A cold child has to collect its tests: most mutants die of the first module.
+        """
         if way.warm:
-            names = self.order.of(way.tests, place)
+            parts = [self.order.of(way.tests, place)]
         else:
             others = self.reach.seconds.keys() - way.tests if all_tests else set()
-            parts = (self.order.by_module(each, place) for each in (way.tests, others))
-            names = [name for part in parts for module in part for name in module]
-        if not names:
-            return Death(mutant.name, ())
-        found = (self._warm if way.warm else self._cold).judge(
-            Job(
-                f"{CLIENT}.{place.module}".removesuffix(".__init__"),
-                str(path(place.module)),
-                mutant.source(),
-                place.function if way.warm else None,
-                [(each, self._limit + 10.0 * self.reach.seconds[each]) for each in names],
-                stop,
-            )
-        )
-        self.order.learn(place, found.failed)
-        return Death(mutant.name, tuple(dict.fromkeys(map(judge_of, found.failed))))
+            first, *rest = [
+                module
+                for each in (way.tests, others)
+                for module in self.order.by_module(each, place)
+            ] or [[]]
+            parts = [first, [name for module in rest for name in module]]
+        return filter(None, parts)
 
     def _way(self, mutant: ClientMutant) -> _Route:
         place = mutant.place

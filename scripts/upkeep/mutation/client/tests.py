@@ -2,7 +2,6 @@
 
 import functools
 import importlib
-import itertools
 import os
 import ssl
 import sys
@@ -144,11 +143,12 @@ class _Cold(Quick):
     """Serves before anything is collected."""
 
     line: Connection
-    _broken: bool = field(init=False, default=False)
+    _broken: str = field(init=False, default="")
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """Note a module that cannot be imported."""
-        self._broken = self._broken or report.failed
+        if report.failed:
+            self._broken = self._broken or report.nodeid
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection(self, session: pytest.Session) -> bool:
@@ -163,17 +163,16 @@ class _Cold(Quick):
         except Exception:  # noqa: BLE001  # whatever it is, the client cannot be imported
             out.send(("failed", IMPORT, _COLLECTING))
             return
+        # All at once: what is collected later does not find the fixtures of conftest.py.
+        modules = list(dict.fromkeys(name.split("::")[0] for name, _ in job.tests))
+        out.send(("runs", "the collection", _COLLECTING))
+        found = session.perform_collect(modules)
+        if self._broken:
+            out.send(("failed", f"{self._broken}::", _COLLECTING))
+            return
         running = _Running(out)
         session.config.pluginmanager.register(running)
-        modules: dict[str, Sequence[pytest.Item]] = {}
-        for module, tests in itertools.groupby(job.tests, key=lambda test: test[0].split("::")[0]):
-            if module not in modules:
-                out.send(("runs", module, _COLLECTING))
-                modules[module] = session.perform_collect([module])
-                if self._broken:
-                    out.send(("failed", f"{module}::", _COLLECTING))
-                    return
-            running.run(_chosen(modules[module], list(tests)))
+        running.run(_chosen(found, job.tests))
 
 
 def _chosen(
