@@ -179,7 +179,7 @@ def test_a_minor_change_is_refused_until_it_is_carried(copy: Copy) -> None:
     copy.replace(compare_base.FRAGMENT, *OTHER_MEMBER)
     said = copy.compare()
     assert said.status == 1
-    assert f"says {before}, and a minor step from {before} is asked for" in said.out
+    assert f"says {before}, but a minor step from {before} is needed" in said.out
     assert f"CHANGELOG.md has no section for {least}" in said.out
     assert "the Python names are those that ./scripts/regenerate will give" in said.out
     assert "name-added  datadog_servicenow_tickets.models.CaseAttributes.zone" in said.out
@@ -205,7 +205,7 @@ def test_a_removal_is_not_carried_by_a_minor_step(copy: Copy) -> None:
     assert said.status == 1
     assert "| major | the member `key` is gone | member-removed |" in said.out
     assert "| reader: what is read there is gone |" in said.out
-    assert f"a major step from {before} is asked for" in said.out
+    assert f"a major step from {before} is needed" in said.out
 
 
 def test_what_version_and_changelog_lack(copy: Copy) -> None:
@@ -278,7 +278,7 @@ def test_a_wheel_is_compared_with(copy: Copy, tmp_path: Path) -> None:
     said = copy.compare(str(wheel))
     assert said.status == 1
     assert "text-changed  /components/schemas/Case/description" in said.out
-    assert f"1 change since {wheel.name}, version 1.0.0, asking for a patch step" in said.out
+    assert f"1 change since {wheel.name}, version 1.0.0, which needs a patch step" in said.out
 
 
 def test_what_cannot_be_compared_with_is_refused(copy: Copy, tmp_path: Path) -> None:

@@ -150,7 +150,7 @@ def test_the_day(day: Callable[[str], Day], released: str, shown: bool) -> None:
 
 
 def test_the_other_day(day: Callable[[str], Day]) -> None:
-    """Had the page lost a member, a major version is asked for, and a minor one refused."""
+    """Had the page lost a member, a major version is needed, and a minor one refused."""
     today, draft = day("1.0.0"), Draft(write_page(Fragment.read(FILE).document))
     draft.remove(draft.value("200", '"key"'))
     draft.remove(draft.row("200", "attributes", "key"))
@@ -163,7 +163,7 @@ def test_the_other_day(day: Callable[[str], Day]) -> None:
     today.carry("1.0.0", "1.1.0")
     status, said = today.run("compare")
     assert (status, "breaks the reader: what is read there is gone" in said) == (1, True)
-    assert "a major step from 1.0.0 is asked for" in said
+    assert "a major step from 1.0.0 is needed" in said
     today.edit(VERSION, '"1.1.0"', '"2.0.0"')
     today.edit(CHANGELOG, "## 1.1.0", "## 2.0.0")
-    assert "2.0.0 carries that." in today.run("compare")[1]
+    assert "2.0.0 fits." in today.run("compare")[1]

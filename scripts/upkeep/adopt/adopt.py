@@ -225,6 +225,6 @@ def _gone(contract: Fragment, catalogue: Mapping[str, Requirement], text: str) -
         try:
             contract.at(each.at)
         except KeyError:
-            yield f"{each.id}: there is nothing at {each.at} any more"
+            yield f"{each.id}: there is no longer anything at {each.at}"
         if each.words and each.words not in text:
-            yield f"{each.id}: the page does not have the words {each.words!r} any more"
+            yield f"{each.id}: the page no longer has the words {each.words!r}"

@@ -58,7 +58,7 @@ def _set_values(step: Editing) -> None:
 
 
 def _no_values(_step: Editing) -> None:
-    raise NotDaredError("the page calls it an enum and lists no value")
+    raise NotDaredError("the page calls it an enum, but lists no value")
 
 
 def _set_default(step: Editing) -> None:
@@ -135,7 +135,7 @@ def _renamed_here(step: Editing) -> None:
 def _header(step: Editing) -> None:
     new, old = step.change.new, step.change.old
     if new is None or old is None or new.subject == old.subject:
-        raise NotDaredError("which variable of the environment holds a key is the client's own")
+        raise NotDaredError("the client decides which environment variable holds the key")
     step.edited.set(step.here, new.subject[0])
 
 

@@ -18,11 +18,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Adopt a page. Returns 0 when all is carried, 1 when something is left, and 2."""
     command = Command(
         "adopt",
-        "Carry what changed on a saved page through the tree: fragment, sources.yaml, rendered "
-        "models, version and changelog; then check it. What takes words or a decision is left to "
-        "you, and listed.",
+        "Apply what changed on a saved page to the tree: fragment, sources.yaml, rendered models, "
+        "version and changelog; then check the result. What needs words or a decision of yours is "
+        "listed and left to you.",
         {
-            0: "all of it is carried, or there was nothing to carry",
+            0: "everything is applied, or nothing changed",
             1: "something is left, or the suite does not agree",
             2: "the page, the fragment or the tree cannot be used, and nothing was changed",
         },
@@ -51,7 +51,7 @@ def _lines(found: Adopted, page: str) -> Iterator[str]:
     if found.idle:
         yield f"{page} is the page that the fragment was written from; there is nothing to adopt."
         return
-    yield f"Carried into {FRAGMENT.relative_to(ROOT)}: {len(found.carried)} of {_all(found)}."
+    yield f"Applied to {FRAGMENT.relative_to(ROOT)}: {len(found.carried)} of {_all(found)}."
     for carried in found.carried:
         yield from _told(carried.difference, page)
     if found.report:
@@ -92,7 +92,7 @@ def _left(found: Adopted, page: str) -> Iterator[str]:
     yield "Left to you:"
     for left in found.left:
         yield from _told(left.difference, page)
-        yield f"    Not carried: {left.why}."
+        yield f"    Not applied: {left.why}."
         yield f"    {left.difference.edit}"
     yield from (f"  {fragment}:{line}  A description is missing; write it." for line in found.gaps)
     yield from (f"  requirements.yaml  {each}." for each in found.gone)

@@ -87,7 +87,7 @@ class Plan:
         """Carry one difference, in the shared schema or one of its own; gives why not, or ""."""
         edit = EDITS.get(f"{change.fact.topic}-{change.how}")
         if edit is None:
-            return "it takes words, or a decision"
+            return "it needs words or a decision of yours"
         told, before = self._told(change, contract), self.file.read_text(encoding="utf-8")
         why = ""
         for separately in (False, True):

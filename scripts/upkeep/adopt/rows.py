@@ -79,7 +79,7 @@ def _inner(edited: Edited, contract: Facts, facts: Said, subject: Path) -> Any:
 
 def _made(edited: Edited, contract: Facts, facts: Said, subject: Path, word: str) -> Any:
     if word == "enum" and not said(facts, "enum", subject):
-        raise NotDaredError("the page calls it an enum and lists no value")
+        raise NotDaredError("the page calls it an enum, but lists no value")
     if word not in _TYPES:
         raise NotDaredError(f"the type {word!r} is not known here")
     made: dict[str, Any] = {"description": GAP, "type": _TYPES[word]}
@@ -92,7 +92,7 @@ def _made(edited: Edited, contract: Facts, facts: Said, subject: Path, word: str
         made["default"] = typed(default, word)
     members = [*below(facts, subject)]
     if members and word != "object":
-        raise NotDaredError(f"a {word} has no members, and the page lists {members[0]!r} below it")
+        raise NotDaredError(f"a {word} has no members, but the page lists {members[0]!r} below it")
     required = [each for each in members if said(facts, "required", (*subject, each))]
     if required:
         made["required"] = required

@@ -23,13 +23,13 @@ _NAMES = [figure.name for figure in FIGURES]
 def _command() -> Command:
     command = Command(
         "bench",
-        "Measure what everything here costs, beside what one would use instead, in one run.",
+        "Measure what everything here costs, beside its alternatives, in one run.",
         {0: "every goal is met", 1: "one is missed", 2: "something could not be measured"},
     )
     add = command.add_argument
     only = (
         f"measure this figure alone, one of {', '.join(_NAMES)}; repeatable. Or {strangers.NAME}: "
-        f"judge {', '.join(strangers.STRANGERS)}, in which nothing may be an error"
+        f"only judge the mocks of {', '.join(strangers.STRANGERS)}; no verdict may be an error"
     )
     choices = [*_NAMES, strangers.NAME]
     add("--only", metavar="NAME", action="append", choices=choices, help=only)

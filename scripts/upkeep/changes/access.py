@@ -68,7 +68,7 @@ def _judge(basis: Basis, needed: Alternatives, needs: Alternatives, new: Side) -
         rule = "security-narrowed"
     else:
         rule = "security-widened" if needed - needs else "security-added"
-    said = f"{_spoken(needs)} is asked for, and {_spoken(needed)} was"
+    said = f"{_spoken(needs)} is needed now; before, it was {_spoken(needed)}"
     where = new.where if "security" in new.value else ""
     basis.changes.add(rule, f"{where}/security", said)
 

@@ -16,7 +16,7 @@ _KINDS = griffe.BreakageKind
 _CALLS = {
     _KINDS.PARAMETER_ADDED_REQUIRED: ("python-parameter-added-required", "is new"),
     _KINDS.PARAMETER_REMOVED: ("python-parameter-removed", "is gone"),
-    _KINDS.PARAMETER_CHANGED_REQUIRED: ("python-parameter-required", "has no default any more"),
+    _KINDS.PARAMETER_CHANGED_REQUIRED: ("python-parameter-required", "no longer has a default"),
     _KINDS.PARAMETER_MOVED: ("python-parameter-moved", "has another position"),
     _KINDS.PARAMETER_CHANGED_KIND: ("python-parameter-kind-changed", "is passed in another way"),
     _KINDS.PARAMETER_CHANGED_DEFAULT: ("python-default-changed", "has another default"),
@@ -109,7 +109,7 @@ class _NamesComparison:
         if was != becomes:
             fits = _fits(becomes, was, self.new)
             rule = "return-type-narrowed" if fits else "return-type-changed"
-            said = f"what comes back was {_spoken(was)}, and is {_spoken(becomes)}"
+            said = f"the returned type was {_spoken(was)}, and is now {_spoken(becomes)}"
             self.changes.add(rule, name, said)
         known = {each.name: each for each in before.parameters}
         holder = name.rpartition(".")[0]
@@ -137,9 +137,9 @@ class _NamesComparison:
     def _bases(self, name: str, before: Found, after: Found) -> None:
         was, becomes = set(_bases(before, self.old)), set(_bases(after, self.new))
         for base in sorted(was - becomes):
-            self.changes.add("base-class-removed", name, f"it is no `{_short(base)}` any more")
+            self.changes.add("base-class-removed", name, f"it is no longer a `{_short(base)}`")
         for base in sorted(becomes - was):
-            self.changes.add("base-class-added", name, f"it is a `{_short(base)}` now")
+            self.changes.add("base-class-added", name, f"it is now a `{_short(base)}`")
 
 
 def _alone(these: Names, those: Names) -> Iterator[str]:

@@ -100,10 +100,10 @@ def _current_names(tree: Tree, fragment: Fragment, place: Path) -> tuple[Names, 
 def _command() -> Command:
     command = Command(
         "compare",
-        "List what changed since a release, whom it breaks, and which step of the "
-        "version it asks for.",
+        "List what changed since a release, whom it breaks, and which step of the version it "
+        "needs.",
         {
-            0: "the version and its CHANGELOG carry the step",
+            0: "version and CHANGELOG have that step",
             1: "they do not",
             2: "the base or the fragment cannot be used",
         },

@@ -22,8 +22,8 @@ _OPERATION = {"operationId", "tags", "security", "parameters", "requestBody", "r
 _OPERATION |= {"summary", "description", "externalDocs"}
 _OPERATION |= {"deprecated", "x-unstable", "x-permission"}
 _DEVIATIONS = {
-    "added": "a deviation from `{}` is known now",
-    "removed": "no deviation from `{}` is known any more",
+    "added": "a deviation from `{}` is now known",
+    "removed": "no deviation from `{}` is known any longer",
     "changed": "the known deviation from `{}` is described in another way",
 }
 
@@ -125,9 +125,9 @@ def _body(basis: Basis, old: Side, new: Side) -> None:
         basis.rest(old, new, {"required", "description", "content"})
     elif new.value:
         rule = "body-required" if new.value.get("required") else "body-added"
-        basis.changes.add(rule, new.where, "the request has a body, and had none")
+        basis.changes.add(rule, new.where, "the request now has a body")
     elif old.value:
-        basis.changes.add("body-removed", old.where, "the request has no body any more")
+        basis.changes.add("body-removed", old.where, "the request no longer has a body")
 
 
 def _compare_content(basis: Basis, old: Side, new: Side, side: str) -> None:
@@ -153,9 +153,9 @@ def _compare_answer(basis: Basis, old: Side, new: Side) -> None:
     if before.value and after.value:
         _compare_content(basis, before, after, ANSWER)
     elif after.value:
-        basis.changes.add("answer-body-added", new.where, "the answer has a body, and had none")
+        basis.changes.add("answer-body-added", new.where, "the answer now has a body")
     elif before.value:
-        basis.changes.add("answer-body-removed", old.where, "the answer has no body any more")
+        basis.changes.add("answer-body-removed", old.where, "the answer no longer has a body")
     _compare_headers(basis, old.below("headers"), new.below("headers"))
     basis.rest(old, new, {"description", "content", "headers"})
 

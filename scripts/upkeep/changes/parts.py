@@ -109,14 +109,14 @@ class Basis:
         was, becomes = (bool(side.value.get("deprecated")) for side in (old, new))
         if was != becomes:
             rule = "deprecated" if becomes else "no-longer-deprecated"
-            said = "it is deprecated" if becomes else "it is not deprecated any more"
+            said = "it is deprecated" if becomes else "it is no longer deprecated"
             self.changes.add(rule, new.where + "/deprecated", said)
 
     def marked(self, added: str, removed: str, old: Side, new: Side, what: str) -> None:
         """Compare a `required` mark."""
         was, becomes = (bool(side.value.get("required")) for side in (old, new))
         if was != becomes:
-            said = f"{what} is {'required now' if becomes else 'not required any more'}"
+            said = f"{what} is {'now' if becomes else 'no longer'} required"
             self.changes.add(added if becomes else removed, new.where + "/required", said)
 
     def described(self, old: Side, new: Side, side: str, known: Set[str] = frozenset()) -> None:

@@ -35,15 +35,13 @@ class Report:
 
     @property
     def verdict(self) -> str:
-        """The last line: what is asked for, and whether it is carried."""
+        """The last line: which step is needed, and whether the version fits."""
         if self.base is None:
-            return f"Nothing binds {self.version}: {self.notes[0]}."
+            return f"There is nothing to compare {self.version} with: {self.notes[0]}."
         count = len(self.changes)
         told = f"{count} change{'s' * (count != 1)} since {self.base}, version {self.base_version}"
-        asks = f"asking for a {self.step} step" if self.step else "asking for no step"
-        if self.problems:
-            return f"{told}, {asks}; that is not carried."
-        return f"{told}, {asks}; {self.version} carries that."
+        needs = f"which need{'s' * (count == 1)} {f'a {self.step}' if self.step else 'no'} step"
+        return f"{told}, {needs}; {self.version} {'does not fit' if self.problems else 'fits'}."
 
 
 def as_text(report: Report) -> Iterator[str]:

@@ -63,15 +63,15 @@ def _each(keywords: Iterable[str], *ends: str) -> str:
     return " ".join(f"{kebab(keyword)}-{end}" for keyword in keywords for end in ends)
 
 
-_REFUSES = "server: it must refuse what it took"
+_REFUSES = "server: it must refuse what it accepted"
 _REFUSED = f"major; caller: a request that was right can be refused; {_REFUSES}"
-_TAKEN = "minor; server: it must take what it could refuse"
+_TAKEN = "minor; server: it must accept what it could refuse"
 _CAN_HOLD = "reader: an answer can hold what it could not before"
 _TIGHTER = f"{_REFUSED} | minor; server: it must answer with less than it could"
 _WIDER = f"{_TAKEN} | major; {_CAN_HOLD}"
 _ASKED = "major; caller: a request without it is refused; server: it must ask for it"
 _IGNORED = "major; caller: what is written there is ignored"
-_MUST_TAKE = "minor; server: it must take it"
+_MUST_TAKE = "minor; server: it must accept it"
 _WITHOUT = "minor; server: it must work without it"
 _GONE = "major; reader: what is read there is gone"
 _MISSING = "major; reader: it can be missing"
@@ -117,7 +117,7 @@ _CONTRACT = {
     "minor; server: it must be there": "site-added server-added",
     "major; caller: requests to it reach nothing": "site-removed server-removed",
     "major; caller: a client that names no site reaches another one": "default-site-changed",
-    "major; caller: the address asks for one value more": "server-variable-added",
+    "major; caller: the address needs one more value": "server-variable-added",
     "major; caller: the address takes one value less": "server-variable-removed",
     "minor; server: it must accept another way to authenticate": "security-added",
     "major; caller: the keys that were enough are not; server: it must ask for other keys":
@@ -127,7 +127,7 @@ _CONTRACT = {
         "key-header-changed",
     "major; caller: a caller without it is refused; server: it must ask for it":
         "permission-required",
-    "major; caller: a caller with only this one is refused; server: it must not take it":
+    "major; caller: a caller with only this one is refused; server: it must not accept it":
         "permission-removed",
     "major; caller: a caller with only one is refused; server: it must ask for all":
         "permissions-all-needed",

@@ -63,7 +63,7 @@ class SchemaComparison:
             said = f"only {shown(after)} are allowed"
             self.changes.add("enum-added", new.place("enum"), said, side)
         elif before is not None and after is None:
-            said = f"not only {shown(before)} are allowed any more"
+            said = f"other values than {shown(before)} are allowed now"
             self.changes.add("enum-dropped", old.place("enum"), said, side)
         elif before is not None and after is not None:
             for value in _missing(after, before):
@@ -82,8 +82,8 @@ class SchemaComparison:
                 self.compare(was, new.below("properties", name, schema=after[name]), side)
             if (name in before) == (name in after):
                 if (name in asked) != (name in asks):
-                    how, now = ("added", "") if name in asks else ("removed", "not ")
-                    said = f"`{name}` is {now}required {'any more' if now else 'now'}"
+                    how, now = ("added", "now") if name in asks else ("removed", "no longer")
+                    said = f"`{name}` is {now} required"
                     where = new.where + "/required"
                     self.changes.add(f"required-mark-{how}", where, said, side)
                 continue
@@ -186,7 +186,7 @@ def _deprecated(changes: Changes, keyword: str, old: Node, new: Node, side: str)
     if keyword not in old.schema:
         changes.add("deprecated", new.place(keyword), "it is deprecated", side)
     elif keyword not in new.schema:
-        said = "it is not deprecated any more"
+        said = "it is no longer deprecated"
         changes.add("no-longer-deprecated", old.place(keyword), said, side)
 
 

@@ -43,7 +43,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Propose what regenerate gives. Returns 2 when it cannot be."""
     command = Command(
         "propose",
-        "Render the models that a branch lacks, or adopt a page, and open a pull request with it.",
+        "Render the models of a branch again, or adopt a page, and open a pull request with what "
+        "changes.",
         {0: "proposed, or nothing to propose", 2: "nothing could be proposed"},
     )
     which = "the branch that is checked out, and that the pull request is for"

@@ -26,7 +26,7 @@ class Topic:
 
 
 TOPICS = {
-    "method": Topic("the method", differs="Rename {pointer} to {new}, in small letters."),
+    "method": Topic("the method", differs="Rename {pointer} to {new}, in lower case."),
     "path": Topic("the path", differs="Rename {pointer} to {new}."),
     "site": Topic(
         "the site {name}",
@@ -36,7 +36,7 @@ TOPICS = {
     ),
     "site-endpoint": Topic(
         "the endpoint of {name}, unlike that of the other sites",
-        "A server at {pointer} has this site only: give it one, or wait for the page to be mended.",
+        "Add a server for this site alone at {pointer}, or wait until the page is corrected.",
     ),
     "preview": Topic(
         "the note that the operation is in preview",
@@ -95,13 +95,13 @@ TOPICS = {
     "limit": Topic(
         "the most items that prose allows",
         "Add {pointer}: {new}.",
-        "Remove {pointer}, if the page really has no limit any more.",
+        "Remove {pointer}, if the page really no longer has a limit.",
         "Set {pointer} to {new}, and correct the number in the descriptions.",
     ),
     "url-rule": Topic(
         "the rule for the URL",
         "Add {pointer} that keeps the rule.",
-        "Remove {pointer}, if the page really has no rule any more.",
+        "Remove {pointer}, if the page really no longer has a rule.",
         "Rewrite {pointer} for {new}.",
     ),
     "url-example": Topic(
@@ -138,7 +138,7 @@ TOPICS = {
         "the header {name}",
         "Add a security scheme for it under {pointer}, and require it on the operation.",
         "Remove the security scheme of {pointer}, also where the operation requires it.",
-        "Set {pointer} to {name}, or tell the client the environment variable.",
+        "Set {pointer} to {name}, or name the environment variable in the client.",
     ),
     "description": Topic(
         "the description",
@@ -153,6 +153,6 @@ TOPICS = {
         *["Say at {pointer} in your own words what it means for a caller."] * 3,
     ),
     "unread": Topic(
-        "text that this program does not read", "Read it, and compare it with {pointer} by eye."
+        "text that this program cannot read", "Read it, and compare it with {pointer} by eye."
     ),
 }

@@ -80,10 +80,10 @@ def command() -> Command:
     """The command's options."""
     found = Command(
         "mutants",
-        "Prove the suite: each mutant breaks one promise, and something notices; each freedom "
-        "breaks none, and nothing accuses it.",
+        "Prove the suite: something must notice each mutant, which breaks one promise; nothing may "
+        "accuse a freedom, which breaks none.",
         {
-            0: "all killed, nobody accused",
+            0: "every mutant is killed, and no freedom is accused",
             1: "a mutant survives, or a freedom is accused",
             2: "the work could not be done",
         },
@@ -95,7 +95,7 @@ def command() -> Command:
         default="all",
         help="the family of mutants (default: all)",
     )
-    add("--only", action="append", metavar="NAME", help="this mutant; can be repeated")
+    add("--only", action="append", metavar="NAME", help="only this mutant; can be repeated")
     add(
         "--sample",
         type=number(1),
@@ -105,7 +105,7 @@ def command() -> Command:
     add(
         "--gate",
         action="store_true",
-        help="what every change has to pass: all but the clients, and a sample of those",
+        help="what every change has to pass: all families, but only a sample of the clients",
     )
     add("--shard", type=_shard, default=(1, 1), metavar="K/N", help="the Kth of N equal parts")
     add(
@@ -138,6 +138,6 @@ def command() -> Command:
         "--page",
         type=Path,
         metavar="FILE",
-        help="a saved documentation page, with which check-docs looks at the fragments too",
+        help="a saved documentation page, so that check-docs judges the fragments too",
     )
     return found

@@ -35,7 +35,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         {0: "built", 2: "refused or failed, and nothing was written"},
     )
     add = command.add_argument
-    add("--out", type=Path, default=DIST, metavar="DIR", help="(default: dist/)")
+    add(
+        "--out",
+        type=Path,
+        default=DIST,
+        metavar="DIR",
+        help="the folder to write to (default: dist/)",
+    )
     add("--root", type=Path, default=ROOT, help=argparse.SUPPRESS)
     return command.run(_build, argv)
 

@@ -19,7 +19,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         "and of the changelog, and that the lock holds what they ask for.",
         {0: "it fits", 1: "it does not", 2: "it cannot be checked"},
     )
-    command.add_argument("tag", help="v and the version, such as v1.0.0")
+    command.add_argument("tag", metavar="TAG", help="v and the version, such as v1.0.0")
     command.add_argument("--root", type=Path, default=ROOT, help=argparse.SUPPRESS)
     return command.run(_check, argv)
 

@@ -36,9 +36,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Write the lock, or check it. Returns the exit status."""
     command = Command(
         "lock",
-        "Write scripts/requirements.lock from pyproject.toml: versions that fit, for every "
-        "promised Python, with hashes and no index address, and beside it the names of what the "
-        "kit needs. What is locked already stays as long as it fits.",
+        "Write scripts/requirements.lock from pyproject.toml: versions that fit every supported "
+        "Python, with hashes and without index addresses; and scripts/kit.names, the packages "
+        "that the kit needs. A locked version stays as long as it fits.",
         {
             0: "written, or nothing is wrong with it",
             1: "the lock lags, or holds a version with a known vulnerability",
@@ -47,9 +47,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     )
     which = command.add_mutually_exclusive_group().add_argument
     which("--upgrade", action="store_true", help="move every package to its newest version")
-    which("--upgrade-package", action="append", default=[], metavar="NAME", help="only this one")
-    which("--check", action="store_true", help="write nothing; does the lock fit pyproject.toml?")
-    which("--faults", action="store_true", help="write nothing; ask OSV for known vulnerabilities")
+    which(
+        "--upgrade-package",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="move only this package",
+    )
+    which("--check", action="store_true", help="only check that the lock fits pyproject.toml")
+    which("--faults", action="store_true", help="only ask OSV for known vulnerabilities")
     return command.run(_lock, argv)
 
 

@@ -29,12 +29,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     command = Command(
         "publish",
         "Send both wheels to the index whose upload address is PACKAGE_INDEX_URL, "
-        "with the token UV_PUBLISH_TOKEN. A wheel that is at UV_PUBLISH_CHECK_URL already, where "
-        "packages are installed from, is skipped.",
-        {0: "both were taken", 2: "they were not"},
+        "with the token UV_PUBLISH_TOKEN. A wheel that is already at UV_PUBLISH_CHECK_URL, the "
+        "address to install from, is skipped.",
+        {0: "both are there", 2: "they are not"},
     )
     add = command.add_argument
-    add("folder", nargs="?", type=Path, default=DIST, metavar="DIR", help="(default: dist/)")
+    where = "the folder of the wheels (default: dist/)"
+    add("folder", nargs="?", type=Path, default=DIST, metavar="DIR", help=where)
     return command.run(_publish, argv)
 
 

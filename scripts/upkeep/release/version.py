@@ -92,8 +92,8 @@ def lacking(root: Path, base: str, current: str, asked: Step) -> Iterator[str]:
         yield f"{FILE} says {current}, which is older than {base}"
     elif taken < asked:
         least = next_version(base, asked)
-        said = f"a {asked} step from {base} is asked for: set it to {least} or later"
-        yield f"{FILE} says {current}, and {said}"
+        said = f"a {asked} step from {base} is needed: set it to {least} or later"
+        yield f"{FILE} says {current}, but {said}"
         current = least
     yield from unlogged(root, current)
 

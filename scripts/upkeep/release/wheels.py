@@ -68,12 +68,12 @@ def _command() -> Command:
     command = Command(
         "wheels",
         "Install both wheels into empty environments, with the lowest and the newest "
-        "versions of what they need, and use them there.",
-        {0: "the wheels hold", 1: "one does not", 2: "they could not be tried"},
+        "versions of their dependencies, and try them there.",
+        {0: "the wheels work", 1: "one does not", 2: "they could not be tried"},
     )
     add = command.add_argument
-    add("--dist", type=Path, metavar="DIR", help="these wheels (default: builds the commit's)")
-    add("--python", action="append", metavar="X.Y", help="only this version; can be repeated")
+    add("--dist", type=Path, metavar="DIR", help="try these wheels (default: build the commit's)")
+    add("--python", action="append", metavar="X.Y", help="only this Python; can be repeated")
     add(
         "--resolution",
         action="append",
