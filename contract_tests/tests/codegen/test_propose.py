@@ -155,7 +155,7 @@ def test_open_proposal_is_renewed(
     place.git("switch", "--quiet", "--detach", "HEAD~1")
     place.edit()
     assert place.propose() == 0
-    assert capsys.readouterr().out.splitlines()[-1] == "pull request 7 to a/topic was renewed"
+    assert capsys.readouterr().out.splitlines()[-1] == "pull request 7 to a/topic was updated"
     assert "pr edit 7" in place.log.read_text()
     [head, _] = place.git("ls-remote", "origin").split()
     assert head == place.git("rev-parse", "HEAD").strip()

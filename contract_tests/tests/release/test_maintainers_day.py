@@ -42,7 +42,7 @@ _LINE = re.compile(r"^(\./scripts/[a-z-]+|\$EDITOR) *([^#]*?) *(?:# (.*))?$", re
 def told() -> list[tuple[str, list[str], list[str]]]:
     """The day's lines: the command, its arguments, and what it is said to print or to change."""
     text = (SCRIPTS / "README.md").read_text(encoding="utf-8")
-    [block] = re.findall(r"(?sm)has gained `linked_at`.*?^```sh\n(.*?)^```", text)
+    [block] = re.findall(r"(?sm)now has `linked_at`.*?^```sh\n(.*?)^```", text)
     lines = [
         (command.rpartition("/")[2], arguments.split(), re.split("[…;:] ?", comment))
         for command, arguments, comment in _LINE.findall(block)

@@ -150,13 +150,13 @@ def test_publish(dist: Path, index: Index) -> None:
     ("url", "token", "told"),
     [
         ("", TOKEN, "PACKAGE_INDEX_URL is not set"),
-        ("http://index.invalid/", TOKEN, "is not https"),
+        ("http://index.invalid/", TOKEN, "must be https"),
         ("index.invalid", TOKEN, "is not a URL"),
-        (f"https://a:{TOKEN}@index.invalid/", TOKEN, "holds a user"),
+        (f"https://a:{TOKEN}@index.invalid/", TOKEN, "has a user"),
         ("https://a:b/", TOKEN, "is not a URL"),
         ("https:///upload", TOKEN, "is not a URL"),
         ("https://index.invalid/", "", "UV_PUBLISH_TOKEN is not set"),
-        ("https://index.invalid/", TOKEN, "holds 0 files"),
+        ("https://index.invalid/", TOKEN, "has 0 files"),
     ],
 )
 def test_publish_refuses(
@@ -204,4 +204,4 @@ def test_index_that_refuses(
     assert publish.main([str(dist)]) == 2
     said = capfd.readouterr().err
     assert "403" in said
-    assert "to skip what is there already, set UV_PUBLISH_CHECK_URL" in said
+    assert "to skip wheels that are already there, set UV_PUBLISH_CHECK_URL" in said

@@ -100,7 +100,7 @@ def test_wheels_that_are_not_two(
     """A folder without one wheel of each is refused in one line."""
     spoil(dist)
     assert wheels.main(["--dist", str(dist), "--python", OURS]) == 2
-    assert re.fullmatch(r"wheels: .* holds [02] files .*; it takes one\n", capsys.readouterr().err)
+    assert re.fullmatch(r"wheels: .* has [02] files .*; it needs one\n", capsys.readouterr().err)
 
 
 def test_needs_that_cannot_be_had(

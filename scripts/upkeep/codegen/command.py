@@ -45,10 +45,10 @@ def _regenerate(options: argparse.Namespace) -> int:
         return 0
     differences = rendering.differing(options.fragment, options.target)
     if differences:
-        print(f"{options.target} is not what the fragment gives; run ./scripts/regenerate:")
+        print(f"{options.target} is not up to date with the fragment; run ./scripts/regenerate:")
         print("\n".join(f"  {line}" for line in differences))
         return 1
-    print(f"{options.target} is what the fragment gives")
+    print(f"{options.target} is up to date with the fragment")
     return 0
 
 

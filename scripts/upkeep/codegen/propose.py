@@ -80,7 +80,7 @@ def propose(root: Path, branch: str, page: Path | None = None) -> str:
     git("add", "--update")
     git("add", "--all", str(target))
     if not git("diff", "--cached", "--name-only"):
-        return f"{branch} holds what {page or 'its fragment'} gives; there is nothing to propose"
+        return f"{branch} is up to date with {page or 'its fragment'}; there is nothing to propose"
     body = f"{_CHECKED}\n\n{told}{_compared(root, _base(root, str(target)))}"
     head = PREFIX + branch
     git("switch", "--quiet", "--force-create", head)
@@ -124,7 +124,7 @@ def _opened(root: Path, branches: tuple[str, str], title: str, body: str) -> str
         number = _gh(root, "pr", "list", *which, "--state=open", "--json=number", "--jq=.[].number")
         if number:
             _gh(root, "pr", "edit", number, f"--body-file={file.name}")
-            return f"pull request {number} to {branch} was renewed"
+            return f"pull request {number} to {branch} was updated"
         made = _gh(root, "pr", "create", *which, f"--title={title}", f"--body-file={file.name}")
     return f"proposed to {branch}: {made}"
 

@@ -16,7 +16,7 @@ _LEGEND = {
     "alone": "the only one to kill this mutant",
     "few": f"one of up to {_FEW} that kill it",
     "many": f"one of more than {_FEW}",
-    "lesser": "fails, and binds less than the broken promise",
+    "lesser": "fails, but is less binding than the broken promise",
     "equivalent": "equivalent: no request tells it from the service",
     "survivor": "survives",
 }

@@ -68,7 +68,9 @@ def read_text(path: Path) -> str:
         with path.open("rb") as file:
             data = file.read(MAX_BYTES + 1)
     except OSError as error:
-        raise PageError(1, f"the file cannot be opened ({error.strerror})", "name a file") from None
+        raise PageError(
+            1, f"the file cannot be opened ({error.strerror})", "name the saved page"
+        ) from None
     if len(data) > MAX_BYTES:
         raise PageError(1, f"more than {MAX_BYTES} bytes are not a page", "name the saved page")
     try:

@@ -79,7 +79,7 @@ def pair(folder: Path) -> tuple[Path, Path]:
     for name in NAMES:
         matching = sorted(folder.glob(f"{name}-*.whl"))
         if len(matching) != 1:
-            raise BuildError(f"{folder} holds {len(matching)} files {name}-*.whl; it takes one")
+            raise BuildError(f"{folder} has {len(matching)} files {name}-*.whl; it needs one")
         found += matching
     client, kit = found
     return client, kit
@@ -101,7 +101,7 @@ def _bill(wheel: Path, commit: Commit) -> Path:
     try:
         found = sbom.sbom(wheel, commit.seconds)
     except PackageNotFoundError as error:
-        raise BuildError(f"{wheel.name} needs what this environment lacks: {error.name}") from None
+        raise BuildError(f"{wheel.name} needs {error.name}, which is not installed here") from None
     path = wheel.with_suffix(".cdx.json")
     path.write_bytes(found)
     return path

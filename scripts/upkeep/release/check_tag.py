@@ -8,15 +8,15 @@ from pathlib import Path
 from upkeep.command import Command
 from upkeep.paths import FRAGMENT, GAP, ROOT
 from upkeep.release import lock, version
-from upkeep.release.git import Commit
+from upkeep.release.git import Commit, GitError
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Check a tag. Returns 0 when it fits, 1 when it does not, 2 when it cannot be checked."""
     command = Command(
         "release-check",
-        "Check that a tag is this commit's, and names the version of both packages "
-        "and of the changelog, and that the lock holds what they ask for.",
+        "Check that a tag is on this commit and names the version of both packages and of the "
+        "changelog, and that the lock has what they need.",
         {0: "it fits", 1: "it does not", 2: "it cannot be checked"},
     )
     command.add_argument("tag", metavar="TAG", help="v and the version, such as v1.0.0")
@@ -26,10 +26,15 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _check(options: argparse.Namespace) -> int:
     commit, tag = Commit.of(options.root), options.tag
-    tagged = commit.repository.git("rev-parse", "--verify", f"refs/tags/{tag}^{{commit}}").strip()
+    try:
+        tagged = commit.repository.git(
+            "rev-parse", "--verify", f"refs/tags/{tag}^{{commit}}"
+        ).strip()
+    except GitError:
+        raise GitError(f"there is no tag {tag}; make it, or name another one") from None
     found = [*problems(options.root, tag)]
     if tagged != commit.name:
-        found.append(f"the tag {tag} is on {tagged}, and {commit.name} is checked out")
+        found.append(f"the tag {tag} is on {tagged}, but {commit.name} is checked out")
     print("\n".join(found) or f"{tag} can be released from {commit.name}")
     return int(bool(found))
 

@@ -63,8 +63,8 @@ class Repository:
             return self.git(*asked).strip()
         except GitError:
             raise GitError(
-                f"{name!r} is not a revision of this repository, and no wheel (*.whl) that is "
-                "there; name a tag, a branch, a commit, or the file of a wheel"
+                f"{name!r} is not a revision of this repository, nor an existing wheel "
+                "(*.whl); name a tag, a branch, a commit, or the file of a wheel"
             ) from None
 
     def refuse_changes(self, but: Path | None = None) -> None:

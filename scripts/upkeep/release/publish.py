@@ -54,16 +54,16 @@ def _index() -> str:
         raise PublishError(f"PACKAGE_INDEX_URL is not a URL: {error}") from None
     if not text:
         raise PublishError(
-            "PACKAGE_INDEX_URL is not set; it is the internal index's upload address"
+            "PACKAGE_INDEX_URL is not set; set it to the upload address of the package index"
         )
     if not url.host:
         raise PublishError("PACKAGE_INDEX_URL is not a URL; it looks like https://HOST/PATH")
     if url.scheme != "https" and not (url.scheme == "http" and is_loopback(url)):
-        raise PublishError("PACKAGE_INDEX_URL is not https, which would send the token unencrypted")
+        raise PublishError("PACKAGE_INDEX_URL must be https, so that the token is encrypted")
     if url.userinfo:
-        raise PublishError("PACKAGE_INDEX_URL holds a user; the token belongs in UV_PUBLISH_TOKEN")
+        raise PublishError("PACKAGE_INDEX_URL has a user; put the token into UV_PUBLISH_TOKEN")
     if not os.environ.get("UV_PUBLISH_TOKEN"):
-        raise PublishError("UV_PUBLISH_TOKEN is not set; it is the token that the index takes")
+        raise PublishError("UV_PUBLISH_TOKEN is not set; set it to the token of the index")
     return text
 
 
@@ -77,7 +77,7 @@ def publish(wheels: tuple[Path, Path], index: str) -> None:
     if done.returncode:
         told = "uv publish failed; the reason is above"
         if not os.environ.get("UV_PUBLISH_CHECK_URL"):
-            told += "; to skip what is there already, set UV_PUBLISH_CHECK_URL"
+            told += "; to skip wheels that are already there, set UV_PUBLISH_CHECK_URL"
         raise PublishError(told)
 
 
