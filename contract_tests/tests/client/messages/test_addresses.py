@@ -65,6 +65,7 @@ NONE = [
     (f"ftp://acme.service-now.com/incident.do?sys_id={ID}", _URL),
     (f"https://[::1/incident.do?sys_id={ID}", _URL),
     (f"https://acme.service-now.com:port/incident.do?sys_id={ID}", _URL),
+    (f"https:///incident.do?sys_id={ID}", _URL),
     (f"https://service-now.com/incident.do?sys_id={ID}", _HOST),
     (f"https://acme.servicenow.com/incident.do?sys_id={ID}", _HOST),
     (f"https://acme.servicenowservices.com/incident.do?sys_id={ID}", _HOST),

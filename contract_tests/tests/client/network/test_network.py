@@ -599,6 +599,50 @@ def test_given_transport_is_closed() -> None:
     assert closed == ["sync", "async"]
 
 
+def test_given_transport_of_a_client_that_is_closed_in_a_call() -> None:
+    """It is closed again after the call, which may have opened what was closed."""
+    told: list[str] = []
+
+    class Mine(httpx2.BaseTransport, httpx2.AsyncBaseTransport):
+        def handle_request(self, _: httpx2.Request) -> httpx2.Response:
+            client.close()
+            told.append("opened")
+            return httpx2.Response(200, content=server.CASE)
+
+        async def handle_async_request(self, _: httpx2.Request) -> httpx2.Response:
+            await other.close()
+            told.append("opened")
+            return httpx2.Response(200, content=server.CASE)
+
+        def close(self) -> None:
+            told.append("closed")
+
+        async def aclose(self) -> None:
+            self.close()
+
+    client, other = Client(transport=Mine()), AsyncClient(transport=Mine())
+    client.attach_findings(**REQUEST)
+    asyncio.run(other.attach_findings(**REQUEST))
+    assert told == ["closed", "opened", "closed"] * 2
+
+
+@BOTH
+def test_what_a_hook_reads(mode: str) -> None:
+    """A hook sees an answer's own reason phrase, as it does with the library's transport."""
+    seen: list[str] = []
+
+    def hook(response: httpx2.Response) -> None:
+        seen.append(response.reason_phrase)
+
+    async def hook_async(response: httpx2.Response) -> None:
+        hook(response)
+
+    hooks = {"response": [hook if mode == "sync" else hook_async]}
+    with server.serving(server.says(case("c"))) as there:
+        calls(mode, base_url=there.url, event_hooks=hooks)
+    assert seen == ["Hostile"]
+
+
 @pytest.mark.parametrize("returned", [None, {}, "an answer", httpx2.Response, object()])
 def test_what_a_transport_returns(returned: object) -> None:
     """A transport of the caller's that returns no answer is an error that says so."""
