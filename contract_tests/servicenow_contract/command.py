@@ -101,7 +101,7 @@ def _fault(error: Exception) -> str:
 
 def number(least: int, most: int | None = None) -> Callable[[str], int]:
     """A reader of options that take a whole number within bounds."""
-    bounds = f"from {least}" if most is None else f"from {least} to {most}"
+    bounds = f"of {least} or more" if most is None else f"from {least} to {most}"
 
     def read(text: str) -> int:
         if not (text.isascii() and text.isdigit() and len(text) < 20):

@@ -62,7 +62,7 @@ class _Line:
 
 @pytest.fixture
 def servicenow_tickets_world() -> "World":
-    """The findings, tickets and project that the service knows. Override it for others."""
+    """The findings, tickets and project that the service knows; override this to change them."""
     from servicenow_contract.contract.world import DEFAULT_WORLD  # noqa: PLC0415  # see the module
 
     return DEFAULT_WORLD
@@ -86,7 +86,7 @@ def _service(contract: "Fragment", world: "World") -> "Service":
 def servicenow_tickets(
     _servicenow_tickets_contract: "Fragment", servicenow_tickets_world: "World"
 ) -> "Iterator[Service]":
-    """The service in place of every Datadog site, for each client of httpx or httpx2.
+    """The reference service in place of every Datadog site, for all httpx and httpx2 clients.
 
     Sync and async. Gives the Service: `.state`, `.world`, `.calls`, `.rate_limit(1, per=60)`,
     `.fault("status=503,at=1")`, `.forbid(app_key)`. Requests to other hosts are not touched.
@@ -113,7 +113,7 @@ def servicenow_tickets_server(
     servicenow_tickets_world: "World",
     _servicenow_tickets_line: _Line,
 ) -> "Iterator[Service]":
-    """The service on a loopback port, new in each test; gives the Service, its `.url` set."""
+    """The reference service on a loopback port, new in each test: the Service, with its `.url`."""
     service = _service(_servicenow_tickets_contract, servicenow_tickets_world)
     service.url = _servicenow_tickets_line.url
     _servicenow_tickets_line.service = service
@@ -123,5 +123,5 @@ def servicenow_tickets_server(
 
 @pytest.fixture
 def servicenow_tickets_url(servicenow_tickets_server: "Service") -> str:
-    """The base URL of the service on a loopback port."""
+    """The base URL of the reference service on a loopback port."""
     return servicenow_tickets_server.url

@@ -66,7 +66,7 @@ class Base(Generic[_Transport]):
             (transport, proxy, "transport and proxy"),
         ):
             if one is not None and other is not None:
-                raise ConfigurationError(f"{names} exclude each other")
+                raise ConfigurationError(f"{names} exclude each other; pass one of them")
         origin = Origin(server_of(site) if base_url is None else base_url, "base_url")
         self._steps = _options.steps(timeout)
         self._deadline = _options.deadline(deadline)
@@ -102,8 +102,8 @@ class Base(Generic[_Transport]):
 
     def __reduce__(self) -> NoReturn:
         raise TypeError(
-            f"a {type(self).__name__} holds keys and connections, so that it is neither pickled "
-            "nor copied; make one where it is used"
+            f"a {type(self).__name__} holds keys and connections, so it cannot be pickled or "
+            "copied; make one where it is used"
         )
 
     def _begin(self, options: CallOptions) -> tuple[Attempts, Timeouts]:

@@ -63,7 +63,7 @@ def _demanded(name: str, reading: Reading) -> None:
     if name not in reading.broken:
         raise NotShown
     if 200 <= reading.status < 300:
-        raise Broken(f"{reading.broken[name]}, was answered {told(reading.exchange.answer)}")
+        raise Broken(f"{reading.broken[name]} was answered {told(reading.exchange.answer)}")
     refusals = (400, 406, 415, 422) if name == MEDIA_TYPE else (400,)
     if reading.status not in refusals or len(reading.broken) > 1 or reading.unknown:
         raise NotShown
@@ -72,7 +72,7 @@ def _demanded(name: str, reading: Reading) -> None:
 def same_case(earlier: Reading, later: Reading) -> None:
     """Two answers about one ticket show one case."""
     if later.case != earlier.case:
-        raise Broken(f"the case is another than in {earlier.exchange.where}")
+        raise Broken(f"the case is not the one in {earlier.exchange.where}")
 
 
 def _owed(rule: Rule, reading: Reading) -> None:
@@ -100,7 +100,7 @@ def checks(contract: Fragment) -> Sequence[tuple[str, Check]]:
 
 
 _KEYS = "keys are cut out of recordings, so a missing one proves nothing"
-_BETWEEN = "what else changed its tickets in between is not recorded"
+_BETWEEN = "a recording does not show what else changed the tickets in between"
 BEYOND: Mapping[str, str] = {
     "address-of-the-page-accepted": "one refusal does not tell why the request was refused",
     "every-address-of-an-incident-accepted": "a recording shows only the forms that it holds",

@@ -59,7 +59,7 @@ class Reading:
             return read(None, broken, "no schema can judge the request's JSON")
         address, unknown = _address(asked), ""
         if address is not None and standing(address) is Standing.NONE:
-            wrong[OF_KEYWORD["pattern"]] = f"the address {address!r}, which is not an incident's"
+            wrong[OF_KEYWORD["pattern"]] = f"the address {address!r}, which is not an incident's,"
         elif address is not None and standing(address) is Standing.OPEN:
             unknown = Standing.OPEN.value
         elif not wrong and not contract.validator(contract.request_schema).accepts(asked):
@@ -140,5 +140,7 @@ def _address(asked: Any) -> str | None:
 def _wrong(contract: Fragment, asked: Any) -> dict[str, str]:
     wrong: dict[str, str] = {}
     for each in certainly_wrong(contract, asked):
-        wrong.setdefault(OF_KEYWORD[each.keyword], f"{each.at or '/'}, which breaks {each.keyword}")
+        wrong.setdefault(
+            OF_KEYWORD[each.keyword], f"a wrong value at {each.at or '/'} ({each.keyword})"
+        )
     return wrong

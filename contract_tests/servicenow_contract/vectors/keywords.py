@@ -33,15 +33,15 @@ def _wrong_types(schema: Mapping[str, Any], value: Any, _world: World) -> _Wrong
 def _wrapped(allowed: Sequence[str], value: Any) -> _Wrong:
     """The right value, as a generous reader would unwrap it."""
     if "array" not in allowed:
-        yield "array around it", [value]
+        yield "inside an array", [value]
     if "object" not in allowed:
-        yield "object around it", {"value": value}
+        yield "inside an object", {"value": value}
     if "string" not in allowed:
-        yield "string of its JSON", json.dumps(value)
+        yield "its JSON as a string", json.dumps(value)
     if isinstance(value, list):
-        yield "its first item alone", value[0]
+        yield "only its first item", value[0]
     if isinstance(value, dict) and isinstance(value.get("id"), str):
-        yield "its id alone", value["id"]
+        yield "only its id", value["id"]
 
 
 def _missing(schema: Mapping[str, Any], value: Any, _world: World) -> _Wrong:
@@ -49,7 +49,7 @@ def _missing(schema: Mapping[str, Any], value: Any, _world: World) -> _Wrong:
         rest = {key: member for key, member in value.items() if key != name}
         yield f"without {name}", rest
         if isinstance(value.get(name), dict):
-            yield f"what {name} holds in its place", {**value[name], **rest}
+            yield f"the members of {name} instead of it", {**value[name], **rest}
 
 
 def _other_values(schema: Mapping[str, Any], value: Any, _world: World) -> _Wrong:

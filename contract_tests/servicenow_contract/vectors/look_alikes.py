@@ -39,34 +39,34 @@ def _other_hosts(here: str, tail: str) -> Iterator[tuple[str, str]]:
     yield "no scheme but slashes", f"//{here}{tail}"
     for scheme in ("ftp", "javascript", "file"):
         yield f"the scheme {scheme}", f"{scheme}://{here}{tail}"
-    yield "javascript: in front", f"javascript:{good}"
-    yield "javascript: and a comment in front", f"javascript:alert(1)//{good}"
-    yield "data: in front", f"data:text/html,{good}"
+    yield "javascript: before the address", f"javascript:{good}"
+    yield "javascript: and a comment before the address", f"javascript:alert(1)//{good}"
+    yield "data: before the address", f"data:text/html,{good}"
     yield "another domain", f"https://service-now.com.evil.example{tail}"
-    yield "another domain behind the instance", f"https://{here}.evil.example{tail}"
-    yield "a domain that ends alike", f"https://evilservice-now.com{tail}"
-    yield "a domain that ends alike, with a hyphen", f"https://evil-service-now.com{tail}"
+    yield "another domain after the host", f"https://{here}.evil.example{tail}"
+    yield "a domain with the same ending", f"https://evilservice-now.com{tail}"
+    yield "a domain with the same ending after a hyphen", f"https://evil-service-now.com{tail}"
     yield "another top-level domain", f"https://{here.replace('now.com', 'now.org')}{tail}"
     for other in ("servicenow.com", "servicenowservices.com", "service-nowXcom"):
         yield f"the domain {other}", f"https://{here.replace('service-now.com', other)}{tail}"
-    yield "a name of one's own", f"https://tickets.acme.example{tail}"
+    yield "a custom host name", f"https://tickets.acme.example{tail}"
     yield "no instance", f"https://service-now.com{tail}"
     yield "an empty instance", f"https://.service-now.com{tail}"
     yield "an empty label", f"https://{here.replace('.service', '..service')}{tail}"
-    yield "a dot behind the host", f"https://{here}.{tail}"
+    yield "a dot after the host", f"https://{here}.{tail}"
     yield "no host", f"https://{tail}"
-    for place, name in (("before", f" {here}"), ("in", f"a {here}"), ("behind", f"{here} ")):
-        yield f"a blank {place} the host", f"https://{name}{tail}"
+    for place, name in (("before", f" {here}"), ("in", f"a {here}"), ("after", f"{here} ")):
+        yield f"a space {place} the host", f"https://{name}{tail}"
     yield "user info", f"https://{here}@evil.example{tail}"
     yield "user info before the host", f"https://user:word@{here}{tail}"
     yield "a port trick", f"https://{here}:443@evil.example{tail}"
-    yield "a port that is no number", f"https://{here}:https{tail}"
+    yield "a port that is not a number", f"https://{here}:https{tail}"
     yield "the host in the path", f"https://evil.example/{here}{tail}"
     yield "the host in the query", f"https://evil.example/?{here}{tail}"
     yield "the whole address in the query", f"https://evil.example/?to={good}"
     yield "the host in the fragment", f"https://evil.example/#{here}{tail}"
     yield "a backslash", f"https://evil.example\\.{here}{tail}"
-    yield "backslashes for slashes", f"https:\\\\{here}{tail.replace('/', chr(92))}"
+    yield "backslashes instead of slashes", f"https:\\\\{here}{tail.replace('/', chr(92))}"
 
 
 def _folded_hosts(here: str, tail: str) -> Iterator[tuple[str, str]]:
@@ -91,16 +91,16 @@ def _other_records(ticket: str) -> Iterator[tuple[str, str]]:
             other = re.sub(r"\bincident(?=[.]do|/|&|$)|(?<=2F)incident", table, form)
             yield f"the table {table}, {name}", address_of(instance(ticket), record, other)
         yield f"a new record, {name}", address_of(instance(ticket), _NEW, form)
-    yield "no page", base
-    yield "the first page", f"{base}/"
+    yield "nothing after the host", base
+    yield "the root page", f"{base}/"
     yield "no record", f"{base}/incident.do"
     yield "an empty sys_id", f"{base}/incident.do?sys_id="
-    yield "a page whose name ends alike", f"{base}/xincident.do?sys_id={record}"
+    yield "a page with the same ending", f"{base}/xincident.do?sys_id={record}"
 
 
 def _other_texts(good: str, record: str) -> Iterator[tuple[str, str]]:
     yield "empty", ""
-    yield "no address", "incident"
+    yield "not an address", "incident"
     yield "an id alone", record
     yield "a number alone", "INC0010023"
     yield "text before", f"see {good}"
@@ -117,10 +117,10 @@ def _neighbours(ticket: str) -> Iterator[tuple[str, str]]:
     domain = scheme + len(own)
     for place in (*range(scheme), *range(domain, good.index("/", domain))):
         told = place if place < scheme else place - len(own)  # alike in every world
-        for label, other in (("an underscore for", "_"), ("a blank for", " "), ("no", "")):
+        for label, other in (("an underscore for", "_"), ("a space for", " "), ("without", "")):
             changed = f"{good[:place]}{other}{good[place + 1 :]}"
             if standing(changed) is Standing.NONE:
-                yield f"{label} the letter at {told}", changed
+                yield f"{label} character {told}", changed
     for name, form in FORMS.items():
         tokens = _TOKEN.findall(form)
         for place, token in enumerate(tokens):
@@ -131,4 +131,4 @@ def _neighbours(ticket: str) -> Iterator[tuple[str, str]]:
             other = "".join([*tokens[:place], token[:-1], *tokens[place + 1 :]])
             changed = address_of(own, record, other)
             if standing(changed) is Standing.NONE:
-                yield f"{token} one letter short at {place}, {name}", changed
+                yield f"{token!r} without its last character, at {place}, {name}", changed

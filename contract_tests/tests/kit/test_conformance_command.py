@@ -446,8 +446,8 @@ def test_missing_keys(monkeypatch: pytest.MonkeyPatch) -> None:
         (["--target", "https://a:b@api.datadoghq.com"], "no user, query or fragment"),
         (["--target", "https://api.datadoghq.com", "--allow-writes"], "needs --world FILE"),
         (["--world", "nowhere.json"], "nowhere.json: cannot be read"),
-        (["--max-requests", "0"], "--max-requests: takes a number from 1, not 0"),
-        (["-n", "0"], "-n: takes a number from 1, not 0"),
+        (["--max-requests", "0"], "--max-requests: takes a number of 1 or more, not 0"),
+        (["-n", "0"], "-n: takes a number of 1 or more, not 0"),
         (["--time-budget", "0"], "--time-budget takes a number of seconds above 0"),
         (
             ["--only", "type-demanded"],

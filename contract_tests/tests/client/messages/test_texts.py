@@ -58,7 +58,10 @@ _NO_WAIT = "max_retry_wait must be a number of seconds from 0 to 1000000"
         ({"app_key": ""}, "app_key is missing: pass it, or set DD_APP_KEY in the environment"),
         ({"api_key": "a b"}, f"api_key (or DD_API_KEY) {_UNFIT}"),
         ({"app_key": "a b"}, f"app_key (or DD_APP_KEY) {_UNFIT}"),
-        ({"site": "datadoghq.eu", "base_url": "https://x"}, "site and base_url exclude each other"),
+        (
+            {"site": "datadoghq.eu", "base_url": "https://x"},
+            "site and base_url exclude each other; pass one of them",
+        ),
         ({"base_url": "x"}, _NO_ADDRESS),
         ({"base_url": "http://example.com"}, "base_url must be https, unless its host is loopback"),
         ({"timeout": 0}, _NO_TIMEOUT),
@@ -88,7 +91,7 @@ _NO_WAIT = "max_retry_wait must be a number of seconds from 0 to 1000000"
         ),
         (
             {"transport": httpx2.MockTransport(None), "proxy": "http://x"},  # type: ignore[arg-type]  # it is never asked
-            "transport and proxy exclude each other",
+            "transport and proxy exclude each other; pass one of them",
         ),
     ],
 )
@@ -320,7 +323,7 @@ def test_copies() -> None:
     with pytest.raises(TypeError) as caught:
         copy.copy(client)
     assert str(caught.value) == (
-        "a Client holds keys and connections, so that it is neither pickled nor copied; "
+        "a Client holds keys and connections, so it cannot be pickled or copied; "
         "make one where it is used"
     )
     with pytest.raises(TypeError) as caught:
