@@ -32,10 +32,10 @@ def _attach_at_once(scene: Scene, asked: Sequence[_Asked], *wrong: _Asked) -> li
     try:
         answers = [each.result() for each in (*sent, *beside)][: len(sent)]
     except httpx.TimeoutException:
-        pytest.skip("not all of several requests at once were answered in time")
+        pytest.skip("not all of several concurrent requests were answered in time")
     for each in answers:
         if each.status >= 500:
-            raise Broken(f"one of several requests at once was answered {told(each.response)}")
+            raise Broken(f"one of several concurrent requests was answered {told(each.response)}")
     return [scene.granted(answer).shown for answer in answers]
 
 
@@ -52,9 +52,11 @@ def test_one_ticket(scene: Scene, turn: int) -> None:
     asked = [(forms[number % len(forms)], pair) for number, pair in enumerate(pairs)]
     answers = _attach_at_once(scene, asked)
     for each in answers[1:]:
-        expect.same("the case of a ticket in several requests at once", answers[0].case, each.case)
+        expect.same(
+            "the case of a ticket in several concurrent requests", answers[0].case, each.case
+        )
     left = scene.settled(ticket, scene.look(ticket, findings[0]), has=findings).findings
-    expect.lists("a ticket after several requests at once", left, *findings)
+    expect.lists("a ticket after several concurrent requests", left, *findings)
 
 
 @requirement("unlinked-ticket-gets-a-case")
@@ -64,7 +66,7 @@ def test_new_tickets(scene: Scene, turn: int) -> None:
     tickets = [scene.made_up_ticket(f"new-{turn}", number) for number in range(_AT_ONCE)]
     answers = _attach_at_once(scene, [(each, scene.findings(1)) for each in tickets])
     cases = [each.case for each in answers]
-    what = f"of {len(tickets)} new tickets in requests at once"
+    what = f"of {len(tickets)} new tickets in concurrent requests"
     expect.same(f"the number of cases {what}", len(tickets), len({*cases}))
     keys = [key for each in answers if (key := each.get_or_none("attributes", "key"))]
     expect.same(f"the number of case keys {what}", len(keys), len({*keys}))

@@ -161,7 +161,7 @@ class Witness:
         """What a request breaks that was taken."""
         for name, how in broken_by(seen.contract, self.world, seen.request):
             said = f"it was answered {told(seen.response)}"
-            yield name, f"a request was accepted although {how}: {said}"
+            yield name, f"a request was accepted although {how}; {said}"
 
     def _held(self, seen: Seen, *, right: bool) -> Iterable[Said]:
         """What an answer shows of where the findings are."""

@@ -115,7 +115,7 @@ def test_mark_is_at_what_is_wrong_in_a_request(by_the_way: bool) -> None:
             headers = {"content-type": "application/json", **dict.fromkeys(KEYS, "k")}
             request = httpx.Request("PATCH", "http://x.test/", headers=headers, content=content)
             how = dict(broken_by(FRAGMENT, DEFAULT_WORLD, request)).get(requirement)
-            reason = f"a request was accepted although {how}: it was answered 200: '{{}}'"
+            reason = f"a request was accepted although {how}; it was answered 200: '{{}}'"
         found = marks(requirement, reason, exchange(content, "{}"))
         assert found == Marks(request=frozenset({vector.at})), f"{vector.name}: {reason}"
 
