@@ -367,6 +367,7 @@ class _serving:  # noqa: N801 - used like a function
         self, handler: type[BaseHTTPRequestHandler], kind: type[HTTPServer] = ThreadingHTTPServer
     ) -> None:
         self.server = kind(("127.0.0.1", 0), handler)
+        self.server.handle_error = lambda *_: None  # type: ignore[method-assign]  # stays quiet
         self.thread = threading.Thread(target=self.server.serve_forever)
 
     def __enter__(self) -> str:

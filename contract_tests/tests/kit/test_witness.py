@@ -267,7 +267,7 @@ OPEN: Mapping[str, Mapping[str, Any]] = {
     "UTF-16": {"content": _GOOD.decode().encode("utf-16")},
     "a byte order mark": {"content": b"\xef\xbb\xbf" + _GOOD},
     "half of a surrogate pair": {"content": _GOOD.replace(b"finding-001", b"\\ud800")},
-    "too deep to judge": {"content": b'{"data":' + 20_000 * b"["},
+    "too deep to judge": {"content": b'{"data":' + 100_000 * b"["},
     "no media type": {"body": _body(), "headers": {"Content-Type": None}},
     "another JSON": {"body": _body(), "headers": {"Content-Type": "application/vnd.api+json"}},
     "another method": {"body": {}, "method": "LINK"},

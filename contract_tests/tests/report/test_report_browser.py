@@ -4,6 +4,7 @@ import hashlib
 import os
 import re
 import struct
+import tempfile
 import zlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -56,13 +57,14 @@ for _number, _each in enumerate(_FAILED_FIRST):
 
 
 @pytest.fixture(scope="module")
-def window(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+def window() -> Iterator[Browser]:
     """One Chromium for this module; without one, the reason stands in pytest's summary."""
     if why := missing():
         if os.environ.get("CONTRACT_BROWSER") == "required":
             pytest.fail(f"no browser: {why}")
         pytest.skip(f"the report was not looked at in a browser: {why}")
-    with browser(tmp_path_factory.mktemp("chromium")) as started:
+    # Not in pytest's folder: Chromium puts a socket there, whose address has to be a short one.
+    with tempfile.TemporaryDirectory(dir="/tmp") as place, browser(Path(place)) as started:
         yield started
 
 

@@ -107,6 +107,8 @@ def _run(out: Connection, tests: Sequence[str]) -> None:
     from coverage import Coverage  # noqa: PLC0415  # only here
 
     coverage = Coverage(data_file=None, include=[str(PACKAGE / "*")], config_file=False)
+    # Python 3.14's monitoring, the default there, does not tell which test runs a line.
+    coverage.set_option("run:core", "ctrace")
     coverage.start()
     import_client()
     plugin = _Measuring(coverage)
