@@ -119,7 +119,7 @@ def test_nothing_binds_where_nothing_is_released(copy: Copy) -> None:
     for arguments in ((), ("--markdown",), ("--json",)):
         said = copy.compare(*arguments)
         assert (said.status, said.err) == (0, "")
-        assert "no version is released: the history has no tag like v1.0.0" in said.out
+        assert "the history has no tag like v1.0.0 and no other version" in said.out
     inside = compare.compare(_moved(copy.root, copy.root / "inside"), None)
     assert "it is a folder of the repository in" in inside.verdict
     shutil.rmtree(copy.root / ".git")

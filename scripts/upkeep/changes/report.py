@@ -37,7 +37,7 @@ class Report:
     def verdict(self) -> str:
         """The last line: which step is needed, and whether the version fits."""
         if self.base is None:
-            return f"There is nothing to compare {self.version} with: {self.notes[0]}."
+            return f"There is nothing to compare {self.version} with, since {self.notes[0]}."
         count = len(self.changes)
         told = f"{count} change{'s' * (count != 1)} since {self.base}, version {self.base_version}"
         needs = f"which need{'s' * (count == 1)} {f'a {self.step}' if self.step else 'no'} step"

@@ -140,16 +140,16 @@ def _came_or_went(changes: Changes, keyword: str, old: Node, new: Node, side: st
     if was and is_there:
         return same(old.schema[keyword], new.schema[keyword])
     if is_there:
-        said = f"{keyword} is {shown(new.schema[keyword])}, and was not there"
+        said = f"`{keyword}` is new: {shown(new.schema[keyword])}"
         changes.add(f"{_rule_name(keyword, old, new)}-added", new.place(keyword), said, side)
     else:
-        said = f"{keyword} is gone; it was {shown(old.schema[keyword])}"
+        said = f"`{keyword}` is gone; it was {shown(old.schema[keyword])}"
         changes.add(f"{_rule_name(keyword, old, new)}-removed", old.place(keyword), said, side)
     return True
 
 
 def _became(keyword: str, old: Node, new: Node) -> str:
-    return f"{keyword} became {shown(new.schema[keyword])}; it was {shown(old.schema[keyword])}"
+    return f"`{keyword}` became {shown(new.schema[keyword])}; it was {shown(old.schema[keyword])}"
 
 
 def _bound(changes: Changes, keyword: str, old: Node, new: Node, side: str) -> None:
@@ -177,8 +177,8 @@ def _pattern(changes: Changes, keyword: str, old: Node, new: Node, side: str) ->
         how, only = relation(old.schema[keyword], new.schema[keyword])
         said = _became(keyword, old, new)
         if only is not None:
-            verb = "takes" if how is Relation.WIDER else "refuses"
-            said = f"{said}; it {verb} {shown(only)} now"
+            verb = "accepts" if how is Relation.WIDER else "refuses"
+            said = f"{said}; it now {verb} {shown(only)}"
         changes.add(f"pattern-{how}", new.place(keyword), said, side)
 
 

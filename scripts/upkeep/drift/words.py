@@ -93,7 +93,7 @@ TOPICS = {
     "deprecated": Topic("the deprecated mark", "Add {pointer}: true.", "Remove {pointer}."),
     "mark": Topic("the mark {name}", "Say at {pointer} what the mark means."),
     "limit": Topic(
-        "the most items that prose allows",
+        "the largest number of items, as the page's text states it",
         "Add {pointer}: {new}.",
         "Remove {pointer}, if the page really no longer has a limit.",
         "Set {pointer} to {new}, and correct the number in the descriptions.",
@@ -149,7 +149,7 @@ TOPICS = {
         *["Find out which of them holds, then check that {pointer} says so."] * 3,
     ),
     "wording": Topic(
-        "a limit that is not a list's",
+        "a limit on something other than a list",
         *["Say at {pointer} in your own words what it means for a caller."] * 3,
     ),
     "unread": Topic(

@@ -144,7 +144,7 @@ def default_base(repository: Repository, version: str) -> str:
     earlier = _earlier_version(repository, version)
     if earlier:
         return earlier
-    said = "no version is released: the history has no tag like v1.0.0, and no other version"
+    said = "the history has no tag like v1.0.0 and no other version"
     if repository.is_shallow():
         raise NoBaseError(f"{said}; the history is cut off: fetch all of it, with its tags")
     raise NoBaseError(f"{said}; name a BASE, such as HEAD, to see what changed since")
