@@ -292,7 +292,7 @@ def test_the_picture_shows_every_kill() -> None:
 @pytest.mark.parametrize(
     ("options", "told"),
     [
-        (["--only", "no_such"], "--only no_such: this family has no such mutant"),
+        (["--only", "no_such"], "--only no_such: no mutant has this name; --report lists them all"),
         (["--family", "cats"], "--family: invalid choice: 'cats'"),
         (["-j", "0"], "-j: takes a number from 1 to 256, not 0"),
         (["--seed", "-1"], "--seed: takes a number of 0 or more, not '-1'"),

@@ -200,5 +200,5 @@ def test_unknown_name(capsys: pytest.CaptureFixture[str]) -> None:
     """A name that no mutant has is one sentence, and exit status 2."""
     assert mutants.main(["--family", "clients", "--only", "no:such:mutant:1"]) == 2
     assert capsys.readouterr().err == (
-        "mutants: --only no:such:mutant:1: this family has no such mutant\n"
+        "mutants: --only no:such:mutant:1: no mutant has this name; --report lists them all\n"
     )

@@ -63,7 +63,7 @@ def _chosen(contract: Contract, options: Choices) -> dict[str, Mapping[str, str]
     known = {key for sentences in found.values() for key in sentences}
     for key in options.only:
         if key not in known:
-            raise CommandError(f"--only {key}: this family has no such mutant")
+            raise CommandError(f"--only {key}: no mutant has this name; --report lists them all")
     if options.only:
         found = {
             name: {key: told for key, told in sentences.items() if key in options.only}
@@ -172,7 +172,7 @@ def _print(family: Family, *, full: bool) -> None:
             what, by = "survives", only * bool(death.also_failed)
         print(f"{what}: {death.mutant}: {family.sentences[death.mutant]}{by}{why}")
     for name in family.only_the_digest:
-        print(f"digest alone: {name}: {family.sentences[name]}")
+        print(f"noticed by the digest alone: {name}: {family.sentences[name]}")
     for name in family.idle if full else ():
         print(f"kills nothing: {name}")
     for line in judge.left_out() if full and family.name == "clients" else ():
