@@ -17,10 +17,10 @@ def requirements_page(catalogue: Mapping[str, Requirement]) -> str:
 def _lines(catalogue: Mapping[str, Requirement]) -> Iterator[str]:
     yield "# The requirements"
     yield ""
-    yield f"{_tally(catalogue)}. MUST, SHOULD and MAY as in RFC 2119: MUST is what the page says,"
-    yield "in the words quoted; SHOULD is what its model or example shows and a client needs;"
-    yield "MAY is what it leaves open. Each rule is a JSON Pointer into the fragment,"
-    yield "`openapi/servicenow_tickets.yaml`."
+    yield f"{_tally(catalogue)}, as in RFC 2119. *The page* is Datadog's documentation of the"
+    yield "operation: MUST is what it says, in the words quoted; SHOULD is what its model or"
+    yield "example shows and a client needs; MAY is what it leaves open. The last line of each is a JSON"
+    yield "Pointer into the fragment, `openapi/servicenow_tickets.yaml`."
     for keeper in dict.fromkeys(each.of for each in catalogue.values()):
         kept = {name: each for name, each in catalogue.items() if each.of == keeper}
         yield from ("", f"## {keeper.capitalize()}", "", f"{_tally(kept)}.", "")

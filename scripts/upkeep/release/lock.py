@@ -41,7 +41,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         "that the kit needs. A locked version stays as long as it fits.",
         {
             0: "written, or nothing is wrong with it",
-            1: "the lock lags, or holds a version with a known vulnerability",
+            1: "the lock is out of date, or holds a version with a known vulnerability",
             2: "it cannot be written, or the database of vulnerabilities gives no answer",
         },
     )
