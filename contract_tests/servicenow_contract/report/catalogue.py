@@ -19,8 +19,8 @@ def _lines(catalogue: Mapping[str, Requirement]) -> Iterator[str]:
     yield ""
     yield f"{_tally(catalogue)}, as in RFC 2119. *The page* is Datadog's documentation of the"
     yield "operation: MUST is what it says, in the words quoted; SHOULD is what its model or"
-    yield "example shows and a client needs; MAY is what it leaves open. The last line of each is a JSON"
-    yield "Pointer into the fragment, `openapi/servicenow_tickets.yaml`."
+    yield "example shows and a client needs; MAY is what it leaves open. The last line of each is"
+    yield "a JSON Pointer into the fragment, `openapi/servicenow_tickets.yaml`."
     for keeper in dict.fromkeys(each.of for each in catalogue.values()):
         kept = {name: each for name, each in catalogue.items() if each.of == keeper}
         yield from ("", f"## {keeper.capitalize()}", "", f"{_tally(kept)}.", "")
