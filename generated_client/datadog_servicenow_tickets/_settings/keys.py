@@ -46,7 +46,7 @@ class Keys:
             argument = variable.removeprefix("DD_").lower()
             if self._is_missing(scheme):
                 raise MissingCredentialsError(
-                    f"{argument} is missing: pass it, or set {variable} in the environment"
+                    f"{argument} is missing: set {variable} in the environment, or pass {argument}"
                 )
             if not self._fits_a_header(scheme):
                 raise ConfigurationError(

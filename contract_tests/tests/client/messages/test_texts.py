@@ -54,8 +54,8 @@ _NO_WAIT = "max_retry_wait must be a number of seconds from 0 to 1000000"
 @pytest.mark.parametrize(
     ("options", "text"),
     [
-        ({"api_key": ""}, "api_key is missing: pass it, or set DD_API_KEY in the environment"),
-        ({"app_key": ""}, "app_key is missing: pass it, or set DD_APP_KEY in the environment"),
+        ({"api_key": ""}, "api_key is missing: set DD_API_KEY in the environment, or pass api_key"),
+        ({"app_key": ""}, "app_key is missing: set DD_APP_KEY in the environment, or pass app_key"),
         ({"api_key": "a b"}, f"api_key (or DD_API_KEY) {_UNFIT}"),
         ({"app_key": "a b"}, f"app_key (or DD_APP_KEY) {_UNFIT}"),
         (
