@@ -158,6 +158,16 @@ def test_neighbours_killers_come_first() -> None:
     assert [len(each) for each in order.by_module(seconds.keys(), place)] == [1, 4]
 
 
+@pytest.mark.parametrize(("load", "limit"), [(0.1, 8.0), (2.0, 8.0), (6.0, 24.0)])
+def test_limit_on_a_busy_machine(
+    load: float, limit: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A test may take ten times its time and some more, multiplied by what the machine lacks."""
+    monkeypatch.setattr("os.getloadavg", lambda: (load, 0.0, 0.0))
+    monkeypatch.setattr("os.cpu_count", lambda: 2)
+    assert Reach({"m::a": 0.2}, {}, {}).limit("m::a", 6.0) == limit
+
+
 def test_names_are_stable() -> None:
     """Each mutant has a name of its own, the same in every run."""
     first, again = of_module("rate_limit"), of_module("rate_limit")

@@ -1,6 +1,7 @@
 """Which test runs which line of the client, and how long each takes: measured once, and kept."""
 
 import functools
+import os
 import sys
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -46,6 +47,14 @@ class Reach:
     """The lines that run when the client is imported, by module."""
     left_out: Mapping[str, str] = field(factory=dict)
     """The tests that judge nothing, because they fail with the client as it is; and how."""
+
+    def limit(self, test: str, least: float) -> float:
+        """Seconds that a test may take with a mutant: ten times its own beside the least.
+
+        More on a busy machine, by as much as more processes want to run than there are processors.
+        """
+        busy = max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
+        return busy * (least + 10.0 * self.seconds[test])
 
     def of(self, module: str, lines: Iterable[int]) -> set[str]:
         """The tests that run one of these lines."""

@@ -31,8 +31,8 @@ from upkeep.mutation.client.places import (
 )
 from upkeep.mutation.client.tests import serve_cold, serve_warm
 
-_LIMIT = 20.0
-"""Seconds; with ten times what a test takes, how long it may take with a mutant."""
+_LIMIT = 6.0
+"""Seconds that a test may take with a mutant at least, on a quiet machine."""
 
 
 @frozen
@@ -174,7 +174,7 @@ class ForkServers:
                     str(path(place.module)),
                     mutant.source(),
                     place.function if way.warm else None,
-                    [(each, self._limit + 10.0 * self.reach.seconds[each]) for each in names],
+                    [(each, self.reach.limit(each, self._limit)) for each in names],
                     stop,
                 )
             )

@@ -108,7 +108,7 @@ class _Running:
         for _ in range(3 if _KEEPS_TIME in item.nodeid else 2):
             self._failed = False
             self.out.send(("runs", item.nodeid, limit))
-            allow(limit / 4)
+            allow(limit / 2)
             item.ihook.pytest_runtest_protocol(item=item, nextitem=after)
             if not self._failed:
                 return False
