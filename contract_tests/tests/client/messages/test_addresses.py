@@ -86,6 +86,7 @@ NONE = [
     (f"https://acme\uff0eservice-now.com/incident.do?sys_id={ID}", _HOST),
     (f"https://.service-now.com/incident.do?sys_id={ID}", _HOST),
     (f"https://user@acme.service-now.com/incident.do?sys_id={ID}", _USER),
+    (f"https://evil.example\\acme.service-now.com/incident.do?sys_id={ID}", _USER),
     (f"https://acme.service-now.com\\@evil.example/incident.do?sys_id={ID}", _USER),
     (f"{HOST}/sn_si_incident.do?sys_id={ID}", _TABLE),
     (f"{HOST}/now/sir/record/sn_si_incident/{ID}", _TABLE),

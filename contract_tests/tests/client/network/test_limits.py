@@ -141,7 +141,10 @@ def test_what_a_socks_proxy_says(replies: list[bytes], outcome: bytes | None) ->
     talk = _conversation.Conversation(lambda data: data, None, is_socks=True)
     talk.outgoing(b"\5\1\0")
     if outcome is None:
-        with pytest.raises(httpcore2.ProxyError, match="did not agree; it answered "):
+        with pytest.raises(
+            httpcore2.ProxyError,
+            match=r"^the SOCKS proxy did not agree; it answered (nothing|[0-9a-f]+)$",
+        ):
             [talk.handed_on(each) for each in replies]
     else:
         assert ([talk.handed_on(each) for each in replies][-1] or b"") == outcome
@@ -379,6 +382,7 @@ def test_more_secrets() -> None:
     for secret in (API_KEY, APP_KEY, "another-secret"):
         for text in (secret.encode(), base64.b64encode(secret.encode())):
             assert keys.masked(text).count(b"*") >= len(secret) - 3
+        assert keys.masked(secret.encode(), in_base64=False) == b"*" * len(secret)
     assert keys.masked(b"short") == b"short"
 
 

@@ -645,6 +645,22 @@ def test_what_a_hook_reads(mode: str) -> None:
     assert seen == ["Hostile"]
 
 
+@BOTH
+def test_body_that_a_hook_takes(mode: str) -> None:
+    """When a hook reads a body and does not keep it, the error says so."""
+
+    def hook(response: httpx2.Response) -> None:
+        assert b"".join(response.iter_raw())
+
+    async def hook_async(response: httpx2.Response) -> None:
+        assert [each async for each in response.aiter_raw()]
+
+    hooks = {"response": [hook if mode == "sync" else hook_async]}
+    with server.serving(server.says(case("c"))) as there:
+        [error] = calls(mode, base_url=there.url, event_hooks=hooks, max_retries=0)
+    assert error.reason == "an empty body; a hook read the body and did not keep it"
+
+
 @pytest.mark.parametrize("returned", [None, {}, "an answer", httpx2.Response, object()])
 def test_what_a_transport_returns(returned: object) -> None:
     """A transport of the caller's that returns no answer is an error that says so."""
