@@ -13,6 +13,9 @@ from pathlib import Path
 import attrs
 import pytest
 
+from servicenow_contract.contract.requirements import Level
+from servicenow_contract.mutants import catalogue
+from servicenow_contract.mutants.derived_requests import equivalents
 from servicenow_contract.service import State
 from tests import specimen
 from tests.contract import FRAGMENT
@@ -35,6 +38,7 @@ from upkeep.bench.contenders import (
     locked,
 )
 from upkeep.bench.contenders import _stock as stock_requirements
+from upkeep.bench.faults import cost, sample
 from upkeep.bench.figures import FIGURES
 from upkeep.bench.service import grown
 from upkeep.bench.statistics import Goal, Spread, ratios
@@ -131,7 +135,17 @@ def test_nothing_taken(tmp_path: Path) -> None:
 
 def test_figures() -> None:
     """Every figure is there, and every goal is one of a contender that takes part."""
-    names = ["call", "throughput", "cold", "model", "weight", "codegen", "suite", "service"]
+    names = [
+        "call",
+        "throughput",
+        "cold",
+        "model",
+        "weight",
+        "codegen",
+        "suite",
+        "faults",
+        "service",
+    ]
     assert [figure.name for figure in FIGURES] == names
     for figure in FIGURES:
         for trial in figure.trials:
@@ -332,6 +346,21 @@ def test_probe_of_the_service(served: Bench) -> None:
     assert server.stdout
     print(file=server.stdin, flush=True)
     assert server.stdout.readline() == "16\n"
+
+
+def test_cost_of_a_fault() -> None:
+    """It is the time of all runs, by the number of those that find the fault."""
+    assert cost("a suite", [(2.0, True), (4.0, False), (6.0, True)]) == (6.0, 2.0)
+    with pytest.raises(BenchError, match="a suite finds no fault"):
+        cost("a suite", [(2.0, False)])
+
+
+def test_faulty_servers() -> None:
+    """Each of the sample breaks a MUST, and a request can tell it from the service."""
+    names = sample(FRAGMENT, quick=False)
+    known = catalogue(FRAGMENT)
+    assert {known[name].level for name in names} == {Level.MUST}
+    assert not set(names) & set(equivalents(FRAGMENT))
 
 
 README = readme.README.read_text().partition("\n## Figures\n")[2].partition("\n## ")[0]

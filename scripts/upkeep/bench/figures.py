@@ -19,6 +19,7 @@ from upkeep.bench.contenders import (
     Contender,
     weight,
 )
+from upkeep.bench.faults import faults
 from upkeep.bench.statistics import Goal
 from upkeep.bench.taking import Bench, codegen, first_answer, process, suite
 from upkeep.bench.trials import Cost, Figure, Take, Trial
@@ -175,7 +176,7 @@ FIGURES = (
     ),
     Figure(
         "suite",
-        "judging the reference service through a socket; kills are told by ./scripts/mutants",
+        "judging the reference service through a socket",
         (
             Trial(
                 (
@@ -185,6 +186,22 @@ FIGURES = (
                 (CONFORMANCE, SCHEMATHESIS),
                 suite,
                 rounds=5,
+                quick=1,
+            ),
+        ),
+    ),
+    Figure(
+        "faults",
+        "judging faulty servers through a socket, one after the other",
+        (
+            Trial(
+                (
+                    Cost("a fault found", "s", {SCHEMATHESIS.title: Goal(0.15)}),
+                    Cost("faults found", "faults", more=True),
+                ),
+                (CONFORMANCE, SCHEMATHESIS),
+                faults,
+                rounds=1,
                 quick=1,
             ),
         ),

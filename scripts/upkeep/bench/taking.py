@@ -105,7 +105,10 @@ class Bench:
 
     def fresh_service(self) -> tuple[str, "subprocess.Popen[str]"]:
         """A reference service with nothing attached, and its process, for one run."""
-        arguments = ("-m", "upkeep.bench.service", str(FRAGMENT), "0")
+        return self.fresh("-m", "upkeep.bench.service", str(FRAGMENT), "0")
+
+    def fresh(self, *arguments: str) -> tuple[str, "subprocess.Popen[str]"]:
+        """The address of a server of ours that is started anew, and its process."""
         if arguments in self._servers:
             self._servers.pop(arguments).communicate()
         return self.server(*arguments), self._servers[arguments]
@@ -116,8 +119,11 @@ def run(
     folder: Path,
     path: Sequence[str] = (),
     expected: Sequence[int] = (0,),
-) -> None:
-    """Run a command in a folder to its end. Raises BenchError for any end but the expected ones."""
+) -> int:
+    """Run a command in a folder to its end, and give its exit status.
+
+    Raises BenchError for any but the expected ones.
+    """
     environment = {**clean_environment(), "PYTHONPATH": os.pathsep.join(path)}
     environment |= {"DD_API_KEY": STAND_INS.api_key, "DD_APP_KEY": STAND_INS.app_key}
     done = subprocess.run(
@@ -126,6 +132,7 @@ def run(
     if done.returncode not in expected:
         last = (done.stderr.strip() or done.stdout.strip() or "it said nothing").splitlines()[-1]
         raise BenchError(f"{' '.join(command[1:4])} … ended with {done.returncode}: {last}")
+    return done.returncode
 
 
 def process(command: Sequence[str]) -> tuple[float, float]:
@@ -164,22 +171,28 @@ def codegen(bench: Bench, contender: Contender) -> tuple[float]:
     return (time.perf_counter() - started,)
 
 
+def judging(bench: Bench, contender: Contender, url: str) -> list[str]:
+    """The command by which a suite judges a server; it ends with 1 when it finds something."""
+    if contender == CONFORMANCE:
+        return [sys.executable, "-P", "-m", "servicenow_contract.run.command", "--target", url]
+    keys = [f"--header={name}:{value}" for name, value in STAND_INS.headers(bench.contract).items()]
+    command = ["-P", "-m", "schemathesis.cli", "run", str(FRAGMENT), f"--url={url}", *keys]
+    return [sys.executable, *command, "--generation-database=none", "--continue-on-failure"]
+
+
 def suite(bench: Bench, contender: Contender) -> tuple[float, float]:
     """Seconds that a suite takes to judge the reference service, and how many requests it sends."""
     url, server = bench.fresh_service()
-    if contender == CONFORMANCE:
-        command = ["-P", "-m", "servicenow_contract.run.command", "--target", url]
-    else:
-        keys = [
-            f"--header={name}:{value}" for name, value in STAND_INS.headers(bench.contract).items()
-        ]
-        command = ["-P", "-m", "schemathesis.cli", "run", str(FRAGMENT), f"--url={url}"]
-        # It ends with 1: it finds the undocumented 403, and addresses that the page leaves open.
-        command += [*keys, "--generation-database=none", "--continue-on-failure"]
     started = time.perf_counter()
-    run([sys.executable, *command], bench.folder, expected=(0, 1))
+    # Schemathesis finds the undocumented 403, and addresses that the page leaves open.
+    run(judging(bench, contender, url), bench.folder, expected=(0, 1))
     elapsed = time.perf_counter() - started
+    return elapsed, float(said(server, ""))
+
+
+def said(server: "subprocess.Popen[str]", line: str) -> str:
+    """The line by which a server of ours answers one on its standard input."""
     if not (server.stdin and server.stdout):
-        raise BenchError("the service has no pipes")
-    print(file=server.stdin, flush=True)
-    return elapsed, float(server.stdout.readline())
+        raise BenchError("the server has no pipes")
+    print(line, file=server.stdin, flush=True)
+    return server.stdout.readline().strip()
