@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import ssl
 import time
 import zlib
 from collections.abc import AsyncIterator, Iterator
@@ -277,6 +278,10 @@ class _Network(httpcore2.NetworkStream):
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         self.given.append((buffer, timeout))
 
+    def start_tls(self, _: object, host: str | None = None, timeout: float | None = None) -> Any:
+        self.given.append((host, timeout))
+        return self
+
 
 class _AsyncNetwork(httpcore2.AsyncNetworkStream):
     """The same, asynchronous."""
@@ -290,6 +295,21 @@ class _AsyncNetwork(httpcore2.AsyncNetworkStream):
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:
         self._network.write(buffer, timeout)
+
+    async def start_tls(self, *given: Any) -> Any:
+        self._network.start_tls(*given)
+        return self
+
+
+def test_tls_is_part_of_connecting(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A TLS handshake may take what is left of the connect timeout."""
+    monkeypatch.setattr(time, "monotonic", lambda: 100.0)
+    network, other, context = _Network(), _AsyncNetwork(), ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    _connections._Stream(network, _conversation_by(103.0)).start_tls(context, "host")
+    begun = _connections._AsyncStream(other, _conversation_by(103.0)).start_tls(context, "host")
+    with pytest.raises(StopIteration):  # as below
+        begun.send(None)
+    assert network.given == other.given == [("host", 3.0)]
 
 
 def test_timeouts_reach_the_connection(monkeypatch: pytest.MonkeyPatch) -> None:

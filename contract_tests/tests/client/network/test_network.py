@@ -552,6 +552,30 @@ class _Interruption(BaseException):
     """What a signal handler raises, anywhere."""
 
 
+@BOTH
+def test_interruption_while_an_error_is_handled(mode: str) -> None:
+    """A call that is interrupted keeps the frames of what its caller is handling."""
+
+    class Mine(httpx2.BaseTransport, httpx2.AsyncBaseTransport):
+        def handle_request(self, _: httpx2.Request) -> httpx2.Response:
+            raise _Interruption
+
+        async def handle_async_request(self, _: httpx2.Request) -> httpx2.Response:
+            raise _Interruption
+
+    def fail() -> None:
+        held = "what a frame holds"  # noqa: F841  # it is looked for
+        raise LookupError
+
+    try:
+        fail()
+    except LookupError as caught:
+        with pytest.raises(_Interruption):
+            calls(mode, transport=Mine())
+        shown = traceback.TracebackException.from_exception(caught, capture_locals=True)
+    assert "what a frame holds" in "".join(shown.format())
+
+
 @pytest.mark.filterwarnings(
     "ignore::pytest.PytestUnraisableExceptionWarning"
 )  # its connection is left to the garbage collector
