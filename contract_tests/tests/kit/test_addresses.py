@@ -67,9 +67,9 @@ def test_certainly_no_incident(address: str) -> None:
 
 @pytest.mark.parametrize("address", BLANKS, ids=ascii)
 def test_blanks_around(address: str) -> None:
-    """The client says that blanks are there; to the suite they prove nothing."""
+    """The client says that spaces are around it; to the suite they prove nothing."""
     assert standing(address) is Standing.OPEN
-    assert "blanks" in str(problem(address))
+    assert "spaces around it" in str(problem(address))
 
 
 _PARAMETERS = st.lists(
@@ -121,7 +121,7 @@ def test_readers_agree_on_any_text(address: str) -> None:
     """What is certain to the kit the others take; what is none to it they refuse; in any text."""
     found = standing(address)
     said = problem(address)
-    if "blanks" not in str(said):
+    if "spaces around it" not in str(said):
         assert (said is not None) is (found is Standing.NONE)
     if found is Standing.CERTAIN:
         assert _matches(address)

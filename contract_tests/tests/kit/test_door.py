@@ -272,7 +272,7 @@ MISSING = {
     "regenerate": (["--fragment", "none"], "none: cannot be read: No such file or directory"),
     "release-check": (["v1.0.0", "--root", "none"], "none"),
     "serve": (["--world", "none"], "none: cannot be read: No such file or directory"),
-    "wheels": (["--dist", "none"], "none holds 0 files datadog_servicenow_tickets-*.whl"),
+    "wheels": (["--dist", "none"], "none has 0 files datadog_servicenow_tickets-*.whl"),
 }
 """What each command says of a file that is not there; `lock` and `test` take none."""
 
