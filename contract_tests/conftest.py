@@ -1,5 +1,7 @@
 """What this repository's own tests share."""
 
+import gc
+
 import pytest
 
 from servicenow_contract.contract.documents import ContractError
@@ -26,3 +28,11 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     except ContractError as error:
         raise pytest.UsageError(str(error)) from None
     handed.CONTRACT, handed.FRAGMENT = read, read.fragment
+
+
+def pytest_collection_finish() -> None:
+    """Spare the garbage collector what stays until the end.
+
+    Each pytest that a test starts in this process collects twice, and would walk all of it.
+    """
+    gc.freeze()

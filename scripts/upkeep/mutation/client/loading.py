@@ -28,6 +28,7 @@ def import_client() -> None:
 def functions_by_place() -> Functions:
     """Every function of the client, by file, qualified name and first line."""
     found: dict[tuple[str, str, int], list[FunctionType]] = {}
+    gc.unfreeze()  # else what a conftest.py froze is among no objects
     for each in gc.get_objects():
         if isinstance(each, FunctionType) and CLIENT in each.__code__.co_filename:
             code = each.__code__
