@@ -3,6 +3,7 @@
 Every value that is read is one that JSON knows, and its line in the file can be asked for.
 """
 
+import functools
 import hashlib
 import json
 import math
@@ -123,11 +124,17 @@ def read(path: Path) -> Document:
 
     Raises ContractError for one that is not there, that is not UTF-8 or not YAML, and that holds
     what JSON does not know: a key that is not text or stands twice, a tag, an infinite number.
+    Nobody may change the value: who reads the same again gets the same one.
     """
     try:
         data = path.read_bytes()
     except OSError as error:
         raise ContractError(f"{path}: cannot be read: {error.strerror}") from None
+    return _read(path, data)
+
+
+@functools.lru_cache(maxsize=8)
+def _read(path: Path, data: bytes) -> Document:
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
