@@ -104,6 +104,21 @@ WORKING: dict[str, Edit] = {
     ),
 }  # fmt: skip
 """Each gives a client that works."""
+TOGETHER = (
+    ("members of the models' own names", "another tag", "another operationId", "no limit",
+     "a status with a model", "a pattern elsewhere that Python lacks", "an optional body",
+     "null by oneOf and a reference", "a closed model", "a header of a key"),
+    ("members of the models' own names among others of one type", "no tag", "no operationId",
+     "a status without content", "a status of any JSON", "another limit", "null by oneOf",
+     "a reference in allOf", "names of members that differ in a hyphen", "a vendor's media type"),
+    ("a status with empty content", "a status with a date", "the limit behind a reference",
+     "no pattern", "null among values", "an object in place",
+     "a schema with itself below a member", "a media type with a parameter"),
+    ("a status with times", "values of signs", "a new required member of answers"),
+    ("a status with a list", "a limit with a point"),
+    ("a path with a space",),
+)  # fmt: skip
+"""Those that are made and rendered at once, as none is of another's place."""
 
 
 class Refused(NamedTuple):

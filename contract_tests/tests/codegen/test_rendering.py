@@ -1,6 +1,7 @@
 """What `regenerate` renders is used before it says so; what it refuses, it refuses at its place."""
 
 import copy
+import itertools
 import json
 import shutil
 import subprocess
@@ -12,23 +13,17 @@ from typing import Any
 import pytest
 
 from servicenow_contract.contract import documents
-from tests.codegen.rendered_edits import REFUSED, WORKING, Refused, member
+from tests.codegen.rendered_edits import REFUSED, TOGETHER, WORKING, Refused, member
 from tests.specimen import FILE, FRAGMENT
 from upkeep.codegen import command as regenerate
-from upkeep.codegen import generator, names, rendering
-from upkeep.mutation.fragment.edits import Edit, setting
+from upkeep.codegen import generator, names, rendering, source
+from upkeep.mutation.fragment.edits import Edit, many, setting
 from upkeep.mutation.fragment.judges import write
 from upkeep.paths import TARGET
 
 PACKAGE = TARGET.parent.name
-TRIED = {
-    "members of the models' own names",
-    "another tag",
-    "a status without content",
-    "no limit",
-    "the limit behind a reference",
-}
-"""The edits whose result is tried again, in a process that knows nothing of `regenerate`."""
+TRIED = 3
+"""So many of the results are tried again, in a process that knows nothing of `regenerate`."""
 USE = """
 import json, sys
 sys.path.insert(0, sys.argv[1])
@@ -50,13 +45,11 @@ class Place:
         self.package = folder / PACKAGE
         self.target = self.package / "_generated"
         self._capsys = capsys
-        shutil.copytree(TARGET.parent, self.package, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(TARGET.parent, self.package)  # compiled as it is
 
     def run(self, edit: Edit) -> tuple[int, str]:
         """Regenerate from the edited fragment; the status, and what was said of a failure."""
-        document = copy.deepcopy(dict(FRAGMENT.document))
-        edit(document)
-        write(document, self.fragment)
+        write(_edited(edit), self.fragment)
         status = regenerate.main(["--fragment", str(self.fragment), "--target", str(self.target)])
         return status, self._capsys.readouterr().err
 
@@ -71,18 +64,33 @@ def place(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Place:
     return Place(tmp_path, capsys)
 
 
-@pytest.mark.parametrize("name", WORKING)
-def test_what_can_be_rendered_is(name: str, place: Place) -> None:
-    """The edit gives a tree that was used: all of it imported, examples read, requests sent."""
-    assert place.run(WORKING[name]) == (0, "")
-    if name in TRIED:
-        _can_be_used(place, None if name == "no limit" else 50)
+@pytest.mark.parametrize("number", range(len(TOGETHER)))
+def test_what_can_be_rendered_is(number: int, place: Place) -> None:
+    """The edits give a tree that was used: all of it imported, examples read, requests sent."""
+    assert place.run(many(*(WORKING[name] for name in TOGETHER[number]))) == (0, "")
+    if number < TRIED:
+        _can_be_used(place)
 
 
-def _can_be_used(place: Place, limit: int | None) -> None:
+def test_everything_that_can_be_rendered_is() -> None:
+    """Each edit is in one of the trees, and no two of a tree are of one place."""
+    assert sorted(itertools.chain(*TOGETHER)) == sorted(WORKING)
+    for names_of_edits in TOGETHER:
+        ways = (names_of_edits, names_of_edits[::-1])
+        one, other = (_edited(many(*(WORKING[name] for name in names))) for names in ways)
+        assert one == other
+
+
+def _edited(edit: Edit) -> Any:
+    document = copy.deepcopy(dict(FRAGMENT.document))
+    edit(document)
+    return document
+
+
+def _can_be_used(place: Place) -> None:
     """A process that knows nothing of `regenerate` reads and writes the example with the result."""
-    [operation] = documents.read(place.fragment).value["paths"].values()
-    example = operation["patch"]["responses"]["200"]["content"]["application/json"]["example"]
+    fragment = source.read(place.fragment)
+    example = fragment.response_example(200)
     done = subprocess.run(
         [sys.executable, "-c", USE, str(place.package.parent)],
         input=json.dumps(example),
@@ -93,7 +101,7 @@ def _can_be_used(place: Place, limit: int | None) -> None:
     assert done.returncode == 0, done.stderr
     file, found = json.loads(done.stdout)
     assert Path(file).is_relative_to(place.package)
-    assert found == limit
+    assert found == fragment.limit
 
 
 @pytest.mark.parametrize("refused", REFUSED.values(), ids=REFUSED)

@@ -33,8 +33,8 @@ def use(source: Source, rendered: Path, policy: Path) -> None:
         raise source.document.error(where, what)
     with tempfile.TemporaryDirectory(prefix="client-") as name:
         package = Path(name).resolve() / policy.name
-        left_out = shutil.ignore_patterns("_generated", "__pycache__")
-        shutil.copytree(policy, package, ignore=left_out)
+        # With what Python compiled of them, which holds for as long as they are the same.
+        shutil.copytree(policy, package, ignore=shutil.ignore_patterns("_generated"))
         shutil.copytree(rendered, package / "_generated")
         told = _told(package, _examples(source))
     if "sent" in told:
