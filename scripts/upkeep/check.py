@@ -113,7 +113,8 @@ def _run(step: Check) -> bool:
 
 
 def _tests(arguments: Sequence[str]) -> bool:
-    workers = str(min(4, os.cpu_count() or 1))
+    # One more than cores: many tests wait, for a process or a deadline.
+    workers = str(min(4, os.cpu_count() or 1) + 1)
     command = (*_PYTHON, "pytest", "--quiet", "-n", workers, "--dist", "worksteal", *arguments)
     print(f"running the tests on {workers} workers …", flush=True)
     return subprocess.run(command, cwd=ROOT, check=False).returncode == 0
