@@ -87,13 +87,26 @@ def no_keys(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("no_keys")
 def test_socket_gives_the_embedded_verdict(tmp_path: Path) -> None:
-    """The service on a port is judged as the embedded one is, but for keys known to be wrong."""
+    """The service on a port is judged as the embedded one is, but for keys known to be wrong.
+
+    So it is by two processes, with a seed of their own. Each test is called by its whole name,
+    though slashes stand in what it is run with.
+    """
     with running(Service(State(FRAGMENT, DEFAULT_WORLD))) as url:
-        code, said = _judge(tmp_path, "--target", url)
+        code, said = _judge(tmp_path, "--target", url, "-n", "2", "--seed", "1")
     assert (code, _verdicts(said)) == (0, {**KEPT, "wrong-keys-refused": "not-run"})
     assert said["target"] == {"name": url, "url": url}
     assert said["requests"] > 300
     assert said["written"]
+    tests = {
+        each["test"]
+        for one in said["requirements"]
+        for each in one["outcomes"]
+        if each["test"] != "the witness"
+    }
+    assert all(re.match(r"test_\w+\.py::test_", each) for each in tests)
+    assert any("[/data/" in each or "/components/" in each for each in tests)
+    assert len(tests) > 300
 
 
 def test_observed_service_deviates(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -153,24 +166,6 @@ def test_permissions_need_their_keys(tmp_path: Path, monkeypatch: pytest.MonkeyP
         code, known = _judge(tmp_path / "known", "--target", url, *asked)
     assert (code, _verdicts(known)["permission-demanded"]) == (1, "fail")
     assert _verdicts(known)["either-permission-suffices"] == "pass"
-
-
-def test_two_workers_say_the_same(tmp_path: Path) -> None:
-    """Spread over two processes, with a seed of its own, a run of the service has its verdicts.
-
-    It calls each test by its whole name, though slashes stand in what it is run with.
-    """
-    code, said = _judge(tmp_path, "-n", "2", "--seed", "1")
-    assert (code, _verdicts(said)) == (0, KEPT)
-    tests = {
-        each["test"]
-        for one in said["requirements"]
-        for each in one["outcomes"]
-        if each["test"] != "the witness"
-    }
-    assert all(re.match(r"test_\w+\.py::test_", each) for each in tests)
-    assert any("[/data/" in each or "/components/" in each for each in tests)
-    assert len(tests) > 300
 
 
 def test_only_what_is_asked_for(
@@ -260,12 +255,9 @@ def _answering(service: Service) -> Callable[[httpx.Request], httpx.Response]:
     return side_effect(service)
 
 
-@pytest.mark.parametrize("embedded", [True, False])
-def test_budget(tmp_path: Path, embedded: bool) -> None:
+def test_budget(tmp_path: Path) -> None:
     """No more requests are sent than the budget allows; what they would show is not run."""
-    with running(Service(State(FRAGMENT, DEFAULT_WORLD))) as url:
-        target = () if embedded else ("--target", url)
-        code, said = _judge(tmp_path, *target, "--max-requests", "20")
+    code, said = _judge(tmp_path, "--max-requests", "20")
     assert said["requests"] == 20
     assert Verdict.NOT_RUN in _verdicts(said).values()
     reasons = [reason for each in said["requirements"] for reason in each["reasons"]]

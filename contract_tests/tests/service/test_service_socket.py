@@ -11,8 +11,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import pytest
-
 from servicenow_contract.contract import fragment
 from servicenow_contract.contract.requests import attach_body
 from servicenow_contract.contract.world import DEFAULT_WORLD
@@ -21,7 +19,7 @@ from tests.service.calls import HEADERS, serve
 
 HERE = Path(__file__).parent
 KNOWN = HERE / "schemathesis_known.json"
-ATTACHES, LINES = 10_000, 100
+ATTACHES, LINES = 4_000, 100
 FINDINGS = tuple(f"finding-{number:03}" for number in range(200))
 TICKETS = DEFAULT_WORLD.tickets[:20]
 
@@ -77,7 +75,7 @@ async def _fight(url: str) -> list[list[str]]:
 
 
 def test_concurrent_attaches() -> None:
-    """10,000 attaches at once leave each of 200 findings on exactly one of 20 tickets."""
+    """4,000 attaches at once leave each of 200 findings on exactly one of 20 tickets."""
     with serve() as url:
         held = asyncio.run(_fight(url))
     assert Counter(finding for findings in held for finding in findings) == Counter(FINDINGS)
@@ -90,8 +88,7 @@ _PAGE_FORM = (
 """Addresses that every server takes: of those that the fragment leaves open the service refuses."""
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3])
-def test_schemathesis_finds_nothing(seed: int, tmp_path: Path) -> None:
+def test_schemathesis_finds_nothing(tmp_path: Path) -> None:
     """All checks of `schemathesis run` find what is known, each with its reason, and no more."""
     keys = [f"--header={name}:{HEADERS[name]}" for name in FRAGMENT.key_headers.values()]
     text = (fragment.folder() / fragment.FILE).read_text(encoding="utf-8")
@@ -106,7 +103,7 @@ def test_schemathesis_finds_nothing(seed: int, tmp_path: Path) -> None:
                 *(sys.executable, "-m", "schemathesis.cli"),
                 f"--config-file={HERE / 'schemathesis.toml'}",
                 *("run", "a.yaml", f"--url={url}", *keys),
-                *("--checks=all", f"--seed={seed}", "--max-examples=60", "--continue-on-failure"),
+                *("--checks=all", "--seed=1", "--max-examples=90", "--continue-on-failure"),
                 *("--generation-database=none", "--no-color", f"--baseline={KNOWN.name}"),
             ],
             cwd=tmp_path,
