@@ -230,12 +230,13 @@ def list_of(read_item: Callable[[Any], T]) -> Callable[[Any], list[T]]:
     """A reader of arrays whose items `read_item` reads."""
 
     def read(value: Any) -> list[T]:
-        items = []
-        for index, item in enumerate(_read_list(value)):
-            try:
+        found = _read_list(value)
+        items: list[T] = []
+        try:
+            for item in found:
                 items.append(read_item(item))
-            except ReadError as error:
-                raise error.below(str(index)) from None
+        except ReadError as error:
+            raise error.below(str(len(items))) from None
         return items
 
     return read
@@ -257,7 +258,7 @@ def one_of(*readers: Callable[[Any], Any]) -> Callable[[Any], Any]:
 
 def open_object(value: Any) -> dict[str, Any]:
     """A copy of a JSON object, to take members from. Raises ReadError for anything else."""
-    return value.copy() if type(value) is dict else dict(_read_object(value))
+    return dict(_read_object(value))
 
 
 def take(members: dict[str, Any], key: str, read: Callable[[Any], T]) -> T:
@@ -296,12 +297,9 @@ def take_optional(members: dict[str, Any], key: str, read: Callable[[Any], T]) -
         return UNSET
 
 
-def take_optional_str(members: dict[str, Any], key: str) -> str | Unset:
-    """The same with `read_str`, in less time."""
-    value = members.pop(key, _ABSENT)
-    if isinstance(value, str):
-        return value
-    if value is not _ABSENT:
+def put_back(members: dict[str, Any], key: str, value: Any) -> Unset:
+    """Leave what is no string in `members`, if it was there: the attribute is unset then."""
+    if value is not UNSET:
         members[key] = value
     return UNSET
 

@@ -16,9 +16,9 @@ from ..types import (
     Model,
     Unset,
     open_object,
+    put_back,
     take_enum,
     take_optional,
-    take_optional_str,
 )
 
 
@@ -68,11 +68,15 @@ class Case(Model):
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
         """Read a JSON object. Raises ReadError when a required member is missing or unusable."""
-        members = open_object(src_dict)
+        members = src_dict.copy() if type(src_dict) is dict else open_object(src_dict)
         model = cls.__new__(cls)  # attrs' own __init__ would take longer than all that follows
         model.type_ = take_enum(members, "type", CasesType)
         model.attributes = take_optional(members, "attributes", CaseAttributes.from_dict)
-        model.id = take_optional_str(members, "id")
+        model.id = (
+            found
+            if isinstance(found := members.pop("id", UNSET), str)
+            else put_back(members, "id", found)
+        )
         model.relationships = take_optional(members, "relationships", CaseRelationships.from_dict)
         model.additional_properties = members
         return model

@@ -17,9 +17,9 @@ from ..types import (
     Unset,
     list_of,
     open_object,
+    put_back,
     read_datetime,
     take_optional,
-    take_optional_str,
     write_datetime,
 )
 
@@ -193,29 +193,69 @@ class CaseAttributes(Model):
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
         """Read a JSON object. Raises ReadError when a required member is missing or unusable."""
-        members = open_object(src_dict)
+        members = src_dict.copy() if type(src_dict) is dict else open_object(src_dict)
         model = cls.__new__(cls)  # attrs' own __init__ would take longer than all that follows
         model.archived_at = take_optional(members, "archived_at", read_datetime)
         model.assigned_to = take_optional(members, "assigned_to", UserRelationship.from_dict)
         model.attributes = take_optional(members, "attributes", CustomAttributes.from_dict)
         model.closed_at = take_optional(members, "closed_at", read_datetime)
         model.created_at = take_optional(members, "created_at", read_datetime)
-        model.creation_source = take_optional_str(members, "creation_source")
-        model.description = take_optional_str(members, "description")
-        model.due_date = take_optional_str(members, "due_date")
+        model.creation_source = (
+            found
+            if isinstance(found := members.pop("creation_source", UNSET), str)
+            else put_back(members, "creation_source", found)
+        )
+        model.description = (
+            found
+            if isinstance(found := members.pop("description", UNSET), str)
+            else put_back(members, "description", found)
+        )
+        model.due_date = (
+            found
+            if isinstance(found := members.pop("due_date", UNSET), str)
+            else put_back(members, "due_date", found)
+        )
         model.insights = take_optional(members, "insights", list_of(Insight.from_dict))
         model.jira_issue = take_optional(members, "jira_issue", JiraIssue.from_dict)
-        model.key = take_optional_str(members, "key")
+        model.key = (
+            found
+            if isinstance(found := members.pop("key", UNSET), str)
+            else put_back(members, "key", found)
+        )
         model.modified_at = take_optional(members, "modified_at", read_datetime)
-        model.priority = take_optional_str(members, "priority")
+        model.priority = (
+            found
+            if isinstance(found := members.pop("priority", UNSET), str)
+            else put_back(members, "priority", found)
+        )
         model.servicenow_ticket = take_optional(
             members, "servicenow_ticket", ServiceNowTicket.from_dict
         )
-        model.status = take_optional_str(members, "status")
-        model.status_group = take_optional_str(members, "status_group")
-        model.status_name = take_optional_str(members, "status_name")
-        model.title = take_optional_str(members, "title")
-        model.type_ = take_optional_str(members, "type")
+        model.status = (
+            found
+            if isinstance(found := members.pop("status", UNSET), str)
+            else put_back(members, "status", found)
+        )
+        model.status_group = (
+            found
+            if isinstance(found := members.pop("status_group", UNSET), str)
+            else put_back(members, "status_group", found)
+        )
+        model.status_name = (
+            found
+            if isinstance(found := members.pop("status_name", UNSET), str)
+            else put_back(members, "status_name", found)
+        )
+        model.title = (
+            found
+            if isinstance(found := members.pop("title", UNSET), str)
+            else put_back(members, "title", found)
+        )
+        model.type_ = (
+            found
+            if isinstance(found := members.pop("type", UNSET), str)
+            else put_back(members, "type", found)
+        )
         model.additional_properties = members
         return model
 

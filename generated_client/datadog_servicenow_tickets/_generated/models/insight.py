@@ -15,7 +15,7 @@ from ..types import (
     Model,
     Unset,
     open_object,
-    take_optional_str,
+    put_back,
 )
 
 
@@ -55,11 +55,23 @@ class Insight(Model):
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
         """Read a JSON object. Raises ReadError when a required member is missing or unusable."""
-        members = open_object(src_dict)
+        members = src_dict.copy() if type(src_dict) is dict else open_object(src_dict)
         model = cls.__new__(cls)  # attrs' own __init__ would take longer than all that follows
-        model.ref = take_optional_str(members, "ref")
-        model.resource_id = take_optional_str(members, "resource_id")
-        model.type_ = take_optional_str(members, "type")
+        model.ref = (
+            found
+            if isinstance(found := members.pop("ref", UNSET), str)
+            else put_back(members, "ref", found)
+        )
+        model.resource_id = (
+            found
+            if isinstance(found := members.pop("resource_id", UNSET), str)
+            else put_back(members, "resource_id", found)
+        )
+        model.type_ = (
+            found
+            if isinstance(found := members.pop("type", UNSET), str)
+            else put_back(members, "type", found)
+        )
         model.additional_properties = members
         return model
 

@@ -15,8 +15,8 @@ from ..types import (
     Model,
     Unset,
     open_object,
+    put_back,
     take_optional,
-    take_optional_str,
 )
 
 
@@ -58,11 +58,19 @@ class JiraIssue(Model):
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
         """Read a JSON object. Raises ReadError when a required member is missing or unusable."""
-        members = open_object(src_dict)
+        members = src_dict.copy() if type(src_dict) is dict else open_object(src_dict)
         model = cls.__new__(cls)  # attrs' own __init__ would take longer than all that follows
-        model.error_message = take_optional_str(members, "error_message")
+        model.error_message = (
+            found
+            if isinstance(found := members.pop("error_message", UNSET), str)
+            else put_back(members, "error_message", found)
+        )
         model.result = take_optional(members, "result", JiraIssueResult.from_dict)
-        model.status = take_optional_str(members, "status")
+        model.status = (
+            found
+            if isinstance(found := members.pop("status", UNSET), str)
+            else put_back(members, "status", found)
+        )
         model.additional_properties = members
         return model
 

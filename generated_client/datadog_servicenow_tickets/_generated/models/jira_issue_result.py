@@ -15,7 +15,7 @@ from ..types import (
     Model,
     Unset,
     open_object,
-    take_optional_str,
+    put_back,
 )
 
 
@@ -62,12 +62,28 @@ class JiraIssueResult(Model):
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
         """Read a JSON object. Raises ReadError when a required member is missing or unusable."""
-        members = open_object(src_dict)
+        members = src_dict.copy() if type(src_dict) is dict else open_object(src_dict)
         model = cls.__new__(cls)  # attrs' own __init__ would take longer than all that follows
-        model.account_id = take_optional_str(members, "account_id")
-        model.issue_id = take_optional_str(members, "issue_id")
-        model.issue_key = take_optional_str(members, "issue_key")
-        model.issue_url = take_optional_str(members, "issue_url")
+        model.account_id = (
+            found
+            if isinstance(found := members.pop("account_id", UNSET), str)
+            else put_back(members, "account_id", found)
+        )
+        model.issue_id = (
+            found
+            if isinstance(found := members.pop("issue_id", UNSET), str)
+            else put_back(members, "issue_id", found)
+        )
+        model.issue_key = (
+            found
+            if isinstance(found := members.pop("issue_key", UNSET), str)
+            else put_back(members, "issue_key", found)
+        )
+        model.issue_url = (
+            found
+            if isinstance(found := members.pop("issue_url", UNSET), str)
+            else put_back(members, "issue_url", found)
+        )
         model.additional_properties = members
         return model
 

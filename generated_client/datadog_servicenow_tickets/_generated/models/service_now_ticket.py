@@ -15,8 +15,8 @@ from ..types import (
     Model,
     Unset,
     open_object,
+    put_back,
     take_optional,
-    take_optional_str,
 )
 
 
@@ -51,10 +51,14 @@ class ServiceNowTicket(Model):
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
         """Read a JSON object. Raises ReadError when a required member is missing or unusable."""
-        members = open_object(src_dict)
+        members = src_dict.copy() if type(src_dict) is dict else open_object(src_dict)
         model = cls.__new__(cls)  # attrs' own __init__ would take longer than all that follows
         model.result = take_optional(members, "result", ServiceNowTicketResult.from_dict)
-        model.status = take_optional_str(members, "status")
+        model.status = (
+            found
+            if isinstance(found := members.pop("status", UNSET), str)
+            else put_back(members, "status", found)
+        )
         model.additional_properties = members
         return model
 

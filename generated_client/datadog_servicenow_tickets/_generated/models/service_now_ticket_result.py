@@ -15,7 +15,7 @@ from ..types import (
     Model,
     Unset,
     open_object,
-    take_optional_str,
+    put_back,
 )
 
 
@@ -76,14 +76,38 @@ class ServiceNowTicketResult(Model):
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
         """Read a JSON object. Raises ReadError when a required member is missing or unusable."""
-        members = open_object(src_dict)
+        members = src_dict.copy() if type(src_dict) is dict else open_object(src_dict)
         model = cls.__new__(cls)  # attrs' own __init__ would take longer than all that follows
-        model.instance_name = take_optional_str(members, "instance_name")
-        model.sys_id = take_optional_str(members, "sys_id")
-        model.sys_target_link = take_optional_str(members, "sys_target_link")
-        model.sys_target_sys_id = take_optional_str(members, "sys_target_sys_id")
-        model.table_name = take_optional_str(members, "table_name")
-        model.url = take_optional_str(members, "url")
+        model.instance_name = (
+            found
+            if isinstance(found := members.pop("instance_name", UNSET), str)
+            else put_back(members, "instance_name", found)
+        )
+        model.sys_id = (
+            found
+            if isinstance(found := members.pop("sys_id", UNSET), str)
+            else put_back(members, "sys_id", found)
+        )
+        model.sys_target_link = (
+            found
+            if isinstance(found := members.pop("sys_target_link", UNSET), str)
+            else put_back(members, "sys_target_link", found)
+        )
+        model.sys_target_sys_id = (
+            found
+            if isinstance(found := members.pop("sys_target_sys_id", UNSET), str)
+            else put_back(members, "sys_target_sys_id", found)
+        )
+        model.table_name = (
+            found
+            if isinstance(found := members.pop("table_name", UNSET), str)
+            else put_back(members, "table_name", found)
+        )
+        model.url = (
+            found
+            if isinstance(found := members.pop("url", UNSET), str)
+            else put_back(members, "url", found)
+        )
         model.additional_properties = members
         return model
 
