@@ -84,10 +84,9 @@ class Base(Generic[_Transport]):
         )
         from ._network import transports as _transports  # noqa: PLC0415  # what it needs is slow to load
 
-        via = _transports.made(transport, made_with, keys, is_async=self._is_async)
-        self._via = via
-        self._wire = Wire.to(origin.url, keys, masks_heads=transport is not None)
-        self._http = http.client(origin.url, keys, hooks, via, is_async=self._is_async)
+        self._wire = Wire.to(origin.url, keys)
+        made = _transports.made(transport, made_with, self._wire, hooks, is_async=self._is_async)
+        self._via = made
         self._host = origin.host
         self._closed = False
 

@@ -108,7 +108,7 @@ class Client(Base[http.SyncTransport]):
     def _send(self, content: bytes, timeouts: Timeouts) -> Outcome:
         before = sys.exception()
         try:
-            return self._wire.send(self._http, content, timeouts)
+            return self._wire.send(self._via, content, timeouts)
         except BaseException as error:
             clear_frames(error, before)
             self._via.renew()  # an interrupted call may never give its place in the pool back
@@ -195,7 +195,7 @@ class AsyncClient(Base[http.AsyncTransport]):
     async def _send(self, content: bytes, timeouts: Timeouts) -> Outcome:
         before = sys.exception()
         try:
-            return await self._wire.send_async(self._http, content, timeouts)
+            return await self._wire.send_async(self._via, content, timeouts)
         except BaseException as error:
             clear_frames(error, before)
             raise

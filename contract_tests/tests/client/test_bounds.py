@@ -132,7 +132,6 @@ def test_defaults(kind: Any) -> None:
     }
     client = kind(**KEYS)
     assert client._policy == retry.RetryPolicy(uniform=client._policy.uniform)
-    assert not client._http.follow_redirects
 
 
 @pytest.mark.parametrize("length", [7, 8])

@@ -50,11 +50,6 @@ class Body:
         self._parts: list[bytes] = []
         self._size = 0
 
-    @property
-    def is_empty(self) -> bool:
-        """Whether nothing came."""
-        return not self._parts
-
     def is_full_with(self, part: bytes) -> bool:
         """Add a part; whether no more is to be read."""
         self._parts.append(part)

@@ -24,6 +24,7 @@ from .conversation import Conversation, KeptConnectionClosedError
 Pool = httpcore2.ConnectionPool
 AsyncPool = httpcore2.AsyncConnectionPool
 Request = httpcore2.Request
+Response = httpcore2.Response
 URL = httpcore2.URL
 Proxy = httpcore2.Proxy
 FAULTS = (

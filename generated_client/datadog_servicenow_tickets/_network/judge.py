@@ -25,7 +25,12 @@ class Judge:
         self.is_closed = False
         """Whether the transport is: then no connection is kept."""
 
-    def fault(self, error: Exception, request: http.Request) -> Exception:
+    def body(self, response: core.Response, request: core.Request) -> "BodyStream":
+        """The body of an answer that comes on a connection of ours."""
+        connection = response.extensions.get("network_stream")
+        return BodyStream(response.stream, request, self, connection)
+
+    def fault(self, error: Exception, request: http.Request | core.Request) -> Exception:
         """The Fault that an error of the library stands for, or what a signal handler raised."""
         before = getattr(request.stream, "before", None)
         elsewhere = raised_by_a_signal(error, before)
@@ -43,7 +48,11 @@ class BodyStream(http.SyncStream, http.AsyncStream):
     """The body of an answer on its way."""
 
     def __init__(
-        self, stream: Any, request: http.Request, judge: Judge, connection: Any = None
+        self,
+        stream: Any,
+        request: http.Request | core.Request,
+        judge: Judge,
+        connection: Any = None,
     ) -> None:
         self._connection = connection
         self._stream = stream

@@ -1,18 +1,22 @@
-"""Transports that tell the network's errors from others: pools of our own, and the library's."""
+"""Requests on pools of our own connections, whose errors are told from any others."""
 
 from base64 import b64encode
 from collections.abc import AsyncGenerator
 from ssl import SSLContext
 from typing import Any
 
+from datadog_servicenow_tickets._generated.contract import METHOD
 from datadog_servicenow_tickets._settings.keys import Keys
-from datadog_servicenow_tickets.errors import ClientClosedError, OutcomeUnknownError
+from datadog_servicenow_tickets._settings.time import Timeouts
+from datadog_servicenow_tickets.errors import ClientClosedError
 
 from . import connections as core
 from . import http
 from .faults import Fault
-from .judge import FAULTS, BodyStream, Judge
+from .judge import FAULTS
 from .pools import Pools, running_loop
+from .seen import AsyncGiven, AsyncVisible, Given, Visible
+from .wire import Content, Reply, Wire
 
 
 def _settings(
@@ -35,26 +39,61 @@ def _target(url: http.URL) -> Any:
     return core.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path)
 
 
-class _Pooled(http.SyncTransport):
+class Unseen:
+    """Makes requests that nobody sees, and which can do without httpx2's own objects."""
+
+    def __init__(self, wire: Wire) -> None:
+        self._keys = wire.keys
+        self._target = _target(wire.url)
+        self._headers = wire.headers.raw
+
+    def request(self, content: Content, timeouts: Timeouts) -> core.Request:
+        """What `Wire.request` makes, with the keys."""
+        length = (b"Content-Length", b"%d" % content.size)
+        return core.Request(
+            METHOD,
+            self._target,
+            headers=[*self._headers, length, *self._keys.headers],
+            content=content,
+            extensions={"timeout": timeouts},
+        )
+
+
+def _reply(response: core.Response, close: Any) -> Reply:
+    return Reply(response.status, http.Headers(response.headers), response.stream, close)
+
+
+class Pooled(Visible):
     """Sends on pools of our own connections."""
 
-    def __init__(self, made_with: core.Settings, keys: Keys) -> None:
-        self._pools = Pools(lambda: core.pool(made_with, keys.masked))
-        self._judge = Judge(keys)
+    def __init__(self, made_with: core.Settings, wire: Wire, hooks: http.EventHooks) -> None:
+        super().__init__(wire, hooks)
+        self._unseen = None if any(hooks.values()) else Unseen(wire)
+        self._pools = Pools(lambda: core.pool(made_with, wire.keys.masked))
 
     @property
     def _pool(self) -> core.Pool:
         return self._pools.here()
 
+    def open(self, content: Content, timeouts: Timeouts) -> Reply:
+        if self._unseen is None:
+            return super().open(content, timeouts)
+        response = self._sent(self._unseen.request(content, timeouts))
+        return _reply(response, response.close)
+
     def handle_request(self, request: http.Request) -> http.Response:
+        return _response(self._sent(_core_request(request)))
+
+    def _sent(self, request: core.Request) -> core.Response:
         if self._judge.is_closed:
             raise Fault(ClientClosedError())
         try:
-            response = self._pool.handle_request(_core_request(request))
+            response = self._pool.handle_request(request)
         except FAULTS as error:
             fault = self._judge.fault(error, request)
         else:
-            return _response(response, request, self._judge)
+            response.stream = self._judge.body(response, request)
+            return response
         raise fault
 
     def renew(self) -> None:
@@ -71,13 +110,14 @@ class _Pooled(http.SyncTransport):
             pool.close()
 
 
-class _AsyncPooled(http.AsyncTransport):
+class AsyncPooled(AsyncVisible):
     """The same, asynchronous."""
 
-    def __init__(self, made_with: core.Settings, keys: Keys) -> None:
-        self._pools = Pools(lambda: core.async_pool(made_with, keys.masked))
+    def __init__(self, made_with: core.Settings, wire: Wire, hooks: http.EventHooks) -> None:
+        super().__init__(wire, hooks)
+        self._unseen = None if any(hooks.values()) else Unseen(wire)
+        self._pools = Pools(lambda: core.async_pool(made_with, wire.keys.masked))
         self._watchers: dict[Any, AsyncGenerator[None]] = {}
-        self._judge = Judge(keys)
 
     @property
     def _pool(self) -> core.AsyncPool:
@@ -93,7 +133,16 @@ class _AsyncPooled(http.AsyncTransport):
             if pool is not None:
                 await pool.aclose()
 
+    async def open(self, content: Content, timeouts: Timeouts) -> Reply:
+        if self._unseen is None:
+            return await super().open(content, timeouts)
+        response = await self._sent(self._unseen.request(content, timeouts))
+        return _reply(response, response.aclose)
+
     async def handle_async_request(self, request: http.Request) -> http.Response:
+        return _response(await self._sent(_core_request(request)))
+
+    async def _sent(self, request: core.Request) -> core.Response:
         if self._judge.is_closed:
             raise Fault(ClientClosedError())
         loop = running_loop()
@@ -101,11 +150,12 @@ class _AsyncPooled(http.AsyncTransport):
             self._watchers[loop] = watcher = self._until_the_end(loop)
             await anext(watcher)
         try:
-            response = await self._pool.handle_async_request(_core_request(request))
+            response = await self._pool.handle_async_request(request)
         except FAULTS as error:
             fault = self._judge.fault(error, request)
         else:
-            return _response(response, request, self._judge)
+            response.stream = self._judge.body(response, request)
+            return response
         raise fault
 
     async def aclose(self) -> None:
@@ -115,88 +165,34 @@ class _AsyncPooled(http.AsyncTransport):
             await watcher.aclose()
 
 
-def _core_request(request: http.Request) -> Any:
+def _core_request(request: http.Request) -> core.Request:
     return core.Request(
-        method=request.method,
-        url=_target(request.url),
+        request.method,
+        _target(request.url),
         headers=request.headers.raw,
         content=request.stream,
         extensions=request.extensions,
     )
 
 
-def _response(response: Any, request: http.Request, judge: Judge) -> http.Response:
+def _response(response: Any) -> http.Response:
     return http.Response(
         response.status,
         headers=response.headers,
-        stream=BodyStream(
-            response.stream, request, judge, response.extensions.get("network_stream")
-        ),
+        stream=response.stream,
         extensions=response.extensions,
     )
 
 
-def _checked(
-    response: Any, kind: type, request: http.Request, judge: Judge, own: object
-) -> http.Response:
-    """What a transport of the caller's returned; `own` are the errors that are the network's."""
-    if not isinstance(response, http.Response) or not isinstance(response.stream, kind):
-        raise Fault(
-            OutcomeUnknownError(
-                f"the transport returned a {type(response).__name__}, not an httpx2.Response with "
-                f"an httpx2.{kind.__name__}"
-            )
-        )
-    if own:
-        response.stream = BodyStream(response.stream, request, judge)
-    return response
-
-
-class _Given(http.SyncTransport):
-    """A transport of the caller's; the errors of the library's own ones are the network's."""
-
-    def __init__(self, transport: http.SyncTransport, keys: Keys) -> None:
-        self._transport = transport
-        self._judge = Judge(keys)
-        self._own = FAULTS if isinstance(transport, http.OwnTransports) else ()
-
-    def handle_request(self, request: http.Request) -> http.Response:
-        try:
-            response = self._transport.handle_request(request)
-            return _checked(response, http.SyncStream, request, self._judge, self._own)
-        except self._own as error:
-            fault = self._judge.fault(error, request)
-        raise fault
-
-    def close(self) -> None:
-        self._transport.close()
-
-    def renew(self) -> None:
-        """Nothing: its connections are its own affair."""
-
-
-class _AsyncGiven(http.AsyncTransport):
-    """The same, asynchronous."""
-
-    def __init__(self, transport: http.AsyncTransport, keys: Keys) -> None:
-        self._transport = transport
-        self._judge = Judge(keys)
-        self._own = FAULTS if isinstance(transport, http.OwnTransports) else ()
-
-    async def handle_async_request(self, request: http.Request) -> http.Response:
-        try:
-            response = await self._transport.handle_async_request(request)
-            return _checked(response, http.AsyncStream, request, self._judge, self._own)
-        except self._own as error:
-            fault = self._judge.fault(error, request)
-        raise fault
-
-    async def aclose(self) -> None:
-        await self._transport.aclose()
-
-
-def made(given: Any, made_with: tuple[Any, Any, http.Limits], keys: Keys, *, is_async: bool) -> Any:
+def made(
+    given: Any,
+    made_with: tuple[Any, Any, http.Limits],
+    wire: Wire,
+    hooks: http.EventHooks,
+    *,
+    is_async: bool,
+) -> Any:
     """What requests go through: the caller's transport, else pools of our own."""
     if given is not None:
-        return (_AsyncGiven if is_async else _Given)(given, keys)
-    return (_AsyncPooled if is_async else _Pooled)(_settings(*made_with, keys), keys)
+        return (AsyncGiven if is_async else Given)(given, wire, hooks)
+    return (AsyncPooled if is_async else Pooled)(_settings(*made_with, wire.keys), wire, hooks)

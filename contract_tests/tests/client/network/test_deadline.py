@@ -177,7 +177,7 @@ def test_cancelled_calls_leave_no_place_taken() -> None:
             for number in range(20):
                 await asyncio.gather(*(one(0.004 + number * 0.001) for _ in range(10)))
             done = await asyncio.gather(*(client.attach_findings(**REQUEST) for _ in range(5)))
-            pool = client._http._transport._pool
+            pool = client._via._pool
             return len(done), sum(not each.is_idle() for each in pool.connections)
 
     with server.serving(_answers_late) as there:
@@ -206,4 +206,4 @@ def test_closing_while_threads_call() -> None:
             for thread in threads:
                 thread.join()
         assert len(outcomes) == 80
-        assert not client._http._transport._pools._pools
+        assert not client._via._pools._pools

@@ -474,7 +474,7 @@ def test_closed_during_a_wait(mode: str) -> None:
 
 def _proxy(client: Any) -> str | None:
     """The host of the proxy that a client goes through."""
-    pool = client._http._transport._pool
+    pool = client._via._pool
     return None if pool._proxy is None else pool._proxy.url.host.decode()
 
 
@@ -568,7 +568,10 @@ def test_event_hooks(mode: str) -> None:
 
     def see(message: httpx2.Request | httpx2.Response) -> None:
         seen.append(type(message).__name__)
-        request = message.request if isinstance(message, httpx2.Response) else message
+        request = message
+        if isinstance(message, httpx2.Response):
+            request = message.request
+            assert message.elapsed.total_seconds() > 0
         assert b"a-finding" in request.content
 
     async def see_async(message: httpx2.Request | httpx2.Response) -> None:

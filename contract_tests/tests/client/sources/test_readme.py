@@ -2,14 +2,15 @@
 
 import ast
 import inspect
+import json
 import re
 from pathlib import Path
 
-import httpx2
+import httpcore2
 import pytest
 
 from datadog_servicenow_tickets import Client, errors, retry
-from tests.client.calls import API_KEY, APP_KEY, CASE, answering
+from tests.client.calls import API_KEY, APP_KEY, CASE
 from upkeep.bench.figures import FIGURES
 from upkeep.paths import ROOT, TESTS
 
@@ -99,8 +100,13 @@ def test_example(monkeypatch: pytest.MonkeyPatch) -> None:
     """The example runs as it stands."""
     monkeypatch.setenv("DD_API_KEY", API_KEY)
     monkeypatch.setenv("DD_APP_KEY", APP_KEY)
-    handler, requests = answering(httpx2.Response(200, json=CASE))
-    monkeypatch.setattr(httpx2.Client, "send", lambda _, request, **__: handler(request))
+    hosts: list[bytes] = []
+
+    def answer(_: object, request: httpcore2.Request) -> httpcore2.Response:
+        hosts.append(request.url.host)
+        return httpcore2.Response(200, content=json.dumps(CASE).encode())
+
+    monkeypatch.setattr(httpcore2.ConnectionPool, "handle_request", answer)
     code, *_ = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
     exec(code, {})  # noqa: S102  # our own README
-    assert requests[0].url.host == "api.datadoghq.eu"
+    assert hosts == [b"api.datadoghq.eu"]
