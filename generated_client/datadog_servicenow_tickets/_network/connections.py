@@ -110,9 +110,9 @@ class _Stream(httpcore2.NetworkStream):
             raise
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        data = self._conversation.outgoing(buffer)
-        if data:
-            self._stream.write(data, self._conversation.write_time(timeout))
+        self._conversation.note(buffer)
+        if buffer:
+            self._stream.write(buffer, self._conversation.write_time(timeout))
 
     def close(self) -> None:
         self._stream.close()
@@ -177,9 +177,9 @@ class _AsyncStream(httpcore2.AsyncNetworkStream):
             raise
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        data = self._conversation.outgoing(buffer)
-        if data:
-            await self._stream.write(data, self._conversation.write_time(timeout))
+        self._conversation.note(buffer)
+        if buffer:
+            await self._stream.write(buffer, self._conversation.write_time(timeout))
 
     async def aclose(self) -> None:
         await self._stream.aclose()

@@ -37,7 +37,6 @@ class Conversation:
         self.is_socks = is_socks
         self.mask = mask
         self._requests = 0
-        self._waiting = b""
         self._read_by: float | None = None
         self._received: bytes | None = b""
         """What came since the request; None when it is too much to be kept, or was looked at."""
@@ -49,8 +48,8 @@ class Conversation:
         self._agrees: tuple[bytes, ...] = ()
         """How the next reply of a SOCKS proxy may begin; nothing is known before it was asked."""
 
-    def outgoing(self, buffer: bytes) -> bytes:
-        """What is to be written now: the head of a request waits, to be sent with its body."""
+    def note(self, buffer: bytes) -> None:
+        """Note what is about to be written: perhaps a request begins, or a proxy is asked."""
         if self.is_socks and not self._agrees:
             self._agrees = (buffer[:1] + buffer[-1:],)
         if buffer.startswith(_START):
@@ -58,11 +57,6 @@ class Conversation:
             self._read_by = None
             self._is_done = False
             self._received = self._head = b""
-            self._waiting = buffer
-            return b""
-        if buffer and self._waiting:
-            buffer, self._waiting = self._waiting + buffer, b""
-        return buffer
 
     def write_time(self, timeout: float | None) -> float | None:
         """Seconds that a write may take."""

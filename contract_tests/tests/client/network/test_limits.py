@@ -37,8 +37,8 @@ _CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
 def _begun(*, is_socks: bool = False) -> Any:
     """A conversation in which a request went out."""
     found = _conversation.Conversation(lambda data: data, None, is_socks=is_socks)
-    found.outgoing(_REQUEST)
-    found.outgoing(b"x")
+    found.note(_REQUEST)
+    found.note(b"x")
     return found
 
 
@@ -77,20 +77,12 @@ def test_answer_that_is_compared_with_its_length(more: int, is_kept: bool) -> No
         assert (talk.is_done(), talk.is_done()) == (is_kept, is_kept)
 
 
-def test_head_of_a_request_waits_for_its_body() -> None:
-    """They go out in one piece, whatever is written in between."""
-    talk = _conversation.Conversation(lambda data: data, None)
-    assert [talk.outgoing(each) for each in (_REQUEST, b"", b"x", b"y", b"")] == [
-        *(b"", b"", _REQUEST + b"x", b"y", b"")
-    ]
-
-
 def test_next_request_forgets_the_answer() -> None:
     """What is known of an answer is known of none to the next request."""
     talk = _begun()
     talk.handed_on(b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\ny")
     assert talk.is_done()
-    talk.outgoing(_REQUEST)
+    talk.note(_REQUEST)
     assert not talk.is_done()
 
 
@@ -138,7 +130,7 @@ def test_reply_of_a_socks_proxy(reply: bytes, size: int | None) -> None:
 def test_what_a_socks_proxy_says(replies: list[bytes], outcome: bytes | None) -> None:
     """A reply is handed on when it is whole and agrees; None here: it is refused."""
     talk = _conversation.Conversation(lambda data: data, None, is_socks=True)
-    talk.outgoing(b"\5\1\0")
+    talk.note(b"\5\1\0")
     if outcome is None:
         with pytest.raises(
             httpcore2.ProxyError,
