@@ -401,10 +401,6 @@ HALVES |= {
     "looks_for_the_last_finding_only": _looking_for(
         "Ignores a finding that does not exist, unless it is the last.", lambda found: found[-1:]
     ),
-    "looks_up_the_last_finding_only": _looking_for(
-        "Answers 404 only when the last finding does not exist, and attaches the others.",
-        lambda found: found[-1:],
-    ),
     "looks_for_first_and_last_only": _looking_for(
         "Ignores a finding that does not exist, unless it is the first or the last.",
         lambda found: [*found[:1], *found[-1:]],
@@ -412,10 +408,6 @@ HALVES |= {
     "takes_any_project": _any_project("Accepts a project that does not exist.", bool),
     "takes_any_project_for_linked_tickets": _any_project(
         "Accepts a project that does not exist for a ticket that has a case, and creates none.",
-        lambda sent: sent.held is not None,
-    ),
-    "asks_for_the_project_of_new_cases_only": _any_project(
-        "Accepts a project that does not exist for a ticket that already has a case.",
         lambda sent: sent.held is not None,
     ),
     "attaches_what_does_not_exist": (
