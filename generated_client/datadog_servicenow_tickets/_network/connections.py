@@ -160,6 +160,7 @@ class _AsyncStream(httpcore2.AsyncNetworkStream):
         self._stream = stream
         self._conversation = conversation
         self._tls = stream.get_extra_info("ssl_object")  # to ask for it takes a while
+        self._begun = b""
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         conversation = self._conversation
@@ -177,8 +178,10 @@ class _AsyncStream(httpcore2.AsyncNetworkStream):
             raise
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        self._conversation.note(buffer)
-        if buffer:
+        if self._conversation.note(buffer):
+            self._begun = buffer  # it goes out with the body: each write lets the event loop turn
+        elif buffer:
+            buffer, self._begun = self._begun + buffer, b""
             await self._stream.write(buffer, self._conversation.write_time(timeout))
 
     async def aclose(self) -> None:

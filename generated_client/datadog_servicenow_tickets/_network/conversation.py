@@ -48,15 +48,17 @@ class Conversation:
         self._agrees: tuple[bytes, ...] = ()
         """How the next reply of a SOCKS proxy may begin; nothing is known before it was asked."""
 
-    def note(self, buffer: bytes) -> None:
-        """Note what is about to be written: perhaps a request begins, or a proxy is asked."""
+    def note(self, buffer: bytes) -> bool:
+        """Note what is about to be written, be it for a proxy; whether a request begins with it."""
         if self.is_socks and not self._agrees:
             self._agrees = (buffer[:1] + buffer[-1:],)
-        if buffer.startswith(_START):
+        begins = buffer.startswith(_START)
+        if begins:
             self._requests += 1
             self._read_by = None
             self._is_done = False
             self._received = self._head = b""
+        return begins
 
     def write_time(self, timeout: float | None) -> float | None:
         """Seconds that a write may take."""

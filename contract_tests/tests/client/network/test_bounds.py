@@ -324,7 +324,7 @@ def test_timeouts_reach_the_connection(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_timeouts_reach_the_connection_asynchronously(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The same holds of the asynchronous form."""
+    """The same holds of the asynchronous form, which writes head and body as one."""
     now = [100.0]
     monkeypatch.setattr(time, "monotonic", lambda: now[0])
     network = _AsyncNetwork()
@@ -340,4 +340,4 @@ def test_timeouts_reach_the_connection_asynchronously(monkeypatch: pytest.Monkey
     # Without a loop, whose clock is the one that stands still here.
     with pytest.raises(StopIteration):
         talk().send(None)
-    assert network.given == [(_REQUEST, 3.0), (b"y", 3.0), (7, 4.0)] * 2
+    assert network.given == [(_REQUEST + b"y", 3.0), (7, 4.0)] * 2
