@@ -654,11 +654,12 @@ def test_given_transport_of_a_client_that_is_closed_in_a_call() -> None:
 
 @BOTH
 def test_what_a_hook_reads(mode: str) -> None:
-    """A hook sees an answer's own reason phrase, as it does with the library's transport."""
-    seen: list[str] = []
+    """A hook sees an answer's own reason phrase and headers, as with the library's transport."""
+    seen: list[object] = []
 
     def hook(response: httpx2.Response) -> None:
-        seen.append(response.reason_phrase)
+        seen.extend((response.reason_phrase, "Content-Length" in response.headers))
+        assert 0 < response.elapsed.total_seconds() < 60
 
     async def hook_async(response: httpx2.Response) -> None:
         hook(response)
@@ -666,7 +667,20 @@ def test_what_a_hook_reads(mode: str) -> None:
     hooks = {"response": [hook if mode == "sync" else hook_async]}
     with server.serving(server.says(case("c"))) as there:
         calls(mode, base_url=there.url, event_hooks=hooks)
-    assert seen == ["Hostile"]
+    assert seen == ["Hostile", True]
+
+
+@BOTH
+def test_timeout_of_a_request_that_a_hook_sees(mode: str) -> None:
+    """It is the client's."""
+
+    async def hook_async(_: object) -> None:
+        pass
+
+    hooks = {"request": [(lambda _: None) if mode == "sync" else hook_async]}
+    with server.serving(lambda *_: time.sleep(1)) as there:
+        [error] = calls(mode, base_url=there.url, event_hooks=hooks, timeout=0.1, max_retries=0)
+    assert "ReadTimeout" in str(error)
 
 
 @BOTH

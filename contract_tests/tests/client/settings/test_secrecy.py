@@ -238,7 +238,9 @@ def test_echo_through_a_foreign_transport(mode: str, status: int) -> None:
     """What a server echoes of the keys is masked in headers, names and body, on any transport."""
     echo = f"{API_KEY} {APP_KEY}"
     headers = {"X-Echo": echo, "X-Ok": "y", API_KEY: "z"}
-    answer = httpx2.Response(status, json={"errors": [echo]}, headers=headers)
+    coded = base64.b64encode(API_KEY.encode()).decode()
+    said = {"errors": [echo], "coded": coded}
+    answer = httpx2.Response(status, json=said, headers=headers)
     handler, _ = answering(answer)
     outcome: Any
     if status == 200:
@@ -248,6 +250,7 @@ def test_echo_through_a_foreign_transport(mode: str, status: int) -> None:
             call(mode, handler)
         outcome = caught.value
         assert outcome.errors == [f"{'*' * len(API_KEY)} {'*' * len(APP_KEY)}"]
+        assert coded[:-4].encode() not in outcome.content
     assert outcome.headers["x-ok"] == "y"
     assert set(outcome.headers["x-echo"]) == {"*", " "}
     assert outcome.headers["*" * len(API_KEY)] == "z"
