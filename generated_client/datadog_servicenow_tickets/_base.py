@@ -85,8 +85,9 @@ class Base(Generic[_Transport]):
         from ._network import transports as _transports  # noqa: PLC0415  # what it needs is slow to load
 
         self._wire = Wire.to(origin.url, keys)
-        made = _transports.made(transport, made_with, self._wire, hooks, is_async=self._is_async)
-        self._via = made
+        self._via = _transports.made(
+            transport, made_with, self._wire, hooks, is_async=self._is_async
+        )
         self._host = origin.host
         self._closed = False
 

@@ -1,4 +1,4 @@
-"""Requests, keys, answers and transports. No other module of the package uses httpx2."""
+"""Addresses, requests, answers and transports. No other module of the package uses httpx2."""
 
 import re
 from collections.abc import Callable, Mapping
